@@ -1,0 +1,444 @@
+"""Every value that crosses a boundary between the parts of searchapp. Frozen; standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Literal
+
+Origin = Literal["stated", "completed", "heading", "item", "published"]
+"""Where a date comes from, best evidence first for a section."""
+EntryKind = Literal["section", "news"]
+PassageKind = Literal["title", "paragraph", "item", "quote", "code", "table", "caption"]
+SpanKind = Literal["link", "em", "strong", "code"]
+Match = Literal["all", "any"]
+Sort = Literal["relevance", "newest", "oldest"]
+Facet = Literal["year", "actor", "kind", "document"]
+
+FACETS: tuple[Facet, ...] = ("year", "actor", "kind", "document")
+ORIGINS: tuple[Origin, ...] = ("stated", "completed", "heading", "item", "published")
+UNDATED = "undated"
+
+Range = tuple[int, int]
+"""A half-open range of characters (start, end) in the text it belongs to; of lines: 1-based, inclusive."""
+
+
+class SearchAppError(Exception):
+    """Anything a user can mend; the message names the file, line or parameter."""
+
+
+class BadParameter(SearchAppError):
+    """A parameter of a search that is not of its form. Translated to 400 at the edge."""
+
+    def __init__(self, parameter: str, message: str, code: str = "bad_parameter") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.message = message
+        self.code = code
+
+
+class IndexUnusable(SearchAppError):
+    """There is no generation that can be opened; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the corpus that could not be used as written. It never stops the rest."""
+
+    path: str
+    """Path relative to the corpus, '/'-separated."""
+    line: int | None
+    """1-based line in the file, where known."""
+    message: str
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EventDate:
+    """When something happened: a span of whole days, both ends included."""
+
+    start: date
+    end: date
+    origin: Origin
+    span: Range | None = None
+    """Where the passage's text states it; None for a heading, an item or a publication date."""
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Every calendar year the span touches."""
+        return tuple(f"{year:04d}" for year in range(self.start.year, self.end.year + 1))
+
+    @property
+    def precision(self) -> Literal["day", "month", "year", "span"]:
+        """How exact the date is; 'span' for anything but one day, one calendar month or one calendar year."""
+        if self.start == self.end:
+            return "day"
+        after = self.end + timedelta(days=1) if self.end < date.max else self.end
+        if self.start.day != 1 or after.day != 1:
+            return "span"
+        if (after.year, after.month) == (self.start.year + self.start.month // 12, self.start.month % 12 + 1):
+            return "month"
+        whole_year = self.start.month == 1 and (after.year, after.month) == (self.start.year + 1, 1)
+        return "year" if whole_year else "span"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as the document gives it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Formatting of a range of a passage's text; HTML is made of it at the edge."""
+
+    start: int
+    end: int
+    kind: SpanKind
+    href: str = ""
+    """Target of a link, as written; empty for the other kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of the gazetteer found in a passage's text."""
+
+    start: int
+    end: int
+    name: str
+    """Canonical name of an actor or a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, list item, table or caption: what is matched, dated, tagged and cited."""
+
+    kind: PassageKind
+    text: str
+    """Visible text, white space collapsed; table rows end in '\\n', cells in '\\t'; code keeps its lines."""
+    lines: Range
+    """First and last line in the source file, 1-based, inclusive."""
+    spans: tuple[Span, ...] = ()
+    dates: tuple[EventDate, ...] = ()
+    """Best evidence first (ORIGINS), then in the order of the text; empty for an undated passage."""
+    mentions: tuple[Mention, ...] = ()
+    """Names found in the text, in the order of the text, not overlapping."""
+    actors: tuple[str, ...] = ()
+    """Canonical names of actors (no places): those mentioned, then those the entry's tags name."""
+    places: tuple[str, ...] = ()
+
+    @property
+    def date(self) -> EventDate | None:
+        """The date with the best evidence."""
+        return self.dates[0] if self.dates else None
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Every year of every date, in order; ('undated',) when there is none."""
+        return tuple(sorted({year for when in self.dates for year in when.years})) or (UNDATED,)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """Which document something belongs to."""
+
+    path: str
+    """Relative to the corpus, '/'-separated; the value of the document facet."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a result is: a section of a document, or one news item."""
+
+    id: str
+    """Stable across rebuilds: '<document path>/<anchor>', or 'news/YYYY/MM/DD/slug' for a news item."""
+    kind: EntryKind
+    title: str
+    heading_path: tuple[str, ...]
+    """Headings above this one, outermost first, without the document's title."""
+    document: DocumentRef
+    anchor: str
+    """Fragment of the entry in the view of its document; unique in the document."""
+    lines: Range
+    passages: tuple[Passage, ...]
+    """Passage 0 is the title (kind 'title'); the others follow in the order of the document."""
+    date: EventDate | None = None
+    """The heading's span, the item's date, the publication date, or the span enclosing its passages' dates."""
+    tags: tuple[str, ...] = ()
+    """Topics: tags of the item or of the document's front matter that are neither actors nor places."""
+    sources: tuple[Source, ...] = ()
+    url: str = ""
+    """The item's own link as the document gives it; empty for a section."""
+    lang: str = ""
+    """Language of the text (ISO 639-1) where the document says it; empty for that of the corpus."""
+
+    @property
+    def body(self) -> tuple[Passage, ...]:
+        """The passages that filters, evidence and facets see: all but the title, which stands in
+        only when there is nothing else; a news item's headline is text of its own and always counts."""
+        if self.kind == "news" or len(self.passages) == 1:
+            return self.passages
+        return self.passages[1:]
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Years of all its passages, 'undated' last."""
+        found = {year for passage in self.body for year in passage.years}
+        return tuple(sorted(found - {UNDATED})) + ((UNDATED,) if UNDATED in found else ())
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Actors of all its passages, in order of first mention."""
+        return tuple(dict.fromkeys(actor for passage in self.body for actor in passage.actors))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a document, with or without text of its own."""
+
+    level: int
+    """1 to 6; 0 for the text before the first heading."""
+    title: str
+    anchor: str
+    line: int
+    entry: str | None
+    """Id of the entry that this heading opens; None for a heading that only groups others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file as read: front matter and Markdown body. Nothing is taken apart yet."""
+
+    path: str
+    """Relative to the corpus, '/'-separated."""
+    body: str
+    """Text after the front matter, line ends '\\n', invalid UTF-8 replaced."""
+    first_line: int
+    """1-based line of the file on which the body starts."""
+    metadata: Mapping[str, object]
+    """Front matter as parsed: strings, numbers, booleans, dates, lists and mappings of these."""
+    sha256: str
+    """Digest of the file's bytes, hexadecimal."""
+    published: date | None = None
+    """From the front matter's date keys or the file name; never an event date by itself."""
+    dated_name: bool = False
+    """Whether `published` stands in the file name."""
+    lang: str = ""
+    """Front matter's `lang` or `language` as ISO 639-1, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A document taken apart: what its view needs besides the entries."""
+
+    ref: DocumentRef
+    metadata: tuple[tuple[str, str], ...]
+    """Front matter as label and text, in the order of the file."""
+    headings: tuple[Heading, ...]
+    """In the order of the document."""
+    entries: tuple[str, ...]
+    """Ids of the entries in the order of the document."""
+    sha256: str
+    published: date | None
+    lines: int
+    """Number of lines of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An actor or a place of the gazetteer."""
+
+    name: str
+    """Canonical name as commonly written."""
+    type: str
+    """For example state, armed group, military, person, organisation, media; of a place: city, region, ..."""
+    aliases: tuple[str, ...] = ()
+    """Other spellings, in any case."""
+    cased: tuple[str, ...] = ()
+    """Aliases that count only in exactly this case ('IS', 'US')."""
+    masks: tuple[str, ...] = ()
+    """Longer names that contain an alias but mean something else."""
+    is_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """The names of a corpus."""
+
+    names: tuple[Name, ...] = ()
+    digest: str = ""
+    """SHA-256 of actors.toml, or empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A corpus taken apart: all that an engine needs to build an index."""
+
+    entries: tuple[Entry, ...]
+    outlines: tuple[Outline, ...]
+    gazetteer: Gazetteer
+    problems: tuple[Problem, ...]
+    title: str
+    language: str
+    """Language of stemmer and stop words (ISO 639-1)."""
+    digest: str
+    """SHA-256 over settings, gazetteer and every document's path and digest."""
+
+
+# --- A search -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Filter:
+    """One value of one facet, asked for or excluded."""
+
+    facet: Facet
+    value: str
+    exclude: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The whole state of a search. Equal queries have equal URLs."""
+
+    q: str = ""
+    filters: frozenset[Filter] = frozenset()
+    date_from: date | None = None
+    date_to: date | None = None
+    match: Match = "all"
+    exact: bool = False
+    sort: Sort = "relevance"
+    page: int = 1
+    per_page: int = 10
+    passages: int = 3
+
+    def toggle(self, what: Filter) -> Query:
+        """This query with `what` added, or removed if it was there. Toggling twice gives the query back."""
+        return replace(self, filters=self.filters ^ {what})
+
+    def without_filters(self) -> Query:
+        """The same words on the whole corpus."""
+        return replace(self, filters=frozenset(), date_from=None, date_to=None, page=1)
+
+    def on_page(self, page: int) -> Query:
+        """The same search, another page of it."""
+        return replace(self, page=page)
+
+    def values(self, facet: Facet, *, exclude: bool = False) -> tuple[str, ...]:
+        """The selected (or excluded) values of a facet, sorted."""
+        return tuple(sorted(f.value for f in self.filters if f.facet == facet and f.exclude == exclude))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the engine did with a query beyond the letter of it."""
+
+    code: Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "suggested", "rolled_back"]
+    message: str
+    """One sentence for the reader."""
+    terms: tuple[str, ...] = ()
+    """The words of the query or the names that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage of a result, cut to a snippet."""
+
+    text: str
+    """At most 300 characters, cut at words; '…' stands where text was left out."""
+    marks: tuple[Range, ...]
+    """What matched, as ranges of `text`, in order, not overlapping."""
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result."""
+
+    entry: Entry
+    score: float
+    full: bool
+    """Whether it holds all the words (False only for any-word entries)."""
+    title_marks: tuple[Range, ...]
+    evidence: int
+    """How many passages of the entry match the words and satisfy the filters."""
+    passages: tuple[Evidence, ...]
+    """The best of them, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet with the number of entries that a click on it would give."""
+
+    value: str
+    count: int
+    selected: bool = False
+    excluded: bool = False
+    label: str = ""
+    """What to show where it reads better than the value; else empty."""
+    group: str = ""
+    """Type of an actor; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to a query."""
+
+    query: Query
+    total: int
+    full_matches: int
+    took_ms: float
+    hits: tuple[Hit, ...]
+    facets: Mapping[Facet, tuple[FacetValue, ...]]
+    notes: tuple[Note, ...] = ()
+    suggestion: str = ""
+    """Another query that would find something; else empty."""
+    generation: str = ""
+    """Name of the generation that answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an engine serves."""
+
+    generation: str
+    """For example 'gen-12'."""
+    digest: str
+    """SHA-256 of the generation's manifest, hexadecimal."""
+    built: str
+    """ISO 8601, UTC."""
+    title: str
+    documents: int
+    entries: int
+    sections: int
+    news: int
+    passages: int
+    actors: int
+    """Actors named in at least one passage."""
+    origins: Mapping[str, int]
+    """Passages by the origin of their date; 'undated' for none."""
+    years: tuple[int, int] | None
+    """First and last year of any event date."""
+    problems: tuple[Problem, ...] = ()
+    """Problems of the build."""
+    warnings: tuple[str, ...] = ()
+    """What is wrong now: rolled back from a broken generation, reindex needed, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a reindex did."""
+
+    status: Status
+    changed: bool
+    """False when the corpus was up to date and the index was left alone."""
+    seconds: float
+    top_actors: tuple[tuple[str, int], ...] = field(default=())
+    """Actors with the most entries, and how many."""

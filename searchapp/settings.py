@@ -1,0 +1,120 @@
+"""Environment, command line and corpus settings become one frozen Settings, read once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from searchapp.model import SearchAppError
+
+DatesMean = Literal["auto", "events", "published"]
+"""What the dates of a corpus mean; see CorpusSettings.dates."""
+
+SETTINGS_FILE = "searchapp.toml"
+GAZETTEER_FILE = "actors.toml"
+
+
+class BadSettings(SearchAppError):
+    """A setting is not of its form; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusSettings:
+    """What `searchapp.toml` in the corpus says; every key may be left out."""
+
+    title: str = ""
+    """Name of the collection on every page; empty for the folder's name."""
+    description: str = ""
+    """One or two sentences for the start page."""
+    language: str = "en"
+    """Language of stemmer and stop words, ISO 639-1."""
+    dates: DatesMean = "auto"
+    """'events': only dates in text and headings; 'published': the publication date dates every passage;
+    'auto': as 'events', but posts with a dated file name and documents without any event date use theirs."""
+    exclude: tuple[str, ...] = ()
+    """Glob patterns of paths, relative to the corpus, that are no documents."""
+    examples: tuple[str, ...] = ()
+    """Queries to try, shown on the start page."""
+    digest: str = ""
+    """SHA-256 of the file, or empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a process needs to know."""
+
+    corpus: Path
+    index: Path
+    collection: CorpusSettings
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @property
+    def title(self) -> str:
+        """Name of the collection."""
+        return self.collection.title or self.corpus.name
+
+
+def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
+    """Settings from arguments, then SEARCHAPP_CORPUS, SEARCHAPP_INDEX, HOST and PORT, then ./seeds and ./index.
+
+    Raises BadSettings when the corpus is no folder or its searchapp.toml cannot be used.
+    """
+    env = os.environ if env is None else env
+    corpus = (corpus or Path(env.get("SEARCHAPP_CORPUS") or "seeds")).absolute()
+    index = (index or Path(env.get("SEARCHAPP_INDEX") or "index")).absolute()
+    if not corpus.is_dir():
+        raise BadSettings(f"{corpus}: no such folder; name the corpus with --corpus or SEARCHAPP_CORPUS")
+    port = env.get("PORT") or "8000"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise BadSettings(f"PORT: expected a number from 1 to 65535, found {port!r}")
+    return Settings(corpus, index, load_corpus_settings(corpus), env.get("HOST") or "127.0.0.1", int(port))
+
+
+def load_corpus_settings(corpus: Path) -> CorpusSettings:
+    """Read searchapp.toml of a corpus; defaults when there is none. Raises BadSettings."""
+    path = corpus / SETTINGS_FILE
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return CorpusSettings()
+    except OSError as error:
+        raise BadSettings(f"{path}: {error.strerror}") from error
+    try:
+        table = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path}: {error}") from error
+    unknown = sorted(table.keys() - {"title", "description", "language", "dates", "exclude", "examples"})
+    if unknown:
+        raise BadSettings(f"{path}: unknown key {unknown[0]!r}")
+    dates = _text(path, table, "dates", "auto")
+    if dates not in get_args(DatesMean):
+        raise BadSettings(f"{path}: dates: expected one of {', '.join(get_args(DatesMean))}, found {dates!r}")
+    return CorpusSettings(
+        title=_text(path, table, "title"),
+        description=_text(path, table, "description"),
+        language=_text(path, table, "language", "en"),
+        dates=cast(DatesMean, dates),
+        exclude=_texts(path, table, "exclude"),
+        examples=_texts(path, table, "examples"),
+        digest=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def _text(path: Path, table: Mapping[str, object], key: str, default: str = "") -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str):
+        raise BadSettings(f"{path}: {key}: expected a string, found {value!r}")
+    return value
+
+
+def _texts(path: Path, table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadSettings(f"{path}: {key}: expected a list of strings, found {value!r}")
+    return tuple(value)
