@@ -14,10 +14,13 @@ Progress = Callable[[str, int, int], None]
 class Engine(Protocol):
     """An index of a collection that can be rebuilt as a whole and searched by many threads at once."""
 
-    def rebuild(self, collection: Collection, *, full: bool = False, progress: Progress | None = None) -> BuildReport:
+    def is_current(self, digest: str) -> bool:
+        """Whether what is served was built by this version from the corpus with this digest (Corpus.digest)."""
+        ...
+
+    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         """Make the collection what is searched; the old one is served until the new one is complete.
 
-        An unchanged collection (same digest) leaves the index alone unless `full`.
         Raises IndexUnusable when the index cannot be written; the old generation stays.
         """
         ...

@@ -278,6 +278,18 @@ class Gazetteer:
 
 
 @dataclass(frozen=True, slots=True)
+class Corpus:
+    """A folder of documents as read."""
+
+    documents: tuple[Document, ...]
+    """By path."""
+    gazetteer: Gazetteer
+    problems: tuple[Problem, ...]
+    digest: str
+    """SHA-256 over searchapp.toml, actors.toml and every document's path and digest; the same bytes, the same digest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """A corpus taken apart: all that an engine needs to build an index."""
 
@@ -289,7 +301,7 @@ class Collection:
     language: str
     """Language of stemmer and stop words (ISO 639-1)."""
     digest: str
-    """SHA-256 over settings, gazetteer and every document's path and digest."""
+    """Digest of the corpus it was made of (Corpus.digest)."""
 
 
 # --- A search -------------------------------------------------------------------------------------
