@@ -1,18 +1,23 @@
 # The two commands: `make serve` and `make test`. Everything happens in .venv, made on first use.
 PORT ?= 8000
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-PIP := $(BIN)/pip --disable-pip-version-check --quiet
 export PORT
 
-.PHONY: serve test lint bench clean
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The first interpreter that is new enough; set PYTHON to choose another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+.PHONY: serve test lint format bench clean
+
+# A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
+# served is served.
 serve: $(VENV)/serve
-	@$(BIN)/searchapp check --quiet 2>/dev/null || $(BIN)/searchapp reindex
-	@$(BIN)/searchapp serve
+	@$(BIN)/searchapp reindex || true
+	@exec $(BIN)/searchapp serve
 
-test: $(VENV)/test lint
+test: lint
 	@$(BIN)/coverage erase
 	$(BIN)/pytest --cov --cov-report=term
 
@@ -20,26 +25,32 @@ lint: $(VENV)/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 bench: $(VENV)/bench
 	$(BIN)/python -m bench
 
-# A stamp a set of packages: installing is skipped until what it depends on changes.
-$(VENV)/serve: pyproject.toml constraints.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+# Stamps: installing is skipped until what it depends on changes.
+$(VENV)/serve: pyproject.toml constraints.txt | $(BIN)/pip
 	$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/test: pyproject.toml constraints.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(VENV)/test: pyproject.toml constraints.txt | $(BIN)/pip
 	$(PIP) install --constraint constraints.txt --editable '.[test]'
 	@touch $@ $(VENV)/serve
 
-$(VENV)/bench: pyproject.toml constraints.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(VENV)/bench: pyproject.toml constraints.txt | $(BIN)/pip
 	$(PIP) install --constraint constraints.txt --editable '.[test,bench]'
 	@touch $@ $(VENV)/serve $(VENV)/test
 
+# pip, not python: where Debian's python3-venv is missing, a venv comes out without it, and is completed the next time.
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo 'searchapp needs Python 3.11 or later; found none (set PYTHON to its path)' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
 clean:
-	rm -rf $(VENV) build dist index/gen-* index/tmp-* index/CURRENT
+	rm -rf $(VENV) build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis index/gen-* index/tmp-* index/CURRENT
