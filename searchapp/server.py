@@ -1,0 +1,104 @@
+"""The production server: granian in front of a WSGI application, in a few worker processes of a few threads."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from searchapp.model import SearchAppError
+
+Loader = Callable[[], Callable[..., Any]]
+"""Makes the WSGI application; called once in each worker process."""
+
+THREADS = 4
+"""Threads of a worker that answer requests. A search is processor-bound: more would only wait for each other."""
+IDLE_SECONDS = 600
+"""How long a thread is kept without work; granian's longest, since each holds an open searcher."""
+FINISH_SECONDS = 30
+"""How long requests under way may take when the server is told to stop."""
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user may ask for, not what we listen on)
+"""Addresses that mean all of this machine's, and where to ask one that listens on them."""
+LOGS_TO_STDERR = {
+    "handlers": {
+        name: {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+        for name in ("console", "access")
+    }
+}
+
+
+class CannotListen(SearchAppError):
+    """The address is taken, not this machine's, or not ours to use; the message says which."""
+
+
+def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the requests under way and return.
+
+    `on_ready` is called once, from a thread, when the first request would be answered. Raises CannotListen.
+    """
+    _try_address(host, port)
+    server = Server(
+        "searchapp",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        blocking_threads_idle_timeout=IDLE_SECONDS,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig=LOGS_TO_STDERR,
+        respawn_failed_workers=True,
+        workers_kill_timeout=FINISH_SECONDS,
+    )
+    # The watch starts before the workers are forked and must hold no lock then: a timer holds none while it waits.
+    watch = threading.Timer(0.1, _await_first_answer, (host, port, on_ready))
+    watch.daemon = True
+    server.on_startup(watch.start)
+    server.serve(target_loader=load, wrap_loader=False)
+
+
+def _try_address(host: str, port: int) -> None:
+    """Raise CannotListen unless host and port are free.
+
+    Asked before granian is: it shares ports between its workers (SO_REUSEPORT), and so would with another server's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror as error:
+        raise CannotListen(f"--host {host}: {error.strerror}") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(
+                f"--port {port}: something else is listening on {host}:{port}; choose another"
+            ) from error
+        raise CannotListen(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+def _await_first_answer(host: str, port: int, on_ready: Callable[[], None]) -> None:
+    """Ask until there is an answer. A server that never answers is reported by granian, which stops."""
+    pause = threading.Event()
+    while True:
+        connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=10)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            pause.wait(0.05)
+        else:
+            on_ready()
+            return
+        finally:
+            connection.close()
