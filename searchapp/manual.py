@@ -11,6 +11,7 @@ import click
 
 from searchapp.model import BadParameter, SearchAppError
 from searchapp.terminal import visible
+from searchapp.web.api import error_json
 
 FAILED = 2
 """Exit status of a command that could not do what it was asked; click's own for a wrong option."""
@@ -89,7 +90,7 @@ def fail(ctx: click.Context, error: SearchAppError) -> NoReturn:
     click.echo(f"{ctx.command_path}: {option}{visible(str(error))}", err=True)
     if ctx.params.get("as_json"):
         code = error.code if isinstance(error, BadParameter) else "failed"
-        print_json({"error": {"code": code, "message": str(error), "parameter": parameter}})
+        print_json(error_json(code, str(error), parameter))
     ctx.exit(FAILED)
 
 

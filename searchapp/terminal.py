@@ -184,7 +184,8 @@ def show_results(results: Results, out: Console) -> None:
             _show_facet(facet, results.facets.get(facet, ()), out)
     last = first + len(results.hits) - 1
     if results.hits and (first > 1 or last < results.total):
-        out.print(Text(f"\n{first}–{last} of {results.total:,}; more with --page {query.page + 1}", style=QUIET))
+        more = f"; more with --page {query.page + 1}" if last < results.total else ""
+        out.print(Text(f"\n{first:,}–{last:,} of {results.total:,}{more}", style=QUIET))
 
 
 def _show_hit(rank: int, hit: Hit, results: Results, out: Console) -> None:
@@ -226,8 +227,8 @@ def _show_facet(facet: Facet, values: Sequence[FacetValue], out: Console) -> Non
 
 
 def marked(text: str, marks: Sequence[Range], style: str = "") -> Text:
-    """Text with its marked ranges highlighted."""
-    styled = Text(visible(text), style=style)
+    """Text with its marked ranges highlighted, on one line: the rows and cells of a table stand side by side."""
+    styled = Text(visible(text).replace("\n", " ").replace("\t", " "), style=style)
     for start, end in marks:
         styled.stylize(MARK, start, end)
     return styled

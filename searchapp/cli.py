@@ -1,0 +1,283 @@
+"""The command line: reindex, serve, search, check."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from werkzeug.datastructures import MultiDict
+
+from searchapp import __version__, corpus, server, splitting, terminal
+from searchapp import settings as configuration
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.manual import FAILED, Book, Rows, print_json
+from searchapp.model import BuildReport, Query
+from searchapp.settings import Settings
+from searchapp.web import api, create_app, urls
+
+WITH_PROBLEMS = 1
+
+ENVIRONMENT: Rows = (
+    ("SEARCHAPP_CORPUS", "The corpus where --corpus is not given."),
+    ("SEARCHAPP_INDEX", "The index where --index is not given."),
+)
+FILES: Rows = (
+    ("CORPUS/searchapp.toml", "What the collection is called, what its dates mean, what to leave out."),
+    ("CORPUS/actors.toml", "The gazetteer: actors and places with their spellings."),
+    ("INDEX/CURRENT", "Which generation is served."),
+    ("INDEX/gen-N/", "One complete, verified build; the last three are kept."),
+)
+PARAMETERS = (
+    ("year", "YEAR", "Only passages of this year, or undated; may be repeated, as may all filters."),
+    ("actor", "NAME", "Only passages that name this actor, as the gazetteer writes it."),
+    ("kind", "KIND", "Only this kind of entry: section or news."),
+    ("document", "PATH", "Only this document; its path in the corpus."),
+    ("not_year", "YEAR", "No passages of this year."),
+    ("not_actor", "NAME", "No passages that name this actor."),
+    ("not_kind", "KIND", "No entries of this kind."),
+    ("not_document", "PATH", "Not this document."),
+    ("from", "DATE", "Only passages dated then or later: 2016, 2016-02 or 2016-02-29."),
+    ("to", "DATE", "Only passages dated then or earlier."),
+    ("match", "all|any", "Entries with all the words (default) or with any of them."),
+    ("exact", "", "Only the spellings typed: no stems, no other names of an actor or a place."),
+    ("sort", "ORDER", "relevance (default), newest or oldest."),
+    ("page", "NUMBER", "Which page of the results (default: 1)."),
+    ("per_page", "NUMBER", "Results on a page, 1 to 100 (default: 10)."),
+    ("passages", "NUMBER", "Passages shown of a result, 1 to 50 (default: 3)."),
+)
+"""Name in the API, form and meaning of each option of a search."""
+WHY = "Failed; standard error says why."
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def places(command: F) -> F:
+    """The options that every command takes."""
+    folder = partial(click.option, metavar="FOLDER", type=click.Path(path_type=Path))
+    index = folder("--index", help="The index (default: $SEARCHAPP_INDEX, else index).")
+    return folder("--corpus", "folder", help="The folder of Markdown (default: $SEARCHAPP_CORPUS, else seeds).")(
+        index(command)
+    )
+
+
+def parameters(command: F) -> F:
+    """The parameters of a search, with the names and forms that they have in the API (searchapp.web.urls)."""
+    for name, metavar, meaning in reversed(PARAMETERS):
+        names = [f"--{name.replace('_', '-')}", *(["--limit"] if name == "per_page" else []), name]
+        flag = name == "exact"
+        multiple = name in urls.FILTERS
+        command = click.option(*names, metavar=metavar or None, is_flag=flag, multiple=multiple, help=meaning)(command)
+    return command
+
+
+as_data = click.option("--json", "as_json", is_flag=True, help="Print data (JSON) for programs.")
+
+
+@click.group(cls=Book, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Full-text search over a folder of Markdown.
+
+    Takes the documents of a folder apart into sections and news items, works out when each passage happened and who
+    is in it, builds an index, and serves a web page and an API that search it. Index first, then serve or search.
+    """
+
+
+@cli.command(
+    parts={
+        "EXAMPLES": (
+            ("searchapp reindex", "Index ./seeds into ./index."),
+            ("searchapp reindex --corpus ~/notes --index ~/notes-index", "Index a folder of your own."),
+            ("searchapp reindex --json | jq .problems", "What in the corpus could not be used as written."),
+        ),
+        "EXIT STATUS": (
+            ("0", "Built without problems, or up to date."),
+            ("1", "Built; some documents have problems, which the report names."),
+            ("2", f"{WHY} What was served before is still served."),
+        ),
+        "ENVIRONMENT": ENVIRONMENT,
+        "FILES": FILES,
+    }
+)
+@places
+@click.option("--full", is_flag=True, help="Build even if nothing has changed.")
+@as_data
+def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) -> None:
+    """Build the index from the corpus.
+
+    Reads every document, takes it apart, dates and tags its passages, and builds a new generation of the index beside
+    the one that is served. It replaces that one only when it is complete and has passed its own check; running servers
+    pick it up with their next request. If nothing has changed since the last build, the index is left alone.
+
+    The report gives the number of documents, sections, news items and passages, how passages were dated, the actors
+    named in most entries, and every problem with file and line. Progress goes to standard error.
+    """
+    settings = configuration.load(folder, index)
+    engine = WhooshEngine(settings.index)
+    started = time.monotonic()
+    digest = corpus.digest(settings)
+    if not full and engine.is_current(digest):
+        report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
+    else:
+        with terminal.progress() as progress:
+            found = corpus.read(settings, progress)
+            collection = splitting.collect(found, settings.collection, settings.title, progress)
+            report = engine.rebuild(collection, progress)
+        report = replace(report, seconds=time.monotonic() - started)
+    if as_json:
+        top = [{"name": name, "entries": count} for name, count in report.top_actors]
+        about = {"changed": report.changed, "seconds": round(report.seconds, 3), "top_actors": top}
+        print_json({**about, **api.corpus_json(report.status, engine.documents())})
+    else:
+        terminal.show_build(report, terminal.console())
+    if report.changed and report.status.problems:
+        raise SystemExit(WITH_PROBLEMS)
+
+
+@cli.command(
+    parts={
+        "EXAMPLES": (
+            ("searchapp serve", "Serve ./index on http://127.0.0.1:8000/."),
+            ("searchapp serve --port 8080 --workers 4", "Another port, and processes for a machine with four cores."),
+        ),
+        "EXIT STATUS": (("0", "Stopped by SIGTERM or SIGINT (Ctrl+C)."), ("2", WHY)),
+        "ENVIRONMENT": (
+            *ENVIRONMENT,
+            ("HOST", "The address where --host is not given."),
+            ("PORT", "The port where --port is not given."),
+        ),
+        "FILES": FILES,
+    }
+)
+@places
+@click.option("--host", metavar="ADDRESS", help="Address to listen on (default: $HOST, else 127.0.0.1).")
+@click.option("--port", metavar="NUMBER", type=click.IntRange(1, 65535), help="Port (default: $PORT, else 8000).")
+@click.option(
+    "--workers", metavar="NUMBER", type=click.IntRange(1, 64), default=2, help="Processes that answer (default: 2)."
+)
+def serve(folder: Path | None, index: Path | None, host: str | None, port: int | None, workers: int) -> None:
+    """Serve the web page and the API.
+
+    Prints one line with the address as soon as it answers. A new generation of the index is served from the next
+    request on, without a restart. SIGTERM and SIGINT let the requests under way finish.
+
+    It listens on this machine only, unless --host says otherwise. There are no accounts: whoever reaches the address
+    can read the whole corpus.
+    """
+    settings = configuration.load(folder, index)
+    settings = replace(settings, host=host or settings.host, port=port or settings.port)
+    status = WhooshEngine(settings.index).status()
+
+    def ready() -> None:
+        shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+        click.echo(
+            f"Serving “{terminal.visible(status.title)}” ({status.generation}) on http://{shown}:{settings.port}/"
+        )
+
+    server.run(partial(_application, settings), settings.host, settings.port, workers, ready)
+
+
+def _application(settings: Settings) -> Any:
+    return create_app(settings, WhooshEngine(settings.index))
+
+
+@cli.command(
+    parts={
+        "EXAMPLES": (
+            ("searchapp search hospital --year 2016", "Entries with a passage of 2016 about hospitals."),
+            (
+                "searchapp search '\"safe zone\" OR ceasefire' --actor Turkey",
+                "A phrase or a word, where Turkey is named.",
+            ),
+            ("searchapp search -- -Idlib", "What does not mention Idlib; -- ends the options."),
+            ("searchapp search airstrikes --sort oldest --limit 100 --json", "The first hundred by date, as data."),
+        ),
+        "EXIT STATUS": (("0", "Answered, even if nothing was found."), ("2", WHY)),
+        "ENVIRONMENT": (*ENVIRONMENT, ("NO_COLOR", "Set to anything for a terminal without colours.")),
+        "FILES": FILES,
+    }
+)
+@click.argument("query", nargs=-1)
+@places
+@parameters
+@as_data
+def search(query: tuple[str, ...], folder: Path | None, index: Path | None, as_json: bool, **given: Any) -> None:
+    """Search the index from the command line.
+
+    QUERY is what one would type into the box of the page: words, "phrases", OR, NOT or -word, parentheses, prefix*
+    and word~ for similar spellings. Without it, everything that satisfies the filters is listed.
+
+    Matches are highlighted on a terminal; elsewhere a passage is one line. With --json the answer is the same object
+    as that of GET /api/search.
+    """
+    settings = configuration.load(folder, index)
+    results = WhooshEngine(settings.index).search(_query(" ".join(query), given))
+    if as_json:
+        print_json(api.results_json(results))
+    else:
+        terminal.show_results(results, terminal.console())
+
+
+def _query(words: str, given: dict[str, Any]) -> Query:
+    """The query of the same parameters in a URL. Raises BadParameter."""
+    pairs = [("q", words)]
+    for name, value in given.items():
+        values = value if isinstance(value, tuple) else (value,)
+        pairs += [(name, "1" if one is True else one) for one in values if one]
+    return urls.parse(MultiDict(pairs))
+
+
+@cli.command(
+    parts={
+        "EXAMPLES": (
+            ("searchapp check", "Is what is on disk what was written?"),
+            ("searchapp check --quiet || searchapp reindex", "Build an index where it is missing, broken or old."),
+        ),
+        "EXIT STATUS": (
+            ("0", "Sound, and built from the corpus as it is."),
+            ("1", "Sound, but old: the corpus has changed, or an earlier generation had to stand in."),
+            ("2", "Missing or broken; standard error says what."),
+        ),
+        "ENVIRONMENT": ENVIRONMENT,
+        "FILES": FILES,
+    }
+)
+@places
+@click.option("--quiet", is_flag=True, help="Print nothing about an index that is sound.")
+@as_data
+def check(folder: Path | None, index: Path | None, quiet: bool, as_json: bool) -> None:
+    """Verify the index on disk.
+
+    Reads every byte of the generation that is served and compares it with the manifest written when it was built,
+    opens it, and asks it sample queries. Nothing is changed.
+    """
+    settings = configuration.load(folder, index)
+    engine = WhooshEngine(settings.index)
+    status = engine.check()
+    if not engine.is_current(corpus.digest(settings)):
+        status = replace(status, warnings=(*status.warnings, "The corpus has changed since: run `searchapp reindex`."))
+    if as_json:
+        print_json(api.corpus_json(status, engine.documents()))
+    elif not quiet:
+        terminal.show_status(status, terminal.console())
+    if status.warnings:
+        raise SystemExit(WITH_PROBLEMS)
+
+
+def main() -> None:
+    """Run the program."""
+    sys.excepthook = _defect
+    cli(prog_name="searchapp")
+
+
+def _defect(*what: Any) -> None:
+    """A defect of ours ends with its traceback, and as failed: Python's own 1 would say ‘built with problems’."""
+    traceback.print_exception(*what)
+    raise SystemExit(FAILED)
