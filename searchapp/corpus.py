@@ -1,0 +1,282 @@
+"""The only reader of content: a folder becomes Documents, a Gazetteer and Problems. Nothing is taken apart here."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path, PurePosixPath
+
+from searchapp import front_matter, gazetteer
+from searchapp.model import Corpus, Document, Gazetteer, Problem
+from searchapp.settings import GAZETTEER_FILE, Settings
+
+SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
+MAX_BYTES = 2_000_000
+"""Size of a document beyond which it is not read."""
+
+Progress = Callable[[str, int, int], None]
+"""As in engine.py: called with (what is being done, how many are done, of how many)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that is a document by its name: its bytes, or why there are none."""
+
+    path: str
+    raw: bytes
+    problem: str = ""
+
+
+def read(settings: Settings, progress: Progress | None = None) -> Corpus:
+    """Read the whole corpus. Files that can't be used become Problems; raises nothing for what a file holds."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    names, wrong = read_gazetteer(settings.corpus)
+    problems += wrong
+    paths, closed = _paths(settings)
+    digest = _Digest(settings, names)
+    for done, file in enumerate(chain(closed, _files(settings.corpus, paths)), start=1 - len(closed)):
+        digest.add(file)
+        if file.problem:
+            problems.append(Problem(_shown(file.path), None, file.problem))
+        else:
+            document, wrong = read_document(file.path, file.raw)
+            documents.append(document)
+            problems += wrong
+        if progress is not None:
+            progress("reading", done, len(paths))
+    return Corpus(tuple(documents), names, tuple(problems), digest.hexdigest())
+
+
+def digest(settings: Settings) -> str:
+    """Corpus.digest of what `read` would return, from the bytes alone."""
+    names, _ = read_gazetteer(settings.corpus)
+    result = _Digest(settings, names)
+    paths, closed = _paths(settings)
+    for file in chain(closed, _files(settings.corpus, paths)):
+        result.add(file)
+    return result.hexdigest()
+
+
+def read_gazetteer(corpus: Path) -> tuple[Gazetteer, tuple[Problem, ...]]:
+    """The names in actors.toml of the folder (none when there is no such file) and what is wrong in it."""
+    try:
+        raw = (corpus / GAZETTEER_FILE).read_bytes()
+    except FileNotFoundError:
+        return Gazetteer(), ()
+    except OSError as error:
+        return Gazetteer(), (Problem(GAZETTEER_FILE, None, f"cannot be read: {error.strerror}"),)
+    return gazetteer.parse(raw)
+
+
+def read_document(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]:
+    """The document that a file's bytes hold and what in them could not be used as written. Never raises."""
+    text, wrong = _decoded(raw)
+    parted = front_matter.part(text)
+    if parted.error:
+        wrong.append((parted.line, parted.error))
+    published, dated_name = _published(path, parted.metadata)
+    document = Document(
+        path=path,
+        body=parted.body,
+        first_line=parted.first_line,
+        metadata=parted.metadata,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        published=published,
+        dated_name=dated_name,
+        lang=_language(parted.metadata),
+    )
+    return document, tuple(Problem(path, line, message) for line, message in sorted(wrong))
+
+
+class _Digest:
+    """SHA-256 over the parts of a corpus, each with its length so that parts can't run together."""
+
+    def __init__(self, settings: Settings, names: Gazetteer) -> None:
+        self._hash = hashlib.sha256()
+        self._put(settings.collection.digest, names.digest)
+
+    def _put(self, *parts: str) -> None:
+        for each in parts:
+            data = os.fsencode(each)
+            self._hash.update(b"%d:" % len(data) + data)
+
+    def add(self, file: _File) -> None:
+        """Add a file; one without bytes counts with the reason."""
+        self._put(file.path, file.problem or hashlib.sha256(file.raw).hexdigest())
+
+    def hexdigest(self) -> str:
+        """The digest so far."""
+        return self._hash.hexdigest()
+
+
+# --- Which files ------------------------------------------------------------------------------------
+
+
+def _paths(settings: Settings) -> tuple[list[str], list[_File]]:
+    """Sorted paths of the documents, relative to the corpus, and the folders that can't be read."""
+    excluded = [re.compile(_pattern(glob)) for glob in settings.collection.exclude]
+    index = os.path.normpath(settings.index)
+    found: list[str] = []
+    failed: list[OSError] = []
+    for folder, folders, files in os.walk(settings.corpus, onerror=failed.append):  # follows no symbolic links
+        here = Path(folder).relative_to(settings.corpus).as_posix()
+        folders[:] = (name for name in folders if name[0] != "." and os.path.normpath(Path(folder, name)) != index)
+        names = (name for name in files if name[0] != "." and name.lower().endswith(SUFFIXES))
+        found += (name if here == "." else f"{here}/{name}" for name in names)
+    closed = [_File(os.path.relpath(e.filename, settings.corpus), b"", f"cannot be read: {e.strerror}") for e in failed]
+    return sorted(path for path in found if not any(glob.match(path) for glob in excluded)), closed
+
+
+def _pattern(glob: str) -> str:
+    """Regular expression for the paths that a glob excludes: '*' within a name, '**' across folders.
+
+    A glob that matches a folder excludes everything in it.
+    """
+    parts = [part for part in glob.split("/") if part not in ("", ".")]
+    inner = "".join(r"(?:[^/]+/)*" if part == "**" else _name_pattern(part) + "/" for part in parts)
+    return rf"{inner.removesuffix('/')}(?:/|\Z)" if parts and parts[-1] != "**" else rf"{inner}[^/]+\Z"
+
+
+def _name_pattern(glob: str) -> str:
+    wild = {"*": "[^/]*", "?": "[^/]"}
+    return "".join(wild.get(character) or re.escape(character) for character in glob)
+
+
+def _files(corpus: Path, paths: Iterable[str]) -> Iterator[_File]:
+    for path in paths:
+        problem = _unusable_name(path)
+        try:
+            raw, problem = (b"", problem) if problem else _bytes(corpus / path)
+        except OSError as error:
+            raw, problem = b"", f"cannot be read: {error.strerror}"
+        yield _File(path, raw, problem)
+
+
+def _bytes(path: Path) -> tuple[bytes, str]:
+    """What the file holds, or why it isn't read. Raises OSError."""
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        return b"", "is no regular file and was not read"
+    if status.st_size > MAX_BYTES:
+        return b"", f"has {status.st_size:,} bytes, more than {MAX_BYTES:,}, and was not read"
+    return path.read_bytes(), ""
+
+
+def _unusable_name(path: str) -> str:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return "the file name is not UTF-8; the file was not read"
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in path):
+        return "the file name holds a control character; the file was not read"
+    return ""
+
+
+def _shown(path: str) -> str:
+    """A path fit for a report whatever bytes it holds."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(repr(c)[1:-1] if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+
+
+# --- Bytes to text ----------------------------------------------------------------------------------
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with the other's
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def _decoded(raw: bytes) -> tuple[str, list[tuple[int, str]]]:
+    """Text with '\\n' line ends, and (line, message) for what had to be replaced."""
+    mark, encoding = next(((mark, name) for mark, name in _BOMS if raw.startswith(mark)), (b"", "utf-8"))
+    raw = raw[len(mark) :]
+    wrong: list[tuple[int, str]] = []
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = _lines(raw[: error.start].decode(encoding, "replace")).count("\n") + 1
+        wrong.append(
+            (line, f"not valid {encoding.upper()}; what can't be read is replaced by \N{REPLACEMENT CHARACTER}")
+        )
+        text = raw.decode(encoding, "replace")
+    text = _lines(text)
+    if "\0" in text:
+        wrong.append((text.count("\n", 0, text.index("\0")) + 1, "NUL characters are replaced"))
+        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text, wrong
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# --- What front matter and file name say ---------------------------------------------------------------
+
+_PUBLISHED_KEYS = (
+    "date",
+    "pubdate",
+    "published",
+    "publishdate",
+    "publishedat",
+    "datepublished",
+    "publicationdate",
+    "reportdate",
+    "datetime",
+    "created",
+    "createdat",
+)
+"""Front matter keys of a publication date, best first; compared in lower case without '_' and '-'."""
+_ISO = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?=\Z|[T\s])")
+_DATED_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![0-9])")
+_DATED_PATH = re.compile(r"/?(?:[^/]+/)*?(\d{4})/(\d{1,2})/(\d{1,2})(?:/|\Z)")
+
+
+def _published(path: str, metadata: Mapping[str, object]) -> tuple[date | None, bool]:
+    """When the document was published and whether its file name says so.
+
+    A dated file name comes first: it is what such a site is ordered by.
+    """
+    named = _date_in(_DATED_NAME, PurePosixPath(path).stem)
+    if named:
+        return named, True
+    keys = {re.sub("[_-]", "", key).casefold(): value for key, value in reversed(list(metadata.items()))}
+    stated = (_as_date(keys.get(key)) for key in _PUBLISHED_KEYS)
+    where = keys.get("path")
+    return next(filter(None, stated), None) or (_date_in(_DATED_PATH, where) if isinstance(where, str) else None), False
+
+
+def _as_date(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    return _date_in(_ISO, value) if isinstance(value, str) else None
+
+
+def _date_in(pattern: re.Pattern[str], text: str) -> date | None:
+    found = pattern.match(text)
+    if not found:
+        return None
+    try:
+        return date(*(int(group) for group in found.groups()))
+    except ValueError:
+        return None
+
+
+def _language(metadata: Mapping[str, object]) -> str:
+    """'en' for 'en', 'en-GB', 'en_US'; empty for anything that is no ISO 639-1 code."""
+    values = (metadata.get(key) for key in ("lang", "language", "locale"))
+    codes = (re.match(r"([a-z]{2})(?:[-_]|\Z)", value.strip().lower()) for value in values if isinstance(value, str))
+    return next((code[1] for code in codes if code), "")

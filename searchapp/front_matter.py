@@ -1,0 +1,196 @@
+"""Front matter of a document: YAML between '---' lines, TOML between '+++' lines, or none. Untrusted input."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
+from frontmatter.default_handlers import BaseHandler, SafeLoader
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 16
+
+
+class BadFrontMatter(ValueError):
+    """Front matter that cannot be used; `line` is 1-based in the front matter, 0 where unknown."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A text parted into front matter and body."""
+
+    metadata: Mapping[str, object]
+    body: str
+    """The text after the closing line, to the letter."""
+    first_line: int
+    """1-based line of the text on which the body starts."""
+    error: str = ""
+    """What is wrong with the front matter, or empty."""
+    line: int = 0
+    """1-based line of the text that `error` is about."""
+
+
+class YAML(BaseHandler):
+    """YAML read from its event stream: nothing is constructed but text, numbers, booleans, lists and mappings.
+
+    Composing nodes recurses in C and crashes on deep nesting, so depth is bounded before anything is built.
+    """
+
+    FM_BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
+
+    def load(self, fm: str, **_: object) -> Any:
+        """The value of the front matter. Raises BadFrontMatter."""
+        try:
+            return _from_events(yaml.parse(fm, Loader=SafeLoader))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise BadFrontMatter(str(error.problem or error.context), mark.line + 1 if mark else 0) from error
+        except yaml.YAMLError as error:
+            raise BadFrontMatter(str(error).splitlines()[0]) from error
+
+
+class TOML(BaseHandler):
+    """TOML by the standard library."""
+
+    FM_BOUNDARY = re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)
+
+    def load(self, fm: str, **_: object) -> Any:
+        """The table of the front matter. Raises BadFrontMatter."""
+        try:
+            table = tomllib.loads(fm)
+        except tomllib.TOMLDecodeError as error:
+            raise BadFrontMatter(str(error), line_of(error)) from error
+        except RecursionError as error:
+            raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}") from error
+        if _deeper_than(table, MAX_DEPTH):
+            raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}")
+        return table
+
+
+_HANDLERS: tuple[BaseHandler, ...] = (YAML(), TOML())
+
+
+def part(text: str) -> Parted:
+    """Part a text with '\\n' line ends into front matter and body. Never raises.
+
+    Blank lines before the front matter are allowed. What is wrong is told in the result, and no text is lost:
+    unterminated front matter and front matter that holds no keys is body.
+    """
+    start = len(text) - len(text.lstrip())
+    start = text.rfind("\n", 0, start) + 1
+    rest, before = text[start:], text.count("\n", 0, start)
+    handler = next((handler for handler in _HANDLERS if handler.detect(rest)), None)
+    if handler is None:
+        return Parted({}, text, 1)
+    try:
+        raw, content = handler.split(rest)
+    except ValueError:
+        return Parted({}, text, 1, "front matter is not closed; the file is read as text", before + 1)
+    first_line = before + rest[: len(rest) - len(content)].count("\n") + 1
+    if content.startswith("\n"):
+        content, first_line = content[1:], first_line + 1
+    try:
+        metadata = _load(handler, raw)
+    except BadFrontMatter as error:
+        return Parted({}, content, first_line, f"front matter: {error}", before + max(error.line, 1))
+    if metadata is None:
+        return Parted({}, text, 1, "front matter holds no keys; it is read as text", before + 1)
+    return Parted(metadata, content, first_line)
+
+
+def _load(handler: BaseHandler, raw: str) -> Mapping[str, object] | None:
+    if len(raw.encode("utf-8", "replace")) > MAX_BYTES:
+        raise BadFrontMatter(f"over {MAX_BYTES // 1024} KB")
+    value = handler.load(raw)
+    if value is None or value == "":
+        return {}
+    return value if isinstance(value, dict) else None
+
+
+def line_of(error: tomllib.TOMLDecodeError) -> int:
+    """1-based line that the message of a TOML error names, or 0."""
+    found = re.search(r"at line (\d+)", str(error))
+    return int(found[1]) if found else 0
+
+
+def _from_events(events: Any) -> Any:
+    """The first document of a YAML event stream as a value. Raises BadFrontMatter beyond the bounds."""
+    open_nodes: list[list[Any]] = [[]]
+    for event in events:
+        mark = event.start_mark
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise BadFrontMatter("anchors and aliases are not read", mark.line + 1)
+        if isinstance(event, yaml.NodeEvent) and event.tag is not None and not _is_plain_tag(event):
+            raise BadFrontMatter("tags are not read", mark.line + 1)
+        if isinstance(event, yaml.ScalarEvent):
+            open_nodes[-1].append(_scalar(event.value) if event.implicit[0] else event.value)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if len(open_nodes) > MAX_DEPTH:
+                raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}", mark.line + 1)
+            open_nodes.append([])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            items = open_nodes.pop()
+            mapping = isinstance(event, yaml.MappingEndEvent)
+            open_nodes[-1].append(_mapping(items) if mapping else items)
+        elif isinstance(event, yaml.DocumentEndEvent):
+            break
+    return open_nodes[0][0] if open_nodes[0] else None
+
+
+def _is_plain_tag(event: Any) -> bool:
+    """A lone '!' only says 'not resolved', as quotes do."""
+    return isinstance(event, yaml.ScalarEvent) and event.tag == "!"
+
+
+def _mapping(items: list[Any]) -> dict[str, Any]:
+    keys = ("" if key is None else str(key) for key in items[::2])
+    return dict(zip(keys, items[1::2], strict=True))
+
+
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NULLS = ("", "~", "null", "Null", "NULL")
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def _scalar(text: str) -> object:
+    """What a plain scalar stands for. Octal, sexagesimal, 'no' and the like stay the text that they are."""
+    if text in _NULLS:
+        return None
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    if _DATE.match(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _deeper_than(value: object, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth + 1):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return list(node) if isinstance(node, list) else []
