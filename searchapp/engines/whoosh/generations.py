@@ -191,7 +191,7 @@ class Generations:
             # Also after Ctrl-C. An interrupt that came after the last rename leaves a good generation: it stays.
             if not self._may_be_current(name):
                 self._retire(name)
-                self._sweep()
+            self._sweep()
         self._prune()
         return Generation(name, self.root / name, MappingProxyType(sealed), digest)
 
@@ -208,23 +208,29 @@ class Generations:
         return 1 + max((int(match[2]) for match in map(_NAME.fullmatch, names) if match), default=0)
 
     def _make_current(self, name: str, digest: str) -> None:
-        before = self._disk.read(self._current, _SMALL) if CURRENT in self._disk.scan(self.root) else None
-        self._replace_current(f"{name} {digest}\n".encode())
+        before = None
+        with suppress(OSError):  # missing, or so damaged that only a new one can help
+            before = self._disk.read(self._current, _SMALL)
+        new = self.root / _NEXT
+        self._disk.write(new, f"{name} {digest}\n".encode())
+        self._disk.sync(new)
+        self._disk.rename(new, self._current)
         try:
             self._disk.sync(self.root)
         except OSError:
             # Whether the new one would survive a power loss is unknown now; the one before would.
-            with suppress(OSError):
-                if before is None:
-                    self._disk.unlink(self._current)
-                else:
-                    self._replace_current(before)
+            self._put_back(before)
             raise
 
-    def _replace_current(self, content: bytes) -> None:
-        self._disk.write(self.root / _NEXT, content)
-        self._disk.sync(self.root / _NEXT)
-        self._disk.rename(self.root / _NEXT, self._current)
+    def _put_back(self, before: bytes | None) -> None:
+        with suppress(OSError):
+            if before is None:
+                self._disk.unlink(self._current)
+                return
+            self._disk.write(self.root / _NEXT, before)
+            with suppress(OSError):  # the medium has just refused to sync; a reader still needs the name
+                self._disk.sync(self.root / _NEXT)
+            self._disk.rename(self.root / _NEXT, self._current)
 
     def _prune(self) -> None:
         """Remove what is beyond `keep`. The new generation is current by now, so what cannot be removed may stay."""
