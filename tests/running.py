@@ -1,0 +1,105 @@
+"""The real program as a process: commands, and a server with a URL."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PROGRAM = (sys.executable, "-m", "searchapp")
+START_SECONDS = 30
+STOP_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers."""
+
+    url: str
+    """Without a slash at the end."""
+    process: subprocess.Popen[str]
+
+    def get(self, path: str) -> Any:
+        """What is found there, as JSON. Raises HTTPError."""
+        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+            return json.load(answer)
+
+
+@dataclass(frozen=True)
+class Searchapp:
+    """The program with a corpus and an index."""
+
+    corpus: Path
+    index: Path
+    program: Sequence[str] = PROGRAM
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of a user who has set the two variables, and nothing that changes how the program is found or shows."""
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        places = {"SEARCHAPP_CORPUS": str(self.corpus), "SEARCHAPP_INDEX": str(self.index)}
+        return {**kept, **places, **self.env}
+
+    def run(self, *args: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        command = [*self.program, *args]
+        given = {"capture_output": True, "text": True, "timeout": 120, "env": self.environment, **kwargs}
+        return subprocess.run(command, check=False, **given)
+
+    def json(self, *args: str) -> Any:
+        """What a command with --json prints."""
+        done = self.run(*args, "--json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    @contextmanager
+    def serving(self, *args: str) -> Iterator[Server]:
+        """A server from its ready line to SIGTERM; what it said on standard error is shown if it does not do either."""
+        port = free_port()
+        with subprocess.Popen(
+            [*self.program, "serve", "--port", str(port), *args],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        ) as process:
+            assert process.stdout is not None
+            try:
+                readable, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+                line = process.stdout.readline() if readable else ""
+                assert f"http://127.0.0.1:{port}/" in line, f"no ready line, but {line!r}: {stop(process)}"
+                yield Server(f"http://127.0.0.1:{port}", process)
+            finally:
+                said = stop(process)
+            assert process.returncode == 0, said
+
+
+def stop(process: subprocess.Popen[str]) -> str:
+    """Ask a process to end, insist if it does not, and return what it said on standard error."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        _, said = process.communicate(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        _, said = process.communicate()
+    return said
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
