@@ -1,0 +1,217 @@
+"""The tokens of a text that a date can be made of, numbers and names of months, and what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import ahocorasick
+
+from searchapp.splitting import date_words as words
+
+LAST = 99
+"""Day that stands for a month's last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar, perhaps without its year."""
+
+    year: int | None
+    month: int
+    day: int
+
+    def on(self, year: int) -> date | None:
+        """The day in its own year, else in `year`; None when the calendar lacks it."""
+        year = self.year or year
+        if self.day == LAST:
+            return date.fromordinal(date(year + self.month // 12, self.month % 12 + 1, 1).toordinal() - 1)
+        try:
+            return date(year, self.month, self.day)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A date as a text states it: a day, a part of a month or year, or a range of these."""
+
+    start: int
+    end: int
+    """Range of characters, half-open."""
+    first: Day
+    last: Day
+
+    @property
+    def full(self) -> bool:
+        """Whether it says its year; if not, it is a day or a month that needs one."""
+        return self.first.year is not None
+
+    def days(self, year: int = 2000) -> tuple[date, date] | None:
+        """First and last day; a partial date begins in `year`. None when it does not exist in that year."""
+        first = self.first.on(year)
+        wraps = self.last.year is None and (self.last.month, self.last.day) < (self.first.month, self.first.day)
+        last = self.last.on(year + wraps)
+        return (first, last) if first and last and first <= last else None
+
+
+NEEDS_YEAR, NEEDS_NUMBER, NEEDS_PREPOSITION, ALONE = range(4)
+
+
+@dataclass(slots=True)
+class Token:
+    start: int
+    end: int
+    number: int = -1
+    digits: int = 0
+    month: int = 0
+    strength: int = ALONE
+    """What the name of a month needs beside it."""
+    ordinal: bool = False
+    bound: bool = False
+    """Part of a longer figure: of a numeric date, or of none."""
+    dashed: bool = False
+    """Tied by a hyphen to what comes before: `mid-2019`, but also `T-90`."""
+
+    @property
+    def is_year(self) -> bool:
+        return self.digits == 4 and 1800 <= self.number <= 2099 and not self.bound
+
+    @property
+    def is_day(self) -> bool:
+        return 0 < self.digits <= 2 and 1 <= self.number <= 31 and not self.bound and not self.dashed
+
+
+def _month_words() -> Iterator[tuple[str, int, int]]:
+    """Every spelling with its month and what it needs; later ones win."""
+    for table, strength in ((words.SHORT_MONTHS, NEEDS_NUMBER), (words.OTHER_MONTHS, NEEDS_PREPOSITION)):
+        for language in table:
+            for month, forms in enumerate(language.split(", "), 1):
+                for form in filter(None, forms.split("|")):
+                    lowered = NEEDS_YEAR if form.isascii() and strength == NEEDS_NUMBER else strength
+                    yield form, month, lowered
+                    yield form.capitalize(), month, strength
+                    yield form.upper(), month, NEEDS_NUMBER
+    for month, name in enumerate(words.ENGLISH.split("|"), 1):
+        yield name.lower(), month, NEEDS_YEAR
+        yield name.upper(), month, NEEDS_NUMBER
+        yield name, month, NEEDS_PREPOSITION if name in words.ENGLISH_AMBIGUOUS else ALONE
+
+
+def _automaton() -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for word, month, strength in _month_words():
+        automaton.add_word(word, (len(word), month, strength, word))
+    automaton.make_automaton()
+    return automaton
+
+
+_MONTHS = _automaton()
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d+")
+_YEAR_LIKE = re.compile(r"\d{4}")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|º|ª)(?![^\W_])", re.IGNORECASE)
+_TIED_AFTER = re.compile(r"[:.]\d|,\d(?!\d{3}(?!\d))|\s?%")
+
+
+def _tokens(text: str, typed: bool) -> list[Token]:
+    months = list(_months(text, typed))
+    if not months and not _YEAR_LIKE.search(text):
+        return []
+    found = [*months, *_numbers(text)]
+    found.sort(key=lambda token: token.start)
+    return found
+
+
+def _months(text: str, typed: bool) -> Iterator[Token]:
+    for final, (length, month, strength, word) in _MONTHS.iter(text):
+        start, end = final + 1 - length, final + 1
+        if (start and text[start - 1].isalnum()) or text[end : end + 1].isalnum():
+            continue
+        if typed or word not in words.ENGLISH_VERBS:
+            yield Token(start, end, month=month, strength=max(strength, NEEDS_NUMBER) if typed else strength)
+
+
+def _numbers(text: str) -> Iterator[Token]:
+    for match in _NUMBER.finditer(text):
+        start, end = match.span()
+        if end - start > 4:
+            continue
+        before = text[start - 1] if start else " "
+        ordinal = _ORDINAL.match(text, end)
+        after = text[end : end + 2]
+        glued = after[:1].isalnum() and not ordinal and not (after[:1] == "T" and after[1:].isdecimal())
+        if before.isalnum() or before in "_$€£¥#№+" or glued:
+            continue
+        behind = text[start - 2] if start > 1 else " "
+        token = Token(start, ordinal.end() if ordinal else end, int(match[0]), end - start, ordinal=bool(ordinal))
+        tied_before = behind.isdecimal() and (before in ".:/" or (before == "," and end - start < 4))
+        slashed = after[:1] == "/" and after[1:].isdecimal()
+        token.bound = bool(tied_before or slashed or _TIED_AFTER.match(text, end))
+        token.dashed = before in DASHES and behind.isalnum()
+        yield token
+
+
+DASHES = "-‐‑–—"
+
+
+def either(alternatives: str) -> str:
+    """Alternatives as a group that begins at a word, the longest first; plain words, or patterns."""
+    return r"(?<![^\W_])(?:" + "|".join(sorted(alternatives.split("|"), key=len, reverse=True)) + ")"
+
+
+_PART_OF = {form: part for forms, part in words.PARTS for form in forms.split("|")}
+_PART = re.compile(
+    rf"({either('|'.join(_PART_OF))})(?:\s+(?:of|in|de|del|des|du|von)(?:\s+(?:the|year|the\s+year))?)?[{DASHES}\s]+$",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(rf"[{DASHES}\s](?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
+_TO_YEAR = re.compile(r"\.?(?:,?\s+(?:(?:of|de|del)\s+(?:the\s+year\s+)?)?|[-/,])")
+DASH = re.compile(rf"\s*[{DASHES}]\s*")
+RANGE = re.compile(
+    rf"\s*[{DASHES}]\s*|,?\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|إلى|حتى)\s+(?:the\s+)?"
+)
+AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|و)\s+(?:the\s+)?")
+COMMA = re.compile(r",\s+")
+BETWEEN = re.compile(r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+class Scan:
+    """The tokens of one text and questions about what lies between and around them."""
+
+    __slots__ = ("text", "tokens", "typed")
+
+    def __init__(self, text: str, *, typed: bool = False) -> None:
+        self.text = text
+        self.typed = typed
+        self.tokens = _tokens(text, typed)
+
+    def at(self, i: int) -> Token | None:
+        return self.tokens[i] if 0 <= i < len(self.tokens) else None
+
+    def gap(self, i: int, pattern: re.Pattern[str]) -> bool:
+        """Whether token i is followed by another, with text of this form between them."""
+        if i + 1 >= len(self.tokens):
+            return False
+        start, end = self.tokens[i].end, self.tokens[i + 1].start
+        return end - start < 24 and pattern.fullmatch(self.text, start, end) is not None
+
+    def before(self, start: int, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        return pattern.search(self.text, max(0, start - 32), start)
+
+    def after(self, end: int, pattern: re.Pattern[str]) -> bool:
+        return pattern.match(self.text, end) is not None
+
+    def part(self, start: int) -> tuple[words.Part | None, int]:
+        """What part of a month or year the words before it say, and where they begin."""
+        found = self.before(start, _PART)
+        return (_PART_OF[" ".join(found[1].lower().split())], found.start()) if found else (None, start)
+
+    def year(self, i: int) -> Token | None:
+        """The year that follows token i, a month or a day."""
+        token = self.at(i + 1)
+        if token is None or not token.is_year or not self.gap(i, _TO_YEAR):
+            return None
+        counts = token.number % 100 == 0 and self.after(token.end, COUNTED)
+        return None if counts else token

@@ -1,0 +1,102 @@
+"""Dates as a text writes them: where they stand, and what they say with and without a year.
+
+A text is cut into the only tokens a date can be made of, numbers and names of months. Readers look at the tokens and at
+the few characters between them; ranges and lists are joined afterwards. Text without such tokens costs one scan.
+The rules: a bare number is a year only where language marks it as one, `May` alone a month only after a preposition;
+part of a decade, a time, a count, a designation or a proper name (`the October War`) is no date at all; nor is a day
+that the calendar lacks. An event's name that begins with a year (`the 2022 invasion`) states that year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from searchapp.model import Range
+from searchapp.splitting.date_readers import read
+from searchapp.splitting.date_scan import AND, BETWEEN, COMMA, LAST, RANGE, Day, Scan, Stated
+
+__all__ = ["Day", "Stated", "TypedDate", "find_dates", "parse_typed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDate:
+    """A date in a query; `start` and `end` are its first and last day."""
+
+    start: date
+    end: date
+    span: Range
+
+
+def find_dates(text: str) -> tuple[Stated, ...]:
+    """Every date that a text states, in order, not overlapping; never raises. A partial date exists in some year."""
+    return tuple(when for when in _join(text, read(Scan(text))) if when.days())
+
+
+def parse_typed(text: str) -> tuple[TypedDate, ...]:
+    """Dates with a year in what someone typed: any case, and a bare year needs no words around it."""
+    found = []
+    for when in _join(text, read(Scan(text, typed=True))):
+        days = when.days() if when.full else None
+        if days:
+            found.append(TypedDate(*days, (when.start, when.end)))
+    return tuple(found)
+
+
+# --- Ranges and lists -----------------------------------------------------------------------------
+
+
+def _join(text: str, found: Iterable[Stated]) -> list[Stated]:
+    """Ranges become one date; in a list, a date without a year takes it from the next one."""
+    joined: list[Stated] = []
+    ranged = False
+    for when in reversed(list(found)):
+        following = joined[-1] if joined else None
+        if following is None or following.start - when.end > 32:
+            joined.append(when)
+            ranged = False
+            continue
+        whole = None if ranged else _range(text, when, following)
+        ranged = whole is not None
+        if whole is not None:
+            joined[-1] = whole
+        else:
+            joined.append(_listed(text, when, following))
+    return joined[::-1]
+
+
+def _range(text: str, first: Stated, second: Stated) -> Stated | None:
+    gap = (first.end, second.start)
+    between = AND.fullmatch(text, *gap) and BETWEEN.search(text, max(0, first.start - 16), first.start)
+    if not (between or RANGE.fullmatch(text, *gap)):
+        return None
+    opening = _with_year_of(first, second)
+    closing = second
+    if first.full and not second.full:
+        year = first.last.year or 0
+        later = (second.first.month, second.first.day) < (first.last.month, first.last.day)
+        closing = _in_year(second, year + later)
+    whole = Stated(first.start, second.end, opening.first, closing.last)
+    return whole if whole.days() else None
+
+
+def _listed(text: str, when: Stated, following: Stated) -> Stated:
+    gap = (when.end, following.start)
+    months = when.last.day == LAST and following.last.day == LAST
+    if AND.fullmatch(text, *gap) or (months and COMMA.fullmatch(text, *gap)):
+        return _with_year_of(when, following)
+    return when
+
+
+def _with_year_of(when: Stated, following: Stated) -> Stated:
+    """A partial date in the year of the date after it, or in the one before if it would come later."""
+    if when.full or following.first.year is None:
+        return when
+    later = (when.first.month, when.first.day) > (following.first.month, following.first.day)
+    return _in_year(when, following.first.year - later)
+
+
+def _in_year(when: Stated, year: int) -> Stated:
+    wraps = (when.last.month, when.last.day) < (when.first.month, when.first.day)
+    return replace(when, first=replace(when.first, year=year), last=replace(when.last, year=year + wraps))

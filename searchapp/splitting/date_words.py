@@ -1,0 +1,111 @@
+"""The words that dates are written with, as data: to add a language, add words.
+
+Months: twelve entries a language, separated by ', ', the forms of one month by '|'. A month that is also an ordinary
+word or a first name, and any month outside English, counts without a number only after one of PREPOSITIONS.
+"""
+
+from __future__ import annotations
+
+ENGLISH = "January|February|March|April|May|June|July|August|September|October|November|December"
+ENGLISH_AMBIGUOUS = frozenset({"March", "April", "May", "June", "August"})
+"""Also a verb or a person's name: alone, a month only where language marks it as one."""
+ENGLISH_VERBS = frozenset({"march", "may", "mar"})
+"""In lower case never a month in running text."""
+
+OTHER_MONTHS: tuple[str, ...] = (
+    # French
+    "janvier, février|fevrier, mars, avril, mai, juin, juillet, août|aout, septembre, octobre, novembre, "
+    "décembre|decembre",
+    # German (what English shares is left out)
+    "januar|jänner, februar|feber, märz, , mai, juni, juli, , , oktober, , dezember",
+    # Spanish
+    "enero, febrero, marzo, abril, mayo, junio, julio, agosto, septiembre|setiembre, octubre, noviembre, diciembre",
+    # Russian: nominative, genitive, prepositional
+    "январь|января|январе, февраль|февраля|феврале, март|марта|марте, апрель|апреля|апреле, май|мая|мае, "
+    "июнь|июня|июне, июль|июля|июле, август|августа|августе, сентябрь|сентября|сентябре, "
+    "октябрь|октября|октябре, ноябрь|ноября|ноябре, декабрь|декабря|декабре",
+    # Ukrainian: nominative, genitive, locative
+    "січень|січня|січні, лютий|лютого|лютому, березень|березня|березні, квітень|квітня|квітні, "
+    "травень|травня|травні, червень|червня|червні, липень|липня|липні, серпень|серпня|серпні, "
+    "вересень|вересня|вересні, жовтень|жовтня|жовтні, листопад|листопада|листопаді, грудень|грудня|грудні",
+    # Turkish
+    "ocak, şubat, mart, nisan, mayıs, haziran, temmuz, ağustos, eylül, ekim, kasım, aralık",
+    # Arabic: names taken from Latin, with and without hamza
+    "يناير, فبراير, مارس, أبريل|ابريل|إبريل, مايو, يونيو|يونيه, يوليو|يوليه, أغسطس|اغسطس, سبتمبر, "
+    "أكتوبر|اكتوبر, نوفمبر, ديسمبر",
+    # Arabic: names used in the Levant and Iraq
+    "كانون الثاني|كانون ثاني, شباط, آذار|اذار, نيسان, أيار|ايار, حزيران, تموز, آب, أيلول|ايلول, "
+    "تشرين الأول|تشرين الاول|تشرين أول, تشرين الثاني|تشرين ثاني, كانون الأول|كانون الاول|كانون أول",
+)
+
+SHORT_MONTHS: tuple[str, ...] = (
+    "jan, feb, mar, apr, , jun, jul, aug, sep|sept, oct, nov, dec",
+    "janv, févr|fév, , avr, , , juil, , , , , déc",
+    "jän, , mär|mrz, , , , , , , okt, , dez",
+    "ene, , , abr, , , , , , , , dic",
+    "янв, фев|февр, мар, апр, , , , авг, сен|сент, окт, ноя|нояб, дек",
+)
+"""Abbreviations; they count only beside a number."""
+
+PREPOSITIONS = (
+    "in|of|since|by|until|till|during|from|to|through|throughout|before|after|around|between|into|for|last|next|this|"
+    "as of|prior to|up to|early|mid|late|end|"
+    "en|de|depuis|dès|jusqu'en|im|seit|ab|bis|vom|desde|hasta|в|с|до|к|по|у|від|з|في|منذ|حتى|خلال|شهر"
+)
+"""Before a bare month."""
+
+YEAR_MARKS = (
+    "in|since|of|from|until|till|by|during|before|after|throughout|through|between|into|for|year|the year|year of|"
+    "as of|to|back to|circa|ca.|prior to|up to|compared with|compared to|than in|"
+    "en|depuis|dès|jusqu'en|année|l'année|im jahr|im jahre|jahr|seit|ab|bis|desde|hasta|año|el año|"
+    "в|с|до|к|от|у|від|з|عام|العام|سنة|في|منذ|حتى"
+)
+"""Before a bare year."""
+WEAK_MARKS = frozenset(
+    ["of", "from", "by", "for", "to", "after", "before", "into", "than", "between", "through", "с", "до", "к", "от"]
+)
+"""Of these, the ones that as often stand before a count: no plural may follow."""
+YEAR_SUFFIXES = "года|году|годом|год|гг?\\.|року|рік|р\\.|yılında|yılı|yıl|senesi"
+"""After a bare year."""
+DETERMINERS = "the|a|an|its|his|her|their|this|that|another"
+"""Before a year that is part of an event's name: the 2022 invasion, a 2020 report."""
+NOT_EVENTS = "model|models|version|versions|edition|make|series|series|standard|euros?|dollars?|words|pages"
+"""After a number that only looks like a year."""
+
+COUNTED = (
+    "people|persons|civilians|soldiers|troops|fighters|militants|terrorists|rebels|refugees|men|women|children|"
+    "casualties|deaths|victims|dead|killed|wounded|injured|prisoners|detainees|hostages|families|households|"
+    "servicemen|personnel|members|workers|police|officers|volunteers|mercenaries|insurgents|displaced|residents|"
+    "inhabitants|protesters|patients|migrants|tanks|vehicles|trucks|aircraft|planes|jets|helicopters|missiles|"
+    "rockets|shells|bombs|mortars|rounds|sorties|strikes|airstrikes|raids|flights|missions|convoys|targets|"
+    "buildings|houses|homes|humanitarian|tons?|tonnes?|kg|kilograms?|kilomet(?:re|er)s?|km|met(?:re|er)s?|miles?|"
+    "feet|hectares|acres|litres?|liters?|barrels|square|cubic|million|billion|percent|per cent|times|hours|"
+    "minutes|seconds|days|weeks|months|years|hrs?|mph|hp|lbs?|items|copies|copies|cases|incidents|dollars|euros|"
+    "roubles|rubles|liras?|pounds|человек|personnes|morts|personen|tote|menschen|personas|muertos|kişi|شخص|قتيل"
+)
+"""After a number that counts something."""
+
+NAMED = "Revolution|War|Alliance|Movement|Brigades?|Square|Street|Bridge|Martyrs|Day|Youth|Accords?|Massacre|Coup|City"
+"""After a day and month that are part of a proper name: the October War, the 14 March Alliance."""
+
+Part = tuple[tuple[int, int] | None, tuple[int, int] | None]
+"""Days of a month, months of a year (first and last; the last day is cut to the month's own)."""
+EARLY: Part = ((1, 10), (1, 4))
+MID: Part = ((11, 20), (5, 8))
+LATE: Part = ((21, 31), (9, 12))
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("early|beginning|start|début|debut|anfang|principios|начале|начало|начала|на початку|أوائل|مطلع|بداية", EARLY),
+    ("mid|middle|mi|mitte|mediados|середине|середина|منتصف|أواسط", MID),
+    ("late|end|fin|ende|finales|fines|конце|конец|конца|наприкінці|أواخر|نهاية", LATE),
+    ("first half|1st half|h1", ((1, 15), (1, 6))),
+    ("second half|2nd half|latter half|h2", ((16, 31), (7, 12))),
+    ("first quarter|q1", (None, (1, 3))),
+    ("second quarter|q2", (None, (4, 6))),
+    ("third quarter|q3", (None, (7, 9))),
+    ("fourth quarter|last quarter|q4", (None, (10, 12))),
+    ("spring|printemps|frühling|frühjahr|primavera|весной|весна|весны|ربيع", (None, (3, 5))),
+    ("summer|été|sommer|verano|летом|лето|лета|صيف", (None, (6, 8))),
+    ("autumn|fall|automne|herbst|otoño|осенью|осень|осени|خريف", (None, (9, 11))),
+    ("winter|hiver|invierno|зимой|зима|зимы|شتاء", (None, (12, 2))),
+)
+"""Before a month or a year. Seasons are northern; winter runs into the next year."""
