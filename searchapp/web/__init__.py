@@ -1,1 +1,138 @@
-"""."""
+"""The web front end: pages, API and health check over any `Engine`. The only part that knows Flask."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify, render_template, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.wrappers import Response as AnyResponse
+
+from searchapp.engine import Engine
+from searchapp.model import BadParameter, IndexUnusable, Query, Status
+from searchapp.settings import Settings
+from searchapp.web import api, pages, urls, words
+
+PACKAGE: Final = Path(__file__).resolve().parent
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
+ERROR_TITLES: Final = {
+    400: "This search cannot be done",
+    404: "There is nothing at this address",
+    405: "This address cannot be used that way",
+    500: "Something went wrong here",
+    503: "The index cannot be used",
+}
+ERROR_CODES: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 503: "index_unusable"}
+
+
+def create_app(settings: Settings, engine: Engine) -> Flask:
+    """The application for one corpus: pages at `/`, JSON under `/api`, `/healthz`. Sets no cookie, keeps no state."""
+    app = Flask(__name__, template_folder=str(templates_folder()), static_folder="static")
+    app.json.sort_keys = False  # type: ignore[attr-defined] # the provider Flask ships has it
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.autoescape = True
+    app.jinja_env.globals.update(asset=asset, words=words, urls=urls)
+    app.register_blueprint(pages.blueprint(settings, engine))
+    app.register_blueprint(api.blueprint(engine))
+    app.register_blueprint(api.health_blueprint(engine))
+
+    @app.context_processor
+    def site() -> dict[str, Any]:
+        return {"site": settings, "status": _status(engine), "blank": Query()}
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        digest = request.args.get("v", "")
+        is_asset = request.endpoint == "static" and response.status_code == 200
+        if is_asset and digest and asset(request.path.rpartition("/")[2]).endswith(f"={digest}"):
+            response.headers["Cache-Control"] = FOR_A_YEAR
+        elif "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    _register_errors(app)
+    return app
+
+
+def templates_folder() -> Path:
+    """Templates lie beside the package in a checkout and inside it when it is installed."""
+    inside = PACKAGE.parent / "templates"
+    return inside if inside.is_dir() else PACKAGE.parent.parent / "templates"
+
+
+@lru_cache(maxsize=16)
+def asset(name: str) -> str:
+    """URL of a static file with a digest of its content: it can be cached for ever, and a change is seen at once."""
+    path = PACKAGE / "static" / name
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
+    return f"/static/{name}?v={digest}"
+
+
+def _status(engine: Engine) -> Status | None:
+    try:
+        return engine.status()
+    except IndexUnusable:
+        return None
+
+
+def _register_errors(app: Flask) -> None:
+    @app.errorhandler(BadParameter)
+    def bad_parameter(error: BadParameter) -> AnyResponse:
+        return _error(400, error.message, code=error.code, parameter=error.parameter)
+
+    @app.errorhandler(IndexUnusable)
+    def unusable(error: IndexUnusable) -> AnyResponse:
+        response = _error(503, str(error))
+        response.headers["Retry-After"] = "30"
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> AnyResponse:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return error.get_response()
+        is_ours = status == 404 and not (error.description or "").startswith("The requested URL was not found")
+        known = isinstance(error, ServiceUnavailable) or is_ours
+        response = _error(status, (error.description if known else None) or _ERROR_WORDS.get(status, error.name))
+        response.headers.extend((k, v) for k, v in error.get_headers() if k.lower() == "allow")
+        return response
+
+
+_ERROR_WORDS: Final = {
+    404: "The address may be mistyped, or the document may have left the collection.",
+    405: "Pages here are read with GET.",
+    500: "The error has been logged. The same request may work again later.",
+}
+
+
+def _error(status: int, message: str, *, code: str = "", parameter: str | None = None) -> AnyResponse:
+    """The same words as JSON under /api and as a page elsewhere."""
+    if request.path.startswith("/api/") or request.path == "/healthz":
+        body = jsonify(api.error_json(code or ERROR_CODES.get(status, "error"), message, parameter))
+    else:
+        title = ERROR_TITLES.get(status, "This did not work")
+        html = render_template(
+            "error.html", heading=title, message=message, code=status, query=_typed(), parameter=parameter
+        )
+        body = Response(html)
+    body.status_code = status
+    return body
+
+
+def _typed() -> Query:
+    """What stood in the box, so that the error page still has it."""
+    return Query(q=request.args.get("q", "")[: urls.MAX_WORDS])

@@ -1,0 +1,219 @@
+"""The JSON API, built on the same values as the page, and the health check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from searchapp.engine import Engine
+from searchapp.model import (
+    FACETS,
+    Entry,
+    EventDate,
+    Evidence,
+    FacetValue,
+    Hit,
+    IndexUnusable,
+    Outline,
+    Passage,
+    Query,
+    Range,
+    Results,
+    Status,
+)
+from searchapp.web import urls
+from searchapp.web.words import KIND_WORDS
+
+Json = dict[str, Any]
+
+
+def blueprint(engine: Engine) -> Blueprint:
+    """`/api/...` of one corpus."""
+    api = Blueprint("api", __name__, url_prefix="/api")
+
+    @api.get("/search")
+    def search() -> Response:
+        return jsonify(results_json(engine.search(urls.parse(request.args, strict=True))))
+
+    @api.get("/entries/<path:entry_id>")
+    def entry(entry_id: str) -> Response:
+        found = engine.entry(entry_id)
+        if found is None:
+            abort(404, description=f"There is no entry “{entry_id[:200]}”.")
+        return jsonify(entry_json(found))
+
+    @api.get("/corpus")
+    def corpus() -> Response:
+        return jsonify(corpus_json(engine.status(), engine.documents()))
+
+    return api
+
+
+def health_blueprint(engine: Engine) -> Blueprint:
+    """`/healthz`: 200 while something is served, 503 with the reason when nothing can be."""
+    health = Blueprint("health", __name__)
+
+    @health.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        try:
+            status = engine.status()
+        except IndexUnusable as error:
+            return jsonify({"status": "unusable", "generation": None, "warnings": [str(error)]}), 503
+        state = "degraded" if status.warnings else "ok"
+        found = {"status": state, "generation": status.generation, "digest": status.digest, "built": status.built}
+        return jsonify({**found, "warnings": list(status.warnings)}), 200
+
+    return health
+
+
+def error_json(code: str, message: str, parameter: str | None = None) -> Json:
+    """What an error looks like under /api."""
+    return {"error": {"code": code, "message": message, "parameter": parameter}}
+
+
+def results_json(results: Results) -> Json:
+    """The answer of `GET /api/search` and of `searchapp search --json`."""
+    return {
+        "query": query_json(results.query),
+        "total": results.total,
+        "full_matches": results.full_matches,
+        "took_ms": round(results.took_ms, 2),
+        "generation": results.generation,
+        "notes": [{"code": note.code, "message": note.message, "terms": list(note.terms)} for note in results.notes],
+        "suggestion": {"q": results.suggestion} if results.suggestion else None,
+        "results": [hit_json(hit) for hit in results.hits],
+        "facets": {facet: [_facet_json(value) for value in results.facets.get(facet, ())] for facet in FACETS},
+    }
+
+
+def query_json(query: Query) -> Json:
+    """The query as understood, with every default."""
+    filters: dict[str, list[str]] = {}
+    for name, (facet, exclude) in urls.FILTERS.items():
+        if values := query.values(facet, exclude=exclude):
+            filters[name] = list(values)
+    return {
+        "q": query.q,
+        "match": query.match,
+        "exact": query.exact,
+        "sort": query.sort,
+        "page": query.page,
+        "per_page": query.per_page,
+        "passages": query.passages,
+        "from": query.date_from.isoformat() if query.date_from else None,
+        "to": query.date_to.isoformat() if query.date_to else None,
+        "filters": filters,
+    }
+
+
+def hit_json(hit: Hit) -> Json:
+    """One result: the entry, how well it matches, and its evidence."""
+    return {
+        **_entry_head(hit.entry),
+        "title_marks": _ranges(hit.title_marks),
+        "score": round(hit.score, 4),
+        "full": hit.full,
+        "evidence": hit.evidence,
+        "passages": [_evidence_json(hit.entry, found) for found in hit.passages],
+    }
+
+
+def entry_json(entry: Entry) -> Json:
+    """The answer of `GET /api/entries/<id>`: the whole entry, title first."""
+    return {**_entry_head(entry), "passages": [_passage_json(entry, passage) for passage in entry.passages]}
+
+
+def corpus_json(status: Status, outlines: Sequence[Outline]) -> Json:
+    """The answer of `GET /api/corpus`."""
+    return {
+        "title": status.title,
+        "generation": status.generation,
+        "digest": status.digest,
+        "built": status.built,
+        "counts": {
+            "documents": status.documents,
+            "entries": status.entries,
+            "sections": status.sections,
+            "news": status.news,
+            "passages": status.passages,
+            "actors": status.actors,
+        },
+        "dated": dict(status.origins),
+        "years": list(status.years) if status.years else None,
+        "documents": [
+            {
+                "path": outline.ref.path,
+                "title": outline.ref.title,
+                "url": urls.document_url(outline.ref.path),
+                "entries": len(outline.entries),
+                "lines": outline.lines,
+                "sha256": outline.sha256,
+                "published": outline.published.isoformat() if outline.published else None,
+            }
+            for outline in outlines
+        ],
+        "problems": [
+            {"path": problem.path, "line": problem.line, "message": problem.message} for problem in status.problems
+        ],
+        "warnings": list(status.warnings),
+    }
+
+
+def _entry_head(entry: Entry) -> Json:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "heading_path": list(entry.heading_path),
+        "document": {"path": entry.document.path, "title": entry.document.title},
+        "url": urls.document_url(entry.document.path, fragment=entry.anchor),
+        "lines": list(entry.lines),
+        "date": _date_json(entry.date),
+        "years": list(entry.years),
+        "actors": list(entry.actors),
+        "tags": list(entry.tags),
+        "sources": [{"label": source.label, "url": source.url} for source in entry.sources],
+        "link": entry.url or None,
+        "lang": entry.lang or None,
+    }
+
+
+def _evidence_json(entry: Entry, found: Evidence) -> Json:
+    return {**_passage_json(entry, found.passage), "text": found.text, "marks": _ranges(found.marks)}
+
+
+def _passage_json(entry: Entry, passage: Passage) -> Json:
+    return {
+        "text": passage.text,
+        "kind": passage.kind,
+        "lines": list(passage.lines),
+        "date": _date_json(passage.date),
+        "dates": [_date_json(when) for when in passage.dates],
+        "years": list(passage.years),
+        "actors": list(passage.actors),
+        "places": list(passage.places),
+        "url": urls.document_url(entry.document.path, fragment=f"L{passage.lines[0]}"),
+    }
+
+
+def _facet_json(value: FacetValue) -> Json:
+    found: Json = {"value": value.value, "count": value.count, "selected": value.selected}
+    if value.excluded:
+        found["excluded"] = True
+    if text := value.label or KIND_WORDS.get(value.value, ""):
+        found["label"] = text
+    if value.group:
+        found["group"] = value.group
+    return found
+
+
+def _date_json(when: EventDate | None) -> Json | None:
+    if when is None:
+        return None
+    return {"start": when.start.isoformat(), "end": when.end.isoformat(), "origin": when.origin}
+
+
+def _ranges(ranges: Sequence[Range]) -> list[list[int]]:
+    return [list(found) for found in ranges]

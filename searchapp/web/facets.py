@@ -1,0 +1,208 @@
+"""Facets, chips and ways out of an empty result, as the page shows them. Pure but for the counts of the ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from searchapp.model import FACETS, UNDATED, Facet, FacetValue, Filter, Query, Results
+from searchapp.web.urls import search_url
+from searchapp.web.words import FACET_WORDS, GROUP_WORDS, KIND_WORDS, bound, label, quoted, range_words
+
+SHOWN_VALUES: Final = 5
+"""Values of a list that stand outside 'show all', plus whatever is selected."""
+MAX_WAYS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A value of a facet: a link that adds or removes it, and one that excludes it."""
+
+    value: str
+    label: str
+    count: int
+    url: str
+    """The search with this value added, or removed when it is selected."""
+    not_url: str
+    """The search without what holds this value; for an excluded value, the search that stops excluding it."""
+    selected: bool
+    excluded: bool
+    share: int
+    """Percent of the largest count of the list, at least 1 when there is anything."""
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the value is selected or excluded."""
+        return self.selected or self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some values of a facet under a heading of their own; without one the heading is empty."""
+
+    title: str
+    top: tuple[Row, ...]
+    rest: tuple[Row, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return len(self.top) + len(self.rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """The facet column."""
+
+    years: tuple[Row, ...]
+    actors: tuple[Group, ...]
+    kinds: tuple[Row, ...]
+    documents: Group
+    date_from: str
+    date_to: str
+
+    @property
+    def actor_count(self) -> int:
+        """Number of actors in the lists."""
+        return sum(group.size for group in self.actors)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in use and the link that removes it."""
+
+    name: str
+    """Facet in words; 'or' for the second and later values of a facet."""
+    value: str
+    url: str
+    excluded: bool
+    spoken: str
+    """What the link does, in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another search, near the one that found nothing, that finds something."""
+
+    text: str
+    url: str
+    count: int
+
+
+def rail(results: Results) -> Rail:
+    """The facet column of a result, with true links and counts."""
+    query = results.query
+    years = _rows(results, "year")
+    return Rail(
+        years=years,
+        actors=_groups(results.facets.get("actor", ()), _rows(results, "actor")),
+        kinds=_rows(results, "kind"),
+        documents=_group("", _rows(results, "document")),
+        date_from=bound(query.date_from, last=False),
+        date_to=bound(query.date_to, last=True),
+    )
+
+
+def chips(results: Results) -> tuple[Chip, ...]:
+    """One chip a filter in use, in the order of the facets; the range of dates comes first."""
+    query = results.query
+    found = []
+    if limits := range_words(query.date_from, query.date_to, short=True):
+        url = search_url(replace(query, date_from=None, date_to=None, page=1))
+        whole = range_words(query.date_from, query.date_to)
+        found.append(Chip("Date of event", limits, url, excluded=False, spoken=f"Remove date of event: {whole}"))
+    for facet in FACETS:
+        for exclude in (False, True):
+            for place, value in enumerate(query.values(facet, exclude=exclude)):
+                found.append(_chip(results, Filter(facet, value, exclude), first=exclude or place == 0))
+    return tuple(found)
+
+
+def ways_out(query: Query, suggestion: str, search: Callable[[Query], Results]) -> tuple[Way, ...]:
+    """Searches near one that found nothing, each with the count that its link gives, if it gives any."""
+    found: list[Way] = []
+    tried = {query}
+    for text, other in _near(query, suggestion):
+        if other in tried or len(found) == MAX_WAYS:
+            continue
+        tried.add(other)
+        if total := search(replace(other, per_page=1, passages=1)).total:
+            found.append(Way(text, search_url(other), total))
+    return tuple(found)
+
+
+def _near(query: Query, suggestion: str) -> Iterable[tuple[str, Query]]:
+    first = query.on_page(1)
+    free = query.without_filters()
+    if suggestion:
+        yield f"{quoted(suggestion)}, the filters kept", replace(first, q=suggestion)
+        yield f"{quoted(suggestion)}, without any filter", replace(free, q=suggestion)
+    if query.date_from or query.date_to:
+        yield "Any date, the rest kept", replace(first, date_from=None, date_to=None)
+    for facet in FACETS:
+        kept = frozenset(what for what in query.filters if what.facet != facet)
+        yield f"Any {FACET_WORDS[facet].lower()}, the rest kept", replace(first, filters=kept)
+    if query.exact:
+        yield "Other spellings and forms of the words too", replace(first, exact=False)
+    if query.match == "all" and len(query.q.split()) > 1:
+        yield "Any of the words, the filters kept", replace(first, match="any")
+    if query.q:
+        yield f"{quoted(query.q)} without any filter", free
+        yield "The same filters, without the words", replace(first, q="", exact=False, match="all")
+    if query.match == "all" and len(query.q.split()) > 1:
+        yield "Any of the words, without any filter", replace(free, match="any")
+
+
+def _rows(results: Results, facet: Facet) -> tuple[Row, ...]:
+    values = results.facets.get(facet, ())
+    if facet == "year":
+        values = tuple(sorted(values, key=lambda value: (value.value == UNDATED, value.value)))
+    largest = max((value.count for value in values), default=0)
+    return tuple(_row(results.query.on_page(1), facet, value, largest) for value in values)
+
+
+def _row(query: Query, facet: Facet, value: FacetValue, largest: int) -> Row:
+    keep, drop = Filter(facet, value.value), Filter(facet, value.value, exclude=True)
+    bare = replace(query, filters=query.filters - {keep, drop})
+    return Row(
+        value=value.value,
+        label=value.label or (KIND_WORDS.get(value.value, value.value) if facet == "kind" else value.value),
+        count=value.count,
+        url=search_url(bare if keep in query.filters else bare.toggle(keep)),
+        not_url=search_url(bare if drop in query.filters else bare.toggle(drop)),
+        selected=keep in query.filters,
+        excluded=drop in query.filters,
+        share=max(1, round(100 * value.count / largest)) if value.count and largest else 0,
+    )
+
+
+def _group(title: str, rows: Sequence[Row]) -> Group:
+    shown = [row for place, row in enumerate(rows) if place < SHOWN_VALUES or row.in_use]
+    rest = [row for row in rows if row not in shown]
+    if len(rest) == 1:  # a list of one more is no shorter than a link to it
+        return Group(title, tuple(rows), ())
+    return Group(title, tuple(shown), tuple(rest))
+
+
+def _groups(values: Sequence[FacetValue], rows: Sequence[Row]) -> tuple[Group, ...]:
+    """Rows by type of actor: the usual types first, then others by name, those without a type last."""
+    order = {title: place for place, title in enumerate(GROUP_WORDS.values())}
+    by_title: dict[str, list[Row]] = {}
+    for value, row in zip(values, rows, strict=True):
+        by_title.setdefault(group_title(value.group), []).append(row)
+    titles = sorted(by_title, key=lambda title: (not title, order.get(title, len(order)), title))
+    return tuple(_group(title or ("Others" if len(by_title) > 1 else ""), by_title[title]) for title in titles)
+
+
+def group_title(kind: str) -> str:
+    """Heading of a type of actor: 'armed group' -> 'Armed groups'; an unknown type as the gazetteer writes it."""
+    return GROUP_WORDS.get(kind.lower(), kind[:1].upper() + kind[1:])
+
+
+def _chip(results: Results, what: Filter, *, first: bool) -> Chip:
+    name = FACET_WORDS[what.facet]
+    value = label(results, what)
+    spoken = f"Stop excluding {name.lower()}: {value}" if what.exclude else f"Remove {name.lower()}: {value}"
+    shown = f"Not {name.lower()}" if what.exclude else (name if first else "or")
+    return Chip(shown, value, search_url(results.query.on_page(1).toggle(what)), what.exclude, spoken)

@@ -1,0 +1,200 @@
+"""A page of results as the template shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from markupsafe import Markup
+
+from searchapp.model import Entry, EventDate, Evidence, Filter, Hit, Query, Results
+from searchapp.web.markup import cut, marked
+from searchapp.web.urls import MAX_PAGE, document_url, search_url
+from searchapp.web.words import (
+    KIND_WORDS,
+    NO_DATE,
+    ORIGIN_WORDS,
+    date_machine,
+    date_words,
+    origin_of_entry,
+    shown_date,
+)
+
+LONG_TITLE: Final = 120
+"""Characters from which a title is set as text."""
+WHOLE_TITLE: Final = 240
+"""Characters to which a title is cut."""
+SHOWN_ACTORS: Final = 6
+SHOWN_TAGS: Final = 4
+PAGES_AROUND: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date and where it comes from, in words; `text` is empty for what is undated."""
+
+    text: str
+    machine: str
+    origin: str
+
+    @classmethod
+    def of(cls, when: EventDate | None, origin: str | None = None) -> When:
+        """In words; `origin` where it is not that of the date."""
+        if when is None:
+            return cls("", "", origin or NO_DATE)
+        return cls(date_words(when), date_machine(when), origin or ORIGIN_WORDS[when.origin])
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A passage that matches: its date, its text with marks, and the way to its line."""
+
+    when: When
+    html: Markup
+    url: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An actor as a link that filters, or stops filtering."""
+
+    name: str
+    url: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One result."""
+
+    kind: str
+    document: str
+    document_url: str
+    path: tuple[str, ...]
+    title: Markup
+    long: bool
+    url: str
+    when: When
+    quotes: tuple[Quote, ...]
+    line: Quote | None
+    """The title's own line, where the title is what matches and no quote follows."""
+    more: str
+    """'3 of 7 matching passages', or empty when all are shown."""
+    evidence: int
+    actors: tuple[Tag, ...]
+    more_actors: int
+    tags: tuple[str, ...]
+    lang: str
+    partial: bool
+    """Whether it holds only some of the words, among others that hold all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where one is in the results."""
+
+    first: int
+    last: int
+    total: int
+    page: int
+    links: tuple[tuple[int, str], ...]
+    """Page and its URL; (0, '') stands for pages left out."""
+    previous: str
+    next: str
+    next_count: int
+    capped: bool
+    """Whether there are results after the last page that can be shown."""
+
+
+def items(results: Results) -> tuple[Item, ...]:
+    """The results of a page, in order."""
+    mixed = 0 < results.full_matches < results.total
+    return tuple(_item(results.query, hit, partial=mixed and not hit.full) for hit in results.hits)
+
+
+def pages(results: Results) -> Pages:
+    """Links to the other pages of the same search."""
+    query = results.query
+    wanted = -(-results.total // query.per_page)
+    last = min(wanted, MAX_PAGE)
+    near = {1, last, *range(query.page - PAGES_AROUND, query.page + PAGES_AROUND + 1)}
+    links: list[tuple[int, str]] = []
+    for page in sorted(page for page in near if 1 <= page <= last):
+        if links and page - links[-1][0] > 1:
+            links.append((0, ""))
+        links.append((page, search_url(query.on_page(page))))
+    first = (query.page - 1) * query.per_page
+    shown = first + len(results.hits)
+    return Pages(
+        first=first + 1 if results.hits else 0,
+        last=shown,
+        total=results.total,
+        page=query.page,
+        links=tuple(links) if last > 1 else (),
+        previous=search_url(query.on_page(min(query.page - 1, last))) if query.page > 1 and last else "",
+        next=search_url(query.on_page(query.page + 1)) if query.page < last else "",
+        next_count=min(query.per_page, results.total - shown),
+        capped=wanted > MAX_PAGE and query.page == MAX_PAGE,
+    )
+
+
+def actor_tags(query: Query, entry: Entry, evidence: Iterable[Evidence]) -> tuple[Tag, ...]:
+    """Actors of an entry: those filtered by first, then those of the passages shown, then the others."""
+    chosen = set(query.values("actor"))
+    shown = [actor for found in evidence for actor in found.passage.actors]
+    names = dict.fromkeys([*(actor for actor in entry.actors if actor in chosen), *shown, *entry.actors])
+    first = query.on_page(1)
+    tags = []
+    for name in names:
+        url = search_url(_without_exclusion(first, name).toggle(Filter("actor", name)))
+        tags.append(Tag(name, url, selected=name in chosen))
+    return tuple(tags)
+
+
+def _without_exclusion(query: Query, actor: str) -> Query:
+    return replace(query, filters=query.filters - {Filter("actor", actor, exclude=True)})
+
+
+def _item(query: Query, hit: Hit, *, partial: bool) -> Item:
+    entry = hit.entry
+    title, marks = cut(entry.title, hit.title_marks, WHOLE_TITLE)
+    quotes = tuple(_quote(query, entry, found) for found in hit.passages if found.passage.kind != "title")
+    titles = len(hit.passages) - len(quotes)
+    actors = actor_tags(query, entry, hit.passages)
+    shown = min(len(quotes) + titles, hit.evidence)
+    return Item(
+        kind=KIND_WORDS[entry.kind],
+        document=entry.document.title,
+        document_url=document_url(entry.document.path, query),
+        path=entry.heading_path,
+        title=marked(title, marks),
+        long=len(entry.title) >= LONG_TITLE,
+        url=document_url(entry.document.path, query, entry.anchor),
+        when=When.of(entry.date, origin_of_entry(entry.date, entry.kind)),
+        quotes=quotes,
+        line=None if quotes else _line(query, entry),
+        more=f"{shown} of {hit.evidence} matching passages" if shown < hit.evidence else "",
+        evidence=hit.evidence,
+        actors=actors[:SHOWN_ACTORS] if len(actors) > SHOWN_ACTORS + 1 else actors,
+        more_actors=len(actors) - SHOWN_ACTORS if len(actors) > SHOWN_ACTORS + 1 else 0,
+        tags=entry.tags[:SHOWN_TAGS],
+        lang=entry.lang,
+        partial=partial,
+    )
+
+
+def _quote(query: Query, entry: Entry, found: Evidence) -> Quote:
+    line = found.passage.lines[0]
+    return Quote(
+        when=When.of(shown_date(found.passage.dates, query)),
+        html=marked(found.text, found.marks),
+        url=document_url(entry.document.path, query, f"L{line}"),
+        line=line,
+    )
+
+
+def _line(query: Query, entry: Entry) -> Quote:
+    line = entry.passages[0].lines[0]
+    return Quote(When.of(entry.date), Markup(""), document_url(entry.document.path, query, f"L{line}"), line)

@@ -1,0 +1,111 @@
+"""Text and ranges -> HTML. The only place where HTML is made of what the documents say; everything is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from searchapp.model import Range, Span
+
+SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
+CUT: Final = "…"
+_ORDER: Final = {"link": 0, "strong": 1, "em": 2, "code": 3}
+_TAGS: Final = {"strong": Markup("<strong>%s</strong>"), "em": Markup("<em>%s</em>"), "code": Markup("<code>%s</code>")}
+_MARK: Final = Markup("<mark>%s</mark>")
+_LINK: Final = Markup('<a href="%s" rel="noopener noreferrer nofollow">%s</a>')
+
+
+def is_safe_link(href: str) -> bool:
+    """Whether a link out of a document may be followed: an absolute http, https or mailto address."""
+    try:
+        parts = urlsplit(href.strip())
+    except ValueError:
+        return False
+    return parts.scheme.lower() in SAFE_SCHEMES and bool(parts.netloc or (parts.scheme == "mailto" and parts.path))
+
+
+def marked(text: str, marks: Iterable[Range] = ()) -> Markup:
+    """Plain text with `<mark>` around the ranges."""
+    return rich(text, (), marks)
+
+
+def rich(text: str, spans: Iterable[Span], marks: Iterable[Range] = (), within: Range | None = None) -> Markup:
+    """The text, or the part of it that is `within`, with links, emphasis, code and `<mark>`.
+
+    Ranges may overlap, lie outside the text or be empty: the text is cut at every edge and each piece is wrapped
+    on its own; neighbouring pieces of one link become one link.
+    """
+    start, end = within or (0, len(text))
+    shown = sorted(
+        (Span(max(s.start, start), min(s.end, end), s.kind, s.href) for s in spans if _is_shown(s)),
+        key=lambda span: (_ORDER[span.kind], span.start, span.end),
+    )
+    spots = [(max(a, start), min(b, end)) for a, b in marks]
+    edges = {start, end}
+    edges.update(edge for span in shown if span.start < span.end for edge in (span.start, span.end))
+    edges.update(edge for a, b in spots if a < b for edge in (a, b))
+    cuts = sorted(edges)
+    pieces: list[tuple[str, Markup]] = []
+    for a, b in pairwise(cuts):
+        href, piece = _piece(text[a:b], [s for s in shown if s.start <= a and b <= s.end])
+        if any(x <= a and b <= y for x, y in spots):
+            piece = _MARK % piece
+        if pieces and href and pieces[-1][0] == href:
+            piece = pieces.pop()[1] + piece
+        pieces.append((href, piece))
+    return Markup("").join(_LINK % (href, piece) if href else piece for href, piece in pieces)
+
+
+def table(text: str, spans: Sequence[Span], marks: Sequence[Range] = ()) -> list[list[Markup]]:
+    """The cells of a table passage (rows end in '\\n', cells in '\\t'), row by row."""
+    rows: list[list[Markup]] = []
+    position = 0
+    for line in text.split("\n"):
+        cells: list[Markup] = []
+        for cell in line.split("\t"):
+            cells.append(rich(text, spans, marks, (position, position + len(cell))))
+            position += len(cell) + 1
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            rows.append(cells)
+    return rows
+
+
+def cut(text: str, marks: Sequence[Range], limit: int) -> tuple[str, tuple[Range, ...]]:
+    """A text of at most about `limit` characters that shows the first mark, with the marks that are left.
+
+    Cut at white space; '…' stands where something was left out.
+    """
+    if len(text) <= limit:
+        return text, tuple(marks)
+    start = 0
+    if marks and marks[0][1] > limit:
+        start = text.rfind(" ", 0, max(1, marks[0][0] - limit // 4)) + 1
+    end = min(len(text), start + limit)
+    if end < len(text) and (space := text.rfind(" ", start + limit // 2, end)) > 0:
+        end = space
+    before = f"{CUT} " if start else ""
+    shift = start - len(before)
+    kept = tuple((max(a, start) - shift, min(b, end) - shift) for a, b in marks if a < end and b > start)
+    return before + text[start:end].rstrip() + (f" {CUT}" if end < len(text) else ""), kept
+
+
+def _is_shown(span: Span) -> bool:
+    return span.kind != "link" or is_safe_link(span.href)
+
+
+def _piece(text: str, spans: Sequence[Span]) -> tuple[str, Markup]:
+    """The target of the link it stands in, if any, and the piece in its other formats."""
+    piece = escape(text)
+    href = ""
+    for span in reversed(spans):
+        if span.kind == "link":
+            href = span.href.strip()
+        else:
+            piece = _TAGS[span.kind] % piece
+    return href, piece

@@ -1,0 +1,167 @@
+"""The pages: start, results, document. Each state has one URL; every other spelling of it is sent there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import cast
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from searchapp.engine import Engine
+from searchapp.model import UNDATED, Facet, Filter, Outline, Query, Results, Sort
+from searchapp.settings import Settings
+from searchapp.web import urls
+from searchapp.web.facets import Rail, chips, rail, ways_out
+from searchapp.web.listing import items, pages
+from searchapp.web.reading import read
+from searchapp.web.words import quoted, sentence
+
+DOCUMENTS_ON_START = 50
+"""Documents listed with their years on the start page; each takes one small search a generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document on the start page."""
+
+    outline: Outline
+    entries: int
+    years: tuple[str, ...]
+    """First and last year of its events; empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the start page tells of a generation."""
+
+    rail: Rail
+    undated: int
+    documents: tuple[DocumentRow, ...]
+    more_documents: int
+
+
+def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+    """The pages of one corpus."""
+    pages_of = Blueprint("pages", __name__)
+    start_of = _StartPages(engine)
+
+    @pages_of.get("/")
+    def start() -> str | AnyResponse:
+        if urls.to_args(urls.parse(request.args)):
+            return redirect(urls.search_url(urls.parse(request.args)))
+        return render_template("start.html", query=Query(), start=start_of(), examples=_examples(settings))
+
+    @pages_of.get("/search")
+    def search() -> str | AnyResponse:
+        query = urls.parse(request.args)
+        if sorted(request.args.items(multi=True)) != sorted(urls.to_args(query)):
+            return redirect(urls.search_url(query))
+        return _results_page(engine, query)
+
+    @pages_of.get("/doc/<path:path>")
+    def document(path: str) -> str:
+        outline = engine.document(path)
+        if outline is None:
+            abort(404, description=f"There is no document “{path[:200]}” in this collection.")
+        query = urls.parse(request.args)
+        return render_template("document.html", query=query, view=read(engine, outline, query))
+
+    @pages_of.get("/robots.txt")
+    def robots() -> Response:
+        # Every click on a facet is another URL: a crawler has nothing to gain in that maze.
+        rules = "User-agent: *\nDisallow: /search\nDisallow: /api/\n"
+        return current_app.response_class(rules, mimetype="text/plain")
+
+    return pages_of
+
+
+def _results_page(engine: Engine, query: Query) -> str:
+    results = engine.search(query)
+    lead, rest = sentence(results)
+    return render_template(
+        "search.html",
+        query=query,
+        results=results,
+        exact=replace(query.on_page(1), exact=True),
+        lead=lead,
+        rest=rest,
+        suggestion=_suggestion(engine, results) if results.suggestion else None,
+        chips=chips(results),
+        rail=rail(results),
+        items=items(results),
+        pages=pages(results),
+        ways=() if results.total else ways_out(query, results.suggestion, engine.search),
+        orders=_orders(query),
+        title=_title(query, lead),
+    )
+
+
+def _suggestion(engine: Engine, results: Results) -> tuple[str, str] | None:
+    """The suggested words and a link that finds something, with the filters kept where that is possible."""
+    kept = replace(results.query.on_page(1), q=results.suggestion)
+    for query in (kept, kept.without_filters()):
+        if engine.search(replace(query, per_page=1, passages=1)).total:
+            return results.suggestion, urls.search_url(query)
+    return None
+
+
+def _title(query: Query, lead: str) -> str:
+    words = quoted(query.q)[1:-1] if query.q else "Browse"
+    page = f", page {query.page}" if query.page > 1 else ""
+    return f"{words} – {lead}{page}"
+
+
+def _orders(query: Query) -> tuple[tuple[str, str, str, bool], ...]:
+    """Name, words for a screen reader, URL, and whether it is the present order."""
+    first = query.on_page(1)
+    names = (
+        ("relevance", "Relevance" if query.q else "Document", ""),
+        ("newest", "Newest", " event first"),
+        ("oldest", "Oldest", " event first"),
+    )
+    return tuple(
+        (name, spoken, urls.search_url(replace(first, sort=cast(Sort, sort))), query.sort == sort)
+        for sort, name, spoken in names
+    )
+
+
+def _examples(settings: Settings) -> tuple[tuple[str, str], ...]:
+    return tuple((q, urls.search_url(Query(q=q.strip()))) for q in settings.collection.examples)
+
+
+class _StartPages:
+    """What the start page shows, made once a generation: it is the same for everyone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = Lock()
+        self._made: tuple[str, Start] | None = None
+
+    def __call__(self) -> Start:
+        digest = self._engine.status().digest
+        with self._lock:
+            if self._made is None or self._made[0] != digest:
+                self._made = (digest, _start(self._engine))
+            return self._made[1]
+
+
+def _start(engine: Engine) -> Start:
+    results = engine.search(Query(per_page=1, passages=1))
+    column = rail(replace(results, query=Query()))
+    outlines = engine.documents()
+    counts = {value.value: value.count for value in results.facets["document"]}
+    rows = [
+        DocumentRow(outline, counts.get(outline.ref.path, 0), _years(engine, outline.ref.path))
+        for outline in outlines[:DOCUMENTS_ON_START]
+    ]
+    undated = next((row.count for row in column.years if row.value == UNDATED), 0)
+    return Start(column, undated, tuple(rows), len(outlines) - len(rows))
+
+
+def _years(engine: Engine, path: str) -> tuple[str, ...]:
+    facet: Facet = "document"
+    found = engine.search(Query(filters=frozenset({Filter(facet, path)}), per_page=1, passages=1))
+    years = [value.value for value in found.facets["year"] if value.count and value.value != UNDATED]
+    return (min(years), max(years)) if years else ()

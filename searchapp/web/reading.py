@@ -1,0 +1,270 @@
+"""A whole document as its view shows it: blocks under headings, passages by line, what matches in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from markupsafe import Markup
+
+from searchapp.engine import Engine
+from searchapp.model import Entry, EventDate, Filter, Heading, Outline, Passage, Query, Range, Source
+from searchapp.web.listing import LONG_TITLE, When
+from searchapp.web.markup import cut, is_safe_link, marked, rich, table
+from searchapp.web.urls import MAX_PAGE, MAX_PASSAGES, MAX_PER_PAGE, document_url, search_url
+from searchapp.web.words import ORIGIN_WORDS, date_words
+
+SHOWN_DATES: Final = 3
+CONTENTS_TITLE: Final = 90
+DEEPEST: Final = 6
+"""Level of the smallest heading of HTML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A passage with its line, dates and actors."""
+
+    id: str
+    line: int
+    kind: str
+    html: Markup
+    rows: tuple[tuple[Markup, ...], ...]
+    """Cells, of a table only."""
+    dates: tuple[When, ...]
+    more_dates: int
+    actors: tuple[tuple[str, str], ...]
+    """Name and URL of the search for it."""
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading and the passages of the entry that it opens, if any."""
+
+    anchor: str
+    title: Markup
+    title_id: str
+    """Address of the title's line; empty where another passage has it or nothing is shown."""
+    line: int
+    level: int
+    """Of the HTML heading, 2 to 6; 0 for text without a heading of its own."""
+    long: bool
+    hit: bool
+    """Whether the title itself is what matches."""
+    lines: tuple[Line, ...]
+    sources: tuple[Source, ...]
+    when: When | None
+    """Of a news item, whose date stands beside its title."""
+    elsewhere: str
+    """URL, for an item that another document tells in full."""
+    document: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A line of the table of contents."""
+
+    title: str
+    anchor: str
+    depth: int
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the page of a document shows."""
+
+    outline: Outline
+    blocks: tuple[Block, ...]
+    contents: tuple[Content, ...]
+    passages: int
+    hits: int
+    """Passages of this document that the search would show as evidence."""
+    asked: bool
+    """Whether there is a search at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    passages: Mapping[str, frozenset[Passage]]
+    counts: Mapping[str, int]
+
+
+def read(engine: Engine, outline: Outline, query: Query) -> View:
+    """Take a document together again from its outline and entries, with what matches the search marked."""
+    asked = bool(query.q or query.filters or query.date_from or query.date_to)
+    evidence = _evidence(engine, query, outline.ref.path) if asked else _Evidence({}, {})
+    entries = [entry for entry in map(engine.entry, outline.entries) if entry is not None]
+    ids = _Ids()
+    blocks, contents = [], []
+    for heading, entry, depth in _sequence(outline.headings, entries, outline.ref.path):
+        if entry is None and heading is not None:
+            blocks.append(_bare(heading, depth, ids))
+            contents.append(Content(heading.title, heading.anchor, depth, 0))
+        elif entry is not None:
+            marks = engine.marks(query, entry.id) if query.q else ()
+            blocks.append(_block(outline, heading, entry, depth, marks, evidence, ids))
+            title = cut(heading.title if heading and heading.level else entry.title, (), CONTENTS_TITLE)[0]
+            contents.append(Content(title, entry.anchor, depth, evidence.counts.get(entry.id, 0)))
+    return View(
+        outline=outline,
+        blocks=tuple(blocks),
+        contents=tuple(contents),
+        passages=sum(len(entry.body) for entry in entries if entry.document.path == outline.ref.path),
+        hits=sum(evidence.counts.values()),
+        asked=asked,
+    )
+
+
+class _Ids:
+    """Addresses by line: the first passage on a line has 'L140', a second one 'L140-2'."""
+
+    def __init__(self) -> None:
+        self._used: dict[int, int] = {}
+
+    def take(self, line: int) -> str:
+        self._used[line] = count = self._used.get(line, 0) + 1
+        return f"L{line}" if count == 1 else f"L{line}-{count}"
+
+
+def _evidence(engine: Engine, query: Query, path: str) -> _Evidence:
+    """What the search finds in this one document: the passages it would show and how many there are, by entry."""
+    here = frozenset(what for what in query.filters if what.facet != "document") | {Filter("document", path)}
+    passages: dict[str, frozenset[Passage]] = {}
+    counts: dict[str, int] = {}
+    for page in range(1, MAX_PAGE + 1):
+        results = engine.search(
+            replace(query, filters=here, page=page, per_page=MAX_PER_PAGE, passages=MAX_PASSAGES, sort="relevance")
+        )
+        for hit in results.hits:
+            passages[hit.entry.id] = frozenset(found.passage for found in hit.passages)
+            counts[hit.entry.id] = hit.evidence
+        if page * MAX_PER_PAGE >= results.total:
+            break
+    return _Evidence(passages, counts)
+
+
+def _sequence(
+    headings: Sequence[Heading], entries: Iterable[Entry], path: str
+) -> Iterable[tuple[Heading | None, Entry | None, int]]:
+    """Headings and entries in the order of the document, each with its depth (1 is outermost).
+
+    An entry without a heading of its own comes after the headings above it; one that another document tells
+    keeps its place among its neighbours.
+    """
+    opened = {heading.entry: place for place, heading in enumerate(headings) if heading.entry}
+    open_levels: list[int] = []
+    done = 0
+
+    def until(stop: int) -> Iterable[tuple[Heading | None, Entry | None, int]]:
+        nonlocal done
+        for heading in headings[done:stop]:
+            yield heading, None, _deepen(open_levels, heading.level)
+        done = max(done, stop)
+
+    for entry in entries:
+        place = opened.get(entry.id)
+        if place is not None and place >= done:
+            yield from until(place)
+            done = place + 1
+            yield headings[place], entry, _deepen(open_levels, headings[place].level)
+            continue
+        if entry.document.path == path:
+            above = [p for p, heading in enumerate(headings) if heading.line <= entry.lines[0]]
+            yield from until(above[-1] + 1 if above else 0)
+        yield None, entry, len(open_levels) + 1
+    yield from until(len(headings))
+
+
+def _deepen(open_levels: list[int], level: int) -> int:
+    """Close the headings that this one ends and open it; its depth. Skipped levels do not deepen."""
+    while open_levels and open_levels[-1] >= level:
+        open_levels.pop()
+    if level:
+        open_levels.append(level)
+    return max(1, len(open_levels))
+
+
+def _bare(heading: Heading, depth: int, ids: _Ids) -> Block:
+    return Block(
+        anchor=heading.anchor,
+        title=marked(heading.title),
+        title_id=ids.take(heading.line),
+        line=heading.line,
+        level=min(depth + 1, DEEPEST),
+        long=False,
+        hit=False,
+        lines=(),
+        sources=(),
+        when=None,
+        elsewhere="",
+        document="",
+        lang="",
+    )
+
+
+def _block(
+    outline: Outline,
+    heading: Heading | None,
+    entry: Entry,
+    depth: int,
+    marks: Sequence[Sequence[Range]],
+    evidence: _Evidence,
+    ids: _Ids,
+) -> Block:
+    shown = evidence.passages.get(entry.id, frozenset())
+    title_marks, *body_marks = marks or [()]
+    body_marks += [()] * (len(entry.passages) - 1 - len(body_marks))
+    elsewhere = entry.document.path != outline.ref.path
+    # Text before the first heading stands under the document's own title.
+    titled = heading.level > 0 if heading else entry.kind == "news" or entry.title != outline.ref.title
+    pairs = () if elsewhere else zip(entry.passages[1:], body_marks, strict=False)
+    title_line = entry.passages[0].lines[0]
+    return Block(
+        anchor=entry.anchor,
+        title=marked(entry.title, title_marks),
+        title_id=ids.take(title_line) if titled and not elsewhere else "",
+        line=title_line,
+        level=min(depth + 1, DEEPEST) if titled else 0,
+        long=len(entry.title) >= LONG_TITLE,
+        hit=entry.passages[0] in shown,
+        lines=tuple(_line(passage, found, ids, hit=passage in shown) for passage, found in pairs),
+        sources=() if elsewhere else tuple(_usable(entry.sources)),
+        when=When.of(entry.date) if entry.kind == "news" else None,
+        elsewhere=document_url(entry.document.path, None, entry.anchor) if elsewhere else "",
+        document=entry.document.title,
+        lang=entry.lang,
+    )
+
+
+def _usable(sources: Iterable[Source]) -> Iterable[Source]:
+    return (source if is_safe_link(source.url) else replace(source, url="") for source in sources)
+
+
+def _line(passage: Passage, marks: Sequence[Range], ids: _Ids, *, hit: bool) -> Line:
+    is_table = passage.kind == "table"
+    dates = tuple(_dates(passage.dates))
+    kept = dates if len(dates) <= SHOWN_DATES + 1 else dates[:SHOWN_DATES]
+    return Line(
+        id=ids.take(passage.lines[0]),
+        line=passage.lines[0],
+        kind=passage.kind,
+        html=Markup("") if is_table else rich(passage.text, passage.spans, marks),
+        rows=tuple(map(tuple, table(passage.text, passage.spans, marks))) if is_table else (),
+        dates=kept or (When.of(None),),
+        more_dates=len(dates) - len(kept),
+        actors=tuple((name, search_url(Query(filters=frozenset({Filter("actor", name)})))) for name in passage.actors),
+        hit=hit,
+    )
+
+
+def _dates(dates: Iterable[EventDate]) -> Iterable[When]:
+    """Each date once; of several with one origin only the last says it."""
+    for origin, group in groupby(dates, key=lambda when: when.origin):
+        found = list({date_words(when): When.of(when) for when in group}.values())
+        for when in found[:-1]:
+            yield replace(when, origin="")
+        yield replace(found[-1], origin=ORIGIN_WORDS[origin])

@@ -1,0 +1,197 @@
+"""Query <-> URL. Equal queries have equal URLs: values sorted, defaults left out."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Final, TypeVar, cast, get_args
+from urllib.parse import quote, urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from searchapp.model import FACETS, UNDATED, BadParameter, EntryKind, Facet, Filter, Match, Query, Sort
+
+MAX_WORDS: Final = 1000
+"""Characters of the box; the engine cuts there and says so."""
+MAX_PAGE: Final = 50
+MAX_PER_PAGE: Final = 100
+MAX_PASSAGES: Final = 50
+MAX_VALUE: Final = 1000
+"""Characters of one filter value."""
+MAX_FILTERS: Final = 200
+
+Arguments = list[tuple[str, str]]
+
+FILTERS: Final[dict[str, tuple[Facet, bool]]] = {
+    **{facet: (facet, False) for facet in FACETS},
+    **{f"not_{facet}": (facet, True) for facet in FACETS},
+}
+SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page", "passages")
+PARAMETERS: Final = (*SCALARS, *FILTERS)
+
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+_YEAR = re.compile(r"[0-9]{4}")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
+_DEFAULT = Query()
+T = TypeVar("T")
+
+
+def parse(args: MultiDict[str, str], *, strict: bool = False) -> Query:
+    """The query that the arguments of a URL describe. Empty values count as absent: forms send them.
+
+    Raises BadParameter naming the parameter when a value is not of its form, a single-valued parameter is given
+    twice or, if `strict`, a parameter is unknown.
+    """
+    if strict:
+        for name in args:
+            if name not in PARAMETERS:
+                raise BadParameter(name, f"There is no parameter “{name[:60]}”.", "unknown_parameter")
+    query = Query(
+        q=_scalar(args, "q", _words, ""),
+        filters=_filters(args),
+        date_from=_scalar(args, "from", _first_day, None),
+        date_to=_scalar(args, "to", _last_day, None),
+        match=_scalar(args, "match", _choice("match", get_args(Match)), _DEFAULT.match),
+        exact=_scalar(args, "exact", _flag, False),  # noqa: FBT003 - the default of a flag
+        sort=_scalar(args, "sort", _choice("sort", get_args(Sort)), _DEFAULT.sort),
+        page=_scalar(args, "page", _number("page", MAX_PAGE), _DEFAULT.page),
+        per_page=_scalar(args, "per_page", _number("per_page", MAX_PER_PAGE), _DEFAULT.per_page),
+        passages=_scalar(args, "passages", _number("passages", MAX_PASSAGES), _DEFAULT.passages),
+    )
+    if query.date_from and query.date_to and query.date_from > query.date_to:
+        raise BadParameter("from", f"The range starts on {query.date_from} but ends on {query.date_to}.")
+    return query
+
+
+def to_args(query: Query) -> Arguments:
+    """The canonical arguments of a query: names in a fixed order, values sorted, defaults left out."""
+    found: Arguments = [("q", query.q)]
+    found += [
+        (name, value) for name, (facet, exclude) in FILTERS.items() for value in query.values(facet, exclude=exclude)
+    ]
+    found += [
+        ("from", query.date_from.isoformat() if query.date_from else ""),
+        ("to", query.date_to.isoformat() if query.date_to else ""),
+        ("match", _unless(query.match, _DEFAULT.match)),
+        ("exact", "1" if query.exact else ""),
+        ("sort", _unless(query.sort, _DEFAULT.sort)),
+        ("page", _unless(query.page, _DEFAULT.page)),
+        ("per_page", _unless(query.per_page, _DEFAULT.per_page)),
+        ("passages", _unless(query.passages, _DEFAULT.passages)),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def search_url(query: Query, path: str = "/search") -> str:
+    """Path and arguments of the page that shows a query."""
+    return _with(path, to_args(query))
+
+
+def document_url(path: str, query: Query | None = None, fragment: str = "") -> str:
+    """Path of a document's view, with the search that led there, if any, and an anchor, if any."""
+    url = _with("/doc/" + quote(path, safe="/"), to_args(query) if query else [])
+    return f"{url}#{quote(fragment, safe='')}" if fragment else url
+
+
+def _with(path: str, args: Arguments) -> str:
+    return f"{path}?{urlencode(args)}" if args else path
+
+
+def _unless(value: object, default: object) -> str:
+    return "" if value == default else str(value)
+
+
+def _scalar(args: MultiDict[str, str], name: str, read: Callable[[str], T], default: T) -> T:
+    values = args.getlist(name)
+    if len(values) > 1:
+        raise BadParameter(name, f"“{name}” can be given only once.")
+    return read(values[0]) if values and values[0].strip() else default
+
+
+def _words(value: str) -> str:
+    # One character over the limit is kept: it tells the engine to say that it cut.
+    return _UNUSABLE.sub("", value).strip()[: MAX_WORDS + 1].strip()
+
+
+def _filters(args: MultiDict[str, str]) -> frozenset[Filter]:
+    found = frozenset(
+        Filter(facet, _VALUES[facet](name, value), exclude)
+        for name, (facet, exclude) in FILTERS.items()
+        for value in args.getlist(name)
+        if value
+    )
+    if len(found) > MAX_FILTERS:
+        raise BadParameter(next(iter(found)).facet, f"A search takes at most {MAX_FILTERS} filter values.")
+    return found
+
+
+def _year(name: str, value: str) -> str:
+    if value != UNDATED and not _YEAR.fullmatch(value):
+        raise BadParameter(name, f"“{name}” takes a year of four digits or “{UNDATED}”, not “{value[:60]}”.")
+    return value
+
+
+def _text(name: str, value: str) -> str:
+    if len(value) > MAX_VALUE or _UNUSABLE.search(value):
+        raise BadParameter(name, f"“{name}” takes a text of at most {MAX_VALUE} characters.")
+    return value
+
+
+def _kind(name: str, value: str) -> str:
+    return str(_choice(name, get_args(EntryKind))(value))
+
+
+_VALUES: Final[dict[Facet, Callable[[str, str], str]]] = {
+    "year": _year,
+    "actor": _text,
+    "kind": _kind,
+    "document": _text,
+}
+
+
+def _choice(name: str, allowed: Iterable[T]) -> Callable[[str], T]:
+    choices = tuple(allowed)
+
+    def read(value: str) -> T:
+        if value not in choices:
+            raise BadParameter(name, f"“{name}” takes {' or '.join(map(str, choices))}, not “{value[:60]}”.")
+        return cast(T, value)
+
+    return read
+
+
+def _number(name: str, largest: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch("[0-9]{1,6}", value) or not 1 <= int(value) <= largest:
+            raise BadParameter(name, f"“{name}” takes a number from 1 to {largest}, not “{value[:60]}”.")
+        return int(value)
+
+    return read
+
+
+def _flag(value: str) -> bool:
+    return _choice("exact", ("1", "0"))(value) == "1"
+
+
+def _first_day(value: str) -> date:
+    return _day("from", value, last=False)
+
+
+def _last_day(value: str) -> date:
+    return _day("to", value, last=True)
+
+
+def _day(name: str, value: str, *, last: bool) -> date:
+    """A day, or the first or last one of a month or year."""
+    found = _DATE.fullmatch(value.strip())
+    try:
+        if found is None:
+            raise ValueError(value)
+        year = int(found[1])
+        month = int(found[2] or (12 if last else 1))
+        return date(year, month, int(found[3] or (monthrange(year, month)[1] if last else 1)))
+    except ValueError as error:
+        message = f"“{name}” takes a date such as 2016, 2016-02 or 2016-02-29, not “{value[:60]}”."
+        raise BadParameter(name, message) from error

@@ -1,0 +1,322 @@
+"""A small, real engine in memory and a few entries, for tests of the web layer alone.
+
+It knows words, filters, facets and marks, in plain Python; no ranking, no stems. The pages are also tested on the
+engine that is shipped: see test_browser.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from searchapp.engine import BuildReport, Progress
+from searchapp.model import (
+    FACETS,
+    UNDATED,
+    Collection,
+    DocumentRef,
+    Entry,
+    EventDate,
+    Evidence,
+    Facet,
+    FacetValue,
+    Filter,
+    Gazetteer,
+    Heading,
+    Hit,
+    IndexUnusable,
+    Name,
+    Origin,
+    Outline,
+    Passage,
+    PassageKind,
+    Problem,
+    Query,
+    Range,
+    Results,
+    Source,
+    Span,
+    Status,
+)
+from searchapp.settings import CorpusSettings, Settings
+
+
+class MemoryEngine:
+    """Engine over the entries of a collection. `notes` of an answer are empty; nothing is widened."""
+
+    def __init__(self, collection: Collection | None) -> None:
+        self.collection = collection
+        self.warnings: tuple[str, ...] = ()
+
+    def is_current(self, digest: str) -> bool:
+        return self._open.digest == digest
+
+    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
+        self.collection = collection
+        if progress:
+            progress("entries", len(collection.entries), len(collection.entries))
+        return BuildReport(self.status(), changed=True, seconds=0.0)
+
+    def search(self, query: Query) -> Results:
+        found = [(entry, self._evidence(query, entry)) for entry in self._open.entries]
+        matching = [(entry, passages) for entry, passages in found if passages]
+        start = (query.page - 1) * query.per_page
+        hits = tuple(
+            Hit(
+                entry,
+                score=float(len(passages)),
+                full=True,
+                title_marks=_marks(query, entry.title),
+                evidence=len(passages),
+                passages=tuple(Evidence(p.text, _marks(query, p.text), p) for p in passages[: query.passages]),
+            )
+            for entry, passages in matching[start : start + query.per_page]
+        )
+        facets = {facet: self._facet(query, facet) for facet in FACETS}
+        return Results(query, len(matching), len(matching), 0.5, hits, facets, generation="gen-1")
+
+    def entry(self, entry_id: str) -> Entry | None:
+        return next((entry for entry in self._open.entries if entry.id == entry_id), None)
+
+    def document(self, path: str) -> Outline | None:
+        return next((outline for outline in self._open.outlines if outline.ref.path == path), None)
+
+    def documents(self) -> tuple[Outline, ...]:
+        return self._open.outlines
+
+    def marks(self, query: Query, entry_id: str) -> tuple[tuple[Range, ...], ...]:
+        entry = self.entry(entry_id)
+        return tuple(_marks(query, passage.text) for passage in entry.passages) if entry else ()
+
+    def check(self) -> Status:
+        return self.status()
+
+    def status(self) -> Status:
+        entries = self._open.entries
+        origins = Counter(p.date.origin if p.date else UNDATED for entry in entries for p in entry.body)
+        years = [int(year) for entry in entries for year in entry.years if year != UNDATED]
+        return Status(
+            generation="gen-1",
+            digest=self._open.digest,
+            built="2026-11-20T07:41:00+00:00",
+            title=self._open.title,
+            documents=len(self._open.outlines),
+            entries=len(entries),
+            sections=sum(entry.kind == "section" for entry in entries),
+            news=sum(entry.kind == "news" for entry in entries),
+            passages=sum(len(entry.body) for entry in entries),
+            actors=len({actor for entry in entries for actor in entry.actors}),
+            origins=origins,
+            years=(min(years), max(years)) if years else None,
+            problems=self._open.problems,
+            warnings=self.warnings,
+        )
+
+    @property
+    def _open(self) -> Collection:
+        if self.collection is None:
+            raise IndexUnusable("There is no index yet; build one with: searchapp reindex")
+        return self.collection
+
+    def _evidence(self, query: Query, entry: Entry) -> list[Passage]:
+        kept = [p for p in entry.body if all(self._holds(query, facet, entry, p) for facet in FACETS)]
+        kept = [p for p in kept if _in_range(query, p)]
+        words = _words(query.q)
+        need = any if query.match == "any" else all
+        if not words:
+            return kept
+        texts = [entry.title, *(p.text for p in kept)]
+        if not kept or not need(any(word in _words(text) for text in texts) for word in words):
+            return []
+        return [p for p in kept if _marks(query, p.text)] or kept[:1]
+
+    @staticmethod
+    def _holds(query: Query, facet: Facet, entry: Entry, passage: Passage) -> bool:
+        values = set(_values(facet, entry, passage))
+        wanted = set(query.values(facet))
+        return (not wanted or bool(values & wanted)) and not values & set(query.values(facet, exclude=True))
+
+    def _facet(self, query: Query, facet: Facet) -> tuple[FacetValue, ...]:
+        free = replace(query, filters=frozenset(f for f in query.filters if f.facet != facet or f.exclude))
+        counts: Counter[str] = Counter()
+        for entry in self._open.entries:
+            counts.update({v for p in self._evidence(free, entry) for v in _values(facet, entry, p)})
+        used = {f.value for f in query.filters if f.facet == facet}
+        order = sorted(counts.keys() | used, key=lambda v: (v == UNDATED, v if facet == "year" else (-counts[v], v)))
+        types = {name.name: name.type for name in self._open.gazetteer.names}
+        titles = {outline.ref.path: outline.ref.title for outline in self._open.outlines}
+        return tuple(
+            FacetValue(
+                value,
+                counts[value],
+                selected=Filter(facet, value) in query.filters,
+                excluded=Filter(facet, value, exclude=True) in query.filters,
+                label=titles.get(value, "") if facet == "document" else "",
+                group=types.get(value, "") if facet == "actor" else "",
+            )
+            for value in order
+        )
+
+
+def _values(facet: Facet, entry: Entry, passage: Passage) -> Sequence[str]:
+    return {
+        "year": passage.years,
+        "actor": passage.actors,
+        "kind": (entry.kind,),
+        "document": (entry.document.path,),
+    }[facet]
+
+
+def _in_range(query: Query, passage: Passage) -> bool:
+    if query.date_from is None and query.date_to is None:
+        return True
+    first, last = query.date_from or date.min, query.date_to or date.max
+    return any(when.end >= first and when.start <= last for when in passage.dates)
+
+
+def _words(text: str) -> list[str]:
+    return [word.rstrip("s") for word in re.findall(r"\w+", text.lower())]
+
+
+def _marks(query: Query, text: str) -> tuple[Range, ...]:
+    words = set(_words(query.q))
+    return tuple(m.span() for m in re.finditer(r"\w+", text) if m[0].lower().rstrip("s") in words)
+
+
+# --- A few entries --------------------------------------------------------------------------------
+
+ARTICLE = DocumentRef("notes/article.md", "The campaign, an overview")
+DAY = DocumentRef("news 25.md", "News, 25 November 2015")
+AIR_FORCE, CROSS, ROW = "Air Force", "Red Cross", "Coalition & <Allies>"
+SCRIPT = "<script>alert(1)</script>"
+
+
+def on(start: str, end: str = "", origin: Origin = "stated") -> EventDate:
+    return EventDate(date.fromisoformat(start), date.fromisoformat(end or start), origin)
+
+
+def said(
+    text: str,
+    line: int,
+    *dates: EventDate,
+    kind: PassageKind = "paragraph",
+    actors: tuple[str, ...] = (),
+    spans: tuple[Span, ...] = (),
+) -> Passage:
+    return Passage(kind, text, (line, line), spans=spans, dates=dates, actors=actors)
+
+
+def entry(ref: DocumentRef, anchor: str, title: str, line: int, *passages: Passage, **more: object) -> Entry:
+    last = max([line, *(p.lines[1] for p in passages)])
+    whole = Entry(
+        id=f"{ref.path}/{anchor}",
+        kind="section",
+        title=title,
+        heading_path=(),
+        document=ref,
+        anchor=anchor,
+        lines=(line, last),
+        passages=(said(title, line, kind="title"), *passages),
+    )
+    return replace(whole, **more)  # type: ignore[arg-type]
+
+
+def sample() -> Collection:
+    opening = entry(
+        ARTICLE,
+        "opening",
+        ARTICLE.title,
+        5,
+        said(
+            "An aid worker saw the hospital.",
+            7,
+            spans=(Span(3, 13, "link", "https://example.org/a?b=1&c=2"), Span(22, 30, "link", "javascript:alert(1)")),
+        ),
+    )
+    spring = entry(
+        ARTICLE,
+        "march-may-2018",
+        "March – May 2018",
+        12,
+        said("A hospital was hit in March.", 14, on("2018-03-01", "2018-03-31", "completed"), actors=(AIR_FORCE,)),
+        said("Hospitals reopened in late May 2018.", 16, on("2018-05-21", "2018-05-31"), actors=(CROSS,)),
+        said("Nothing was reported.", 16, on("2018-03-01", "2018-05-31", "heading")),
+        said("Hospital\tBeds\nNorth\t40\nSouth\t12", 20, kind="table"),
+        said("if bombs > 0:\n    run()", 25, kind="code"),
+        said("استهدفت الطائرات المستشفى في إدلب", 30, on("2019-01-01", "2019-12-31"), actors=(ROW,), kind="caption"),
+        heading_path=("Operations",),
+        date=on("2018-03-01", "2018-05-31", "heading"),
+    )
+    item = entry(
+        DAY,
+        "item-1",
+        f"Air base shelled near the hospital {SCRIPT}",
+        3,
+        said("The air base will be reinforced.", 5, on("2015-11-25", origin="item"), actors=(AIR_FORCE,)),
+        id="news/2015/11/25/air-base",
+        kind="news",
+        date=on("2015-11-25", origin="item"),
+        tags=("Air bases",),
+        sources=(Source("Daily <b>", "https://example.org/x"), Source("Wire", "javascript:alert(2)")),
+    )
+    long = entry(
+        DAY,
+        "item-2",
+        "A very long headline about an airlift " + "that goes on and on " * 20 + "until a clinic is named at its end",
+        9,
+        id="news/2016/01/09/airlift",
+        kind="news",
+        date=on("2016-01-09", origin="item"),
+    )
+    return Collection(
+        entries=(opening, spring, _dated(item), _dated(long)),
+        outlines=(
+            _outline(
+                ARTICLE,
+                (
+                    Heading(0, ARTICLE.title, "opening", 5, opening.id),
+                    Heading(2, "Operations", "operations", 10, None),
+                    Heading(3, spring.title, spring.anchor, 12, spring.id),
+                ),
+                (opening.id, spring.id, item.id),
+            ),
+            _outline(DAY, (Heading(1, item.title, item.anchor, 3, item.id),), (item.id, long.id)),
+        ),
+        gazetteer=Gazetteer((Name(AIR_FORCE, "military"), Name(CROSS, "organisation"), Name(ROW, "militia & co"))),
+        problems=(Problem("notes/article.md", 9, "template residue left out"),),
+        title="Test collection",
+        language="en",
+        digest="d" * 64,
+    )
+
+
+def _dated(item: Entry) -> Entry:
+    title = replace(item.passages[0], dates=(item.date,) if item.date else ())
+    return replace(item, passages=(title, *item.passages[1:]))
+
+
+def _outline(ref: DocumentRef, headings: tuple[Heading, ...], entries: tuple[str, ...]) -> Outline:
+    return Outline(ref, (("author", "A. Nonymous"), ("note", SCRIPT)), headings, entries, "0" * 64, None, 40)
+
+
+def crowded(actors: int = 300) -> Collection:
+    """One document in which many actors of several types are named, under names of any length."""
+    types = ("state", "armed group", "person", "media", "")
+    names = tuple(Name(f"Actor {n} of the {'very ' * (n % 9)}long names", types[n % 5]) for n in range(actors))
+    ref = DocumentRef("crowd.md", "A crowd")
+    entries = tuple(
+        entry(ref, f"s{n}", f"Section {n}", n * 10 + 1, said(f"{name.name} spoke.", n * 10 + 3, actors=(name.name,)))
+        for n, name in enumerate(names)
+    )
+    headings = tuple(Heading(2, e.title, e.anchor, e.lines[0], e.id) for e in entries)
+    outline = Outline(ref, (), headings, tuple(e.id for e in entries), "1" * 64, None, 9999)
+    return Collection(entries, (outline,), Gazetteer(names), (), "Crowd", "en", "c" * 64)
+
+
+def settings(folder: Path, **more: object) -> Settings:
+    examples = ("hospital", '"air base"')
+    return Settings(folder, folder / "index", CorpusSettings(title="Test collection", examples=examples, **more))  # type: ignore[arg-type]
