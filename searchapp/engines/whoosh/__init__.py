@@ -1,1 +1,173 @@
-"""."""
+"""The embedded engine: Whoosh's analysis interface, query tree and index on disk, evaluated over numpy columns."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from whoosh.index import open_dir
+
+from searchapp.engine import Progress
+from searchapp.engines.whoosh import build
+from searchapp.engines.whoosh.generations import Generation, Generations
+from searchapp.engines.whoosh.searching import Searcher
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.model import (
+    BuildReport,
+    Collection,
+    Entry,
+    IndexUnusable,
+    Outline,
+    Problem,
+    Query,
+    Range,
+    Results,
+    Status,
+)
+
+SAMPLES = 16
+"""Words of the vocabulary whose postings a check reads back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What is served until CURRENT changes."""
+
+    seen: str | None
+    """What `Generations.peek` said when it was opened."""
+    snapshot: Snapshot
+    searcher: Searcher
+    status: Status
+
+
+class WhooshEngine:
+    """The index in a folder. Any number of threads may search while another process rebuilds it."""
+
+    def __init__(self, index: Path) -> None:
+        self._generations = Generations(index)
+        self._opening = threading.Lock()
+        self._served: _Served | None = None
+
+    def is_current(self, digest: str) -> bool:
+        """Whether what is served was built by this version from the corpus with this digest."""
+        try:
+            generation, _ = self._generations.open()
+        except IndexUnusable:
+            return False
+        return generation.facts.get("format") == build.FORMAT and generation.facts.get("collection") == digest
+
+    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
+        """Build, check and publish a generation. Raises IndexUnusable; the old generation stays."""
+        started = time.perf_counter()
+        total = len(collection.entries)
+
+        def fill(folder: Path) -> Mapping[str, object]:
+            return build.write(collection, folder, lambda done: progress and progress("indexing", done, total))
+
+        generation = self._generations.build(fill, lambda folder: _sample(folder, total))
+        return BuildReport(
+            status=_status(generation, ()),
+            changed=True,
+            seconds=round(time.perf_counter() - started, 3),
+            top_actors=build.top_actors(collection.entries),
+        )
+
+    def search(self, query: Query) -> Results:
+        """Answer a query. Raises IndexUnusable without an index."""
+        return self._current().searcher.search(query)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """The entry with this id, or None."""
+        snapshot = self._current().snapshot
+        number = snapshot.number(entry_id)
+        return snapshot.entry(number) if number >= 0 else None
+
+    def document(self, path: str) -> Outline | None:
+        """The document with this path, or None."""
+        return self._current().snapshot.outlines.get(path)
+
+    def documents(self) -> tuple[Outline, ...]:
+        """All documents, by path."""
+        outlines = self._current().snapshot.outlines
+        return tuple(outlines[path] for path in sorted(outlines))
+
+    def marks(self, query: Query, entry_id: str) -> tuple[tuple[Range, ...], ...]:
+        """For each passage of the entry, what the query's words match in it; () for an unknown entry."""
+        served = self._current()
+        number = served.snapshot.number(entry_id)
+        return served.searcher.marks(query, number) if number >= 0 else ()
+
+    def check(self) -> Status:
+        """Verify what is on disk from the bytes up, open it and read samples. Raises IndexUnusable."""
+        generation, warnings = self._generations.open()
+        if warnings:
+            raise IndexUnusable(" ".join(warnings))
+        _usable(generation)
+        _sample(generation.path, cast("int", generation.facts["entries"]))
+        return _status(generation, ())
+
+    def status(self) -> Status:
+        """What is served now. Raises IndexUnusable when nothing is."""
+        return self._current().status
+
+    def _current(self) -> _Served:
+        """What CURRENT names, opened once; while one thread opens it, the others go on with what they have."""
+        served, now = self._served, self._generations.peek()
+        if served is not None and served.seen == now:
+            return served
+        if not self._opening.acquire(blocking=served is None):
+            assert served is not None  # noqa: S101  # a thread that has nothing waits for the lock
+            return served
+        try:
+            if self._served is None or self._served.seen != now:
+                self._served = self._open(now)
+            return self._served
+        finally:
+            self._opening.release()
+
+    def _open(self, seen: str | None) -> _Served:
+        generation, warnings = self._generations.open()
+        _usable(generation)
+        snapshot = Snapshot(generation.path, cast("list[str]", generation.facts["languages"]))
+        return _Served(seen, snapshot, Searcher(snapshot, generation.name), _status(generation, warnings))
+
+
+def _usable(generation: Generation) -> None:
+    if generation.facts.get("format") != build.FORMAT:
+        raise IndexUnusable(f"{generation.name} was built by another version of searchapp; run `searchapp reindex`")
+
+
+def _sample(folder: Path, entries: int) -> None:
+    """Read back what was written: every entry, every document, and postings of words from all over the vocabulary.
+
+    Raises IndexUnusable.
+    """
+    snapshot = Snapshot(folder, ["en"])
+    found = sum(bool(snapshot.entry(number).id) for number in range(snapshot.entries))
+    if found != entries or len(snapshot.outlines) != len({o.ref.path for o in snapshot.outlines.values()}):
+        raise IndexUnusable(f"{folder.name}: {entries} entries were to be written, {found} can be read")
+    words = snapshot.fields["word"].terms
+    with open_dir(str(folder), readonly=True).reader() as reader:
+        if reader.doc_count() != snapshot.passages:
+            raise IndexUnusable(f"{folder.name}: Whoosh reads {reader.doc_count()} passages, not {snapshot.passages}")
+        for word in words[:: max(1, len(words) // SAMPLES)]:
+            if reader.postings("word", word).id() >= snapshot.passages:
+                raise IndexUnusable(f"{folder.name}: the postings of {word!r} cannot be read")
+
+
+def _status(generation: Generation, warnings: tuple[str, ...]) -> Status:
+    facts: dict[str, Any] = dict(generation.facts)
+    return Status(
+        generation=generation.name,
+        digest=generation.digest,
+        built=generation.built,
+        **{key: facts[key] for key in ("title", "documents", "entries", "sections", "news", "passages", "actors")},
+        origins=facts["origins"],
+        years=tuple(facts["years"]) if facts["years"] else None,
+        problems=tuple(Problem(*problem) for problem in facts["problems"]),
+        warnings=warnings,
+    )

@@ -1,0 +1,167 @@
+"""A collection becomes the files of a generation: columns, entries, and the Whoosh index over them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from searchapp.engines.whoosh import codec, columns, store
+from searchapp.engines.whoosh.analysis import Analyzer, Token
+from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
+from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
+
+FORMAT = 1
+"""Raised when the files of a generation, or what the analyzer does, change: older ones then need a reindex."""
+WORD_FIELDS = ("stem", "word")
+NAME_FIELDS = ("actor", "place")
+
+
+def values_of(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
+    """The values that a passage has in a facet."""
+    if facet == "year":
+        return passage.years
+    if facet == "actor":
+        return passage.actors
+    return (entry.kind,) if facet == "kind" else (entry.document.path,)
+
+
+class Builder:
+    """Collects the passages of a collection, entry by entry."""
+
+    def __init__(self, language: str) -> None:
+        self._analyzers: dict[str, Analyzer] = {}
+        self._language = language
+        self.fields = {name: FieldBuilder() for name in (*WORD_FIELDS, *FACETS, "place")}
+        self.first = [0]
+        self.entry_of: list[int] = []
+        self.ordinal: list[int] = []
+        self.roles: list[int] = []
+        self.captions: list[bool] = []
+        self.lengths: list[int] = []
+        self.dates: list[tuple[int, int, int]] = []
+
+    def add(self, entry: Entry) -> None:
+        """Take in one entry: its passages, then its heading path as a pseudo-passage."""
+        analyzer = self._analyzer(entry.lang or self._language)
+        alone = entry.passages[:1] == entry.body[:1]
+        for ordinal, passage in enumerate(entry.passages):
+            number = len(self.entry_of)
+            role = BODY if ordinal else TITLE | BODY if alone else TITLE
+            self._passage(ordinal, role, analyzer.tokens(passage.text), analyzer.stop_words)
+            self.captions[-1] = passage.kind == "caption"
+            for when in passage.dates:
+                self.dates.append((number, when.start.toordinal(), when.end.toordinal()))
+            if role & BODY:
+                self._values(entry, passage, number)
+        if entry.heading_path:
+            text = " / ".join(entry.heading_path)
+            self._passage(len(entry.passages), PATH, analyzer.tokens(text), analyzer.stop_words)
+        self.first.append(len(self.entry_of))
+
+    def _analyzer(self, language: str) -> Analyzer:
+        if language not in self._analyzers:
+            self._analyzers[language] = Analyzer(language)
+        return self._analyzers[language]
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages of the text, that of the corpus first."""
+        return sorted({self._language, *self._analyzers}, key=lambda language: (language != self._language, language))
+
+    def _passage(self, ordinal: int, role: int, tokens: list[Token], stop_words: frozenset[str]) -> None:
+        number = len(self.entry_of)
+        stems, words = self.fields["stem"], self.fields["word"]
+        for token in tokens:
+            stems.add(token.stem, number, token.position)
+            words.add(token.word, number, token.position)
+        self.entry_of.append(len(self.first) - 1)
+        self.ordinal.append(ordinal)
+        self.roles.append(role)
+        self.captions.append(False)
+        self.lengths.append(sum(1 for token in tokens if token.width == 1 and token.word not in stop_words))
+
+    def _values(self, entry: Entry, passage: Passage, number: int) -> None:
+        for facet in FACETS:
+            for value in values_of(facet, entry, passage):
+                self.fields[facet].add(value, number)
+        for place in passage.places:
+            self.fields["place"].add(place, number)
+
+    def write(self, folder: Path) -> None:
+        """Write every column, and the Whoosh index over them."""
+        entry_of = np.array(self.entry_of, np.int32)
+        dates = np.array(self.dates, np.int32).reshape(-1, 3)
+        arrays = (
+            ("first", np.array(self.first, np.int32)),
+            ("entry_of", entry_of),
+            ("ordinal", np.array(self.ordinal, np.int32)),
+            ("roles", np.array(self.roles, np.uint8)),
+            ("captions", np.array(self.captions, bool)),
+            ("lengths", np.array(self.lengths, np.int32)),
+            ("dates", dates[:, 1:]),
+            ("first_date", np.searchsorted(dates[:, 0], np.arange(len(entry_of) + 1)).astype(np.int32)),
+        )
+        columns.save(folder, arrays)
+        for name, builder in self.fields.items():
+            field = builder.build(with_places=name in WORD_FIELDS)
+            columns.save_field(folder, name, field)
+            if name in FACETS:
+                columns.save_pairs(folder, name, pair_up(field, entry_of, len(self.first) - 1))
+        codec.write_index(folder, self._language, len(entry_of))
+
+
+def write(collection: Collection, folder: Path, progress: Callable[[int], None]) -> Mapping[str, object]:
+    """Write the files of a generation; the facts for its manifest."""
+    builder = Builder(collection.language)
+    for number, entry in enumerate(collection.entries):
+        builder.add(entry)
+        progress(number + 1)
+    builder.write(folder)
+    store.write(folder, "entries", collection.entries)
+    store.write(folder, "outlines", collection.outlines)
+    ids = sorted((entry.id, number) for number, entry in enumerate(collection.entries))
+    store.write(folder, "ids", ids)
+    rank = np.empty(len(ids), np.int32)
+    rank[[number for _, number in ids]] = np.arange(len(ids))
+    columns.save(folder, [("id_rank", rank)])
+    names = [asdict(name) for name in collection.gazetteer.names]
+    (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+    return _facts(collection, builder.languages)
+
+
+def _facts(collection: Collection, languages: list[str]) -> dict[str, object]:
+    entries = collection.entries
+    passages = [passage for entry in entries for passage in entry.body]
+    origins = Counter(passage.date.origin if passage.date else UNDATED for passage in passages)
+    years = [date.year for passage in passages for when in passage.dates for date in (when.start, when.end)]
+    return {
+        "format": FORMAT,
+        "collection": collection.digest,
+        "gazetteer": collection.gazetteer.digest,
+        "languages": languages,
+        "title": collection.title,
+        "documents": len(collection.outlines),
+        "entries": len(entries),
+        "sections": sum(entry.kind == "section" for entry in entries),
+        "news": sum(entry.kind == "news" for entry in entries),
+        "passages": len(passages),
+        "actors": len({actor for passage in passages for actor in passage.actors}),
+        "origins": dict(sorted(origins.items())),
+        "years": [min(years), max(years)] if years else None,
+        "problems": [[problem.path, problem.line, problem.message] for problem in collection.problems],
+    }
+
+
+def top_actors(entries: tuple[Entry, ...], limit: int = 10) -> tuple[tuple[str, int], ...]:
+    """Actors with the most entries, and how many; ties by name."""
+    counts = Counter(actor for entry in entries for actor in _distinct(entry))
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit])
+
+
+def _distinct(entry: Entry) -> Iterator[str]:
+    yield from entry.actors

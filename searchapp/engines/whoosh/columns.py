@@ -1,0 +1,206 @@
+"""The columns of a generation: numpy arrays, one file each, memory-mapped by readers.
+
+Passages are numbered in the order of their entries, so the passages of an entry are a range; the last one of an
+entry may be a pseudo-passage that holds its heading path. A field maps each of its terms to the passages that
+hold it; facets are fields too, with their values as terms.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[Any]
+"""A vector of integers; the width differs by column."""
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+TITLE, PATH, BODY = 1, 2, 4
+"""Bits of a passage's role. The headline of a news item is TITLE and BODY at once (Entry.body)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Which passages hold which term, how often and where."""
+
+    terms: Sequence[str]
+    """Sorted by code point; its index is the number of a term."""
+    first: Ints
+    """[terms + 1] where the postings of a term start."""
+    passages: Ints
+    """[postings] passage numbers, ascending within a term."""
+    counts: Ints | None
+    """[postings] occurrences in the passage; None where each is one (facets)."""
+    first_place: Ints | None
+    """[terms + 1] where the places of a term start."""
+    places: Ints | None
+    """[occurrences] word positions, ascending within a posting."""
+
+    def number(self, term: str) -> int:
+        """Number of a term, or -1."""
+        at = bisect_left(self.terms, term)
+        return at if at < len(self.terms) and self.terms[at] == term else -1
+
+    def range(self, prefix: str) -> range:
+        """Numbers of the terms that begin with `prefix`."""
+        return range(bisect_left(self.terms, prefix), bisect_left(self.terms, prefix + "\U0010ffff"))
+
+    def postings(self, number: int) -> tuple[Ints, Ints]:
+        """Passages and counts of a term."""
+        span = slice(int(self.first[number]), int(self.first[number + 1]))
+        passages = self.passages[span]
+        counts = np.ones(len(passages), np.int32) if self.counts is None else self.counts[span]
+        return passages, counts
+
+    def occurrences(self, number: int) -> tuple[Ints, Ints]:
+        """Passage and position of every occurrence of a term, in order. Only for fields with places."""
+        passages, counts = self.postings(number)
+        if self.first_place is None or self.places is None:
+            return passages, np.zeros(len(passages), np.int32)
+        span = slice(int(self.first_place[number]), int(self.first_place[number + 1]))
+        return np.repeat(passages, counts), self.places[span]
+
+
+class FieldBuilder:
+    """Collects (term, passage, position) in the order of passages and turns them into a Field."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._terms = array("I")
+        self._passages = array("I")
+        self._places = array("I")
+
+    def add(self, term: str, passage: int, position: int = 0) -> None:
+        """Note one occurrence."""
+        self._terms.append(self._numbers.setdefault(term, len(self._numbers)))
+        self._passages.append(passage)
+        self._places.append(position)
+
+    def build(self, *, with_places: bool) -> Field:
+        """The Field; the same occurrence noted twice counts once."""
+        names = sorted(self._numbers)
+        rank = np.empty(len(names), np.int64)
+        rank[[self._numbers[name] for name in names]] = np.arange(len(names))
+        terms = rank[np.frombuffer(self._terms, np.uint32)] if names else np.empty(0, np.int64)
+        passages = np.frombuffer(self._passages, np.uint32).astype(np.int32)
+        places = np.frombuffer(self._places, np.uint32).astype(np.int32)
+        order = np.lexsort((places, passages, terms))
+        terms, passages, places = terms[order], passages[order], places[order]
+        fresh = _changes(terms, passages, places)
+        terms, passages, places = terms[fresh], passages[fresh], places[fresh]
+        heads = np.flatnonzero(_changes(terms, passages))
+        counts = np.diff(np.append(heads, len(terms))).astype(np.int32)
+        bounds = np.arange(len(names) + 1)
+        return Field(
+            names,
+            np.searchsorted(terms[heads], bounds).astype(np.int64),
+            passages[heads],
+            counts if with_places else None,
+            np.searchsorted(terms, bounds).astype(np.int64) if with_places else None,
+            places if with_places else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The (entry, value) pairs of a facet: what its counts count. Sorted by entry, then value."""
+
+    entry: Ints
+    """[pairs]"""
+    value: Ints
+    """[pairs] number of the value in the facet's Field."""
+    first_of_entry: Ints
+    """[entries + 1] where the pairs of an entry start."""
+    first: Ints
+    """[passages + 1] where a passage's pairs start in `of_passage`."""
+    of_passage: Ints
+    """[values of passages] pair numbers."""
+
+
+def pair_up(field: Field, entry_of: Ints, entries: int) -> Pairs:
+    """The pairs of a facet, from which passages hold which value and which entry a passage belongs to."""
+    values = np.repeat(np.arange(len(field.terms)), np.diff(field.first))
+    passages = field.passages.astype(np.int64)
+    width = max(len(field.terms), 1)
+    keys = entry_of[passages].astype(np.int64) * width + values
+    unique, inverse = np.unique(keys, return_inverse=True)
+    entry = (unique // width).astype(np.int32)
+    order = np.argsort(passages, kind="stable")
+    return Pairs(
+        entry,
+        (unique % width).astype(np.int32),
+        np.searchsorted(entry, np.arange(entries + 1)).astype(np.int32),
+        np.searchsorted(passages[order], np.arange(len(entry_of) + 1)).astype(np.int32),
+        inverse[order].astype(np.int32),
+    )
+
+
+def gather(first: Ints, values: Ints, which: Ints) -> Ints:
+    """The concatenation of values[first[i]:first[i+1]] for every i of `which`."""
+    starts = first[which].astype(np.int64)
+    lengths = first[which + 1] - starts
+    ends = np.cumsum(lengths)
+    if not len(ends) or not ends[-1]:
+        return values[:0]
+    gathered: Ints = values[np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])]
+    return gathered
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def save(folder: Path, arrays: Iterable[tuple[str, Ints | Floats | None]]) -> None:
+    """Write each array to <name>.npy; None writes nothing."""
+    for name, values in arrays:
+        if values is not None:
+            np.save(folder / f"{name}.npy", values, allow_pickle=False)
+
+
+def load(folder: Path, name: str) -> Any:
+    """Memory-map <name>.npy."""
+    return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+
+
+def save_field(folder: Path, name: str, field: Field) -> None:
+    """Write the columns of a field; its terms as lines of UTF-8."""
+    (folder / f"{name}.terms").write_bytes("\n".join(field.terms).encode())
+    columns = ("first", "passages", "counts", "first_place", "places")
+    save(folder, ((f"{name}.{column}", getattr(field, column)) for column in columns))
+
+
+def load_field(folder: Path, name: str, *, with_places: bool) -> Field:
+    """The field written by save_field."""
+    text = (folder / f"{name}.terms").read_bytes().decode()
+    optional = ("counts", "first_place", "places")
+    return Field(
+        text.split("\n") if text else [],
+        load(folder, f"{name}.first"),
+        load(folder, f"{name}.passages"),
+        *(load(folder, f"{name}.{column}") if with_places else None for column in optional),
+    )
+
+
+def save_pairs(folder: Path, name: str, pairs: Pairs) -> None:
+    """Write the columns of a facet's pairs."""
+    save(folder, ((f"{name}.pairs.{column}", getattr(pairs, column)) for column in Pairs.__slots__))
+
+
+def load_pairs(folder: Path, name: str) -> Pairs:
+    """The pairs written by save_pairs."""
+    return Pairs(*(load(folder, f"{name}.pairs.{column}") for column in Pairs.__slots__))
+
+
+def _changes(*keys: Ints) -> Mask:
+    """Where a run of equal keys begins."""
+    changed = np.zeros(len(keys[0]), bool)
+    changed[:1] = True
+    for key in keys:
+        changed[1:] |= key[1:] != key[:-1]
+    return changed

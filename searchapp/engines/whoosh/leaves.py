@@ -1,0 +1,128 @@
+"""The leaves of a query tree: each becomes the passages that hold it and how often.
+
+This is the one place that knows how postings are read; whatever is above works on the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh.columns import Ints
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.syntax import Synonyms, Within
+
+MAX_EXPANSIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Where one leaf of a query is held."""
+
+    passages: Ints
+    """Passage numbers, ascending."""
+    counts: Ints
+    """How often each of them holds it."""
+    own: Ints
+    """Those of the passages that are text of an entry, not only a heading."""
+    lifted: Ints
+    """Entries whose title or heading path holds it: every passage of theirs counts as holding it."""
+    entries: int
+    """How many entries hold it anywhere."""
+
+
+class Leaves:
+    """The leaves of one snapshot, kept while they are asked for again."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.leaf = lru_cache(maxsize=1024)(self._leaf)
+        self._readers: dict[type, Callable[[Any], tuple[Ints, Ints]]] = {
+            Term: self._term,
+            Phrase: self._phrase,
+            Prefix: lambda node: self._union_of_terms(node.fieldname, self.expand(node)),
+            FuzzyTerm: lambda node: self._union_of_terms(node.fieldname, self.expand(node)),
+            Synonyms: lambda node: _union([self._read(child) for child in node.subqueries]),
+            Within: self._within,
+        }
+
+    def _leaf(self, node: Node) -> Leaf:
+        passages, counts = self._read(node)
+        snapshot = self._snapshot
+        lifted = np.unique(snapshot.entry_of[passages[snapshot.lifting[passages]]])
+        entries = len(np.unique(snapshot.entry_of[passages]))
+        return Leaf(passages, counts, passages[snapshot.body[passages]], lifted, entries)
+
+    def expand(self, node: Node) -> Sequence[str]:
+        """The words of the vocabulary that a prefix or a fuzzy word stands for, the most frequent first if many."""
+        field = self._snapshot.fields[node.fieldname]
+        if isinstance(node, Prefix):
+            words: Sequence[str] = self._snapshot.beginning(node.text)
+        else:
+            near = [w for w in field.terms if abs(len(w) - len(node.text)) <= node.maxdist]
+            distances = cdist([node.text], near, scorer=OSA.distance, score_cutoff=node.maxdist)
+            words = [near[i] for i in np.flatnonzero(distances[0] <= node.maxdist)] if near else []
+        if len(words) > MAX_EXPANSIONS:
+            sizes = {word: len(field.postings(field.number(word))[0]) for word in words}
+            words = sorted(words, key=lambda word: (-sizes[word], word))[:MAX_EXPANSIONS]
+        return words
+
+    def _read(self, node: Node) -> tuple[Ints, Ints]:
+        return self._readers[type(node)](node)
+
+    def _term(self, node: Term) -> tuple[Ints, Ints]:
+        field = self._snapshot.fields[node.fieldname]
+        number = field.number(node.text)
+        return field.postings(number) if number >= 0 else _nothing()
+
+    def _union_of_terms(self, name: str, words: Sequence[str]) -> tuple[Ints, Ints]:
+        field = self._snapshot.fields[name]
+        return _union([field.postings(field.number(word)) for word in words])
+
+    def _phrase(self, node: Phrase) -> tuple[Ints, Ints]:
+        """Passages where the words stand one after the other, found from the rarest word outwards."""
+        field = self._snapshot.fields[node.fieldname]
+        numbers = [field.number(word) for word in node.words]
+        if min(numbers) < 0:
+            return _nothing()
+        sizes = [int(field.first[number + 1] - field.first[number]) for number in numbers]
+        keys: Ints | None = None
+        for offset in sorted(range(len(numbers)), key=lambda i: sizes[i]):
+            passages, places = field.occurrences(numbers[offset])
+            starts = places.astype(np.int64) - offset
+            found = (passages.astype(np.int64) << 32 | starts)[starts >= 0]
+            keys = found if keys is None else np.intersect1d(keys, found, assume_unique=True)
+            if not len(keys):
+                return _nothing()
+        assert keys is not None  # noqa: S101  # a phrase has at least two words
+        passages, counts = np.unique(keys >> 32, return_counts=True)
+        return passages.astype(np.int32), counts.astype(np.int32)
+
+    def _within(self, node: Within) -> tuple[Ints, Ints]:
+        snapshot = self._snapshot
+        start, end = node.start.toordinal(), node.end.toordinal()
+        inside = np.flatnonzero((snapshot.dates[:, 0] >= start) & (snapshot.dates[:, 1] <= end))
+        passages = np.unique(np.searchsorted(snapshot.first_date, inside, side="right") - 1).astype(np.int32)
+        passages = passages[snapshot.body[passages]]
+        return passages, np.ones(len(passages), np.int32)
+
+
+def _nothing() -> tuple[Ints, Ints]:
+    return np.empty(0, np.int32), np.empty(0, np.int32)
+
+
+def _union(postings: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """All passages of several postings, with their counts added."""
+    if len(postings) < 2:
+        return postings[0] if postings else _nothing()
+    passages, inverse = np.unique(np.concatenate([p for p, _ in postings]), return_inverse=True)
+    counts = np.bincount(inverse, weights=np.concatenate([c for _, c in postings])).astype(np.int32)
+    return passages, counts

@@ -1,0 +1,205 @@
+"""Which entries match, and with which facet values: one evaluation for both.
+
+A tree is evaluated over *groups* of passages. With entries as groups the answer is the list of results; with the
+(entry, value) pairs of a facet it is what every value of the facet would give if it were clicked, for a click
+leaves an entry only those of its passages that have the value.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather
+from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.syntax import Synonyms
+from searchapp.model import FACETS, Facet, Query
+
+
+class Groups(Protocol):
+    """A way to group passages."""
+
+    size: int
+
+    def of_passages(self, passages: Ints) -> Ints:
+        """The groups that the passages belong to."""
+        ...
+
+    def of_entries(self, entries: Ints) -> Ints:
+        """The groups of the passages of the entries."""
+        ...
+
+
+class EntryGroups:
+    """Each entry is a group."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.size = snapshot.entries
+        self._entry_of = snapshot.entry_of
+
+    def of_passages(self, passages: Ints) -> Ints:
+        """[passages] the entry of each."""
+        groups: Ints = self._entry_of[passages]
+        return groups
+
+    def of_entries(self, entries: Ints) -> Ints:
+        """The entries themselves."""
+        return entries
+
+
+class PairGroups:
+    """Each (entry, value) pair of a facet is a group."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.size = len(pairs.entry)
+        self.pairs = pairs
+        self._range = np.arange(self.size, dtype=np.int32)
+
+    def of_passages(self, passages: Ints) -> Ints:
+        """The pairs of each passage, one after the other."""
+        return gather(self.pairs.first, self.pairs.of_passage, passages)
+
+    def of_entries(self, entries: Ints) -> Ints:
+        """The pairs of each entry, one after the other."""
+        return gather(self.pairs.first_of_entry, self._range, entries)
+
+
+class Eligible:
+    """Passages that may match: text of entries that satisfies the filters."""
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+        self._alive: dict[int, Mask] = {}
+
+    @cached_property
+    def passages(self) -> Ints:
+        """Their numbers."""
+        return np.flatnonzero(self.mask)
+
+    def alive(self, groups: Groups) -> Mask:
+        """[groups] whether any of a group's passages may match."""
+        key = id(groups)
+        if key not in self._alive:
+            alive = np.zeros(groups.size, bool)
+            alive[groups.of_passages(self.passages)] = True
+            self._alive[key] = alive
+        return self._alive[key]
+
+    def without(self, mask: Mask) -> Eligible:
+        """These passages less those of a mask."""
+        return Eligible(self.mask & ~mask)
+
+
+class Matcher:
+    """Evaluates trees on one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, leaves: Leaves) -> None:
+        self._snapshot = snapshot
+        self._leaves = leaves
+        self.entries = EntryGroups(snapshot)
+        self.pairs = {facet: PairGroups(snapshot.pairs[facet]) for facet in FACETS}
+        self.everything = Eligible(snapshot.body)
+
+    def eligible(self, query: Query, leave_out: Facet | None = None) -> Eligible:
+        """The passages that satisfy the filters of a query; the selection of one facet may be left out."""
+        mask: Mask | None = None
+        for facet in FACETS:
+            chosen = query.values(facet)
+            if chosen and facet != leave_out:
+                mask = _and(mask, self._having(facet, chosen))
+            if unwanted := query.values(facet, exclude=True):
+                mask = _and(mask, ~self._having(facet, unwanted))
+        if query.date_from or query.date_to:
+            mask = _and(mask, self._dated(query))
+        return self.everything if mask is None else Eligible(mask & self._snapshot.body)
+
+    def _having(self, facet: Facet, values: tuple[str, ...]) -> Mask:
+        field = self._snapshot.fields[facet]
+        mask = np.zeros(self._snapshot.passages, bool)
+        for value in values:
+            if (number := field.number(value)) >= 0:
+                mask[field.postings(number)[0]] = True
+        return mask
+
+    def _dated(self, query: Query) -> Mask:
+        """Passages one of whose dates overlaps the range."""
+        snapshot = self._snapshot
+        overlaps = np.ones(len(snapshot.dates), bool)
+        if query.date_from:
+            overlaps &= snapshot.dates[:, 1] >= query.date_from.toordinal()
+        if query.date_to:
+            overlaps &= snapshot.dates[:, 0] <= query.date_to.toordinal()
+        mask = np.zeros(snapshot.passages, bool)
+        mask[np.searchsorted(snapshot.first_date, np.flatnonzero(overlaps), side="right") - 1] = True
+        return mask
+
+    def match(self, node: Node, eligible: Eligible, groups: Groups) -> Mask:
+        """[groups] whether a group's eligible passages, with the titles of their entries, satisfy the tree."""
+        if isinstance(node, AndMaybe):
+            return self.match(node.a, eligible, groups)
+        if isinstance(node, Not):
+            return eligible.without(self.holds(node.query)).alive(groups)
+        if isinstance(node, And):
+            remaining = self.remaining(node, eligible)
+            result = remaining.alive(groups)
+            for child in node.subqueries:
+                if not isinstance(child, Not):
+                    result = result & self.match(child, remaining, groups)
+            return result
+        if isinstance(node, Or) and not isinstance(node, Synonyms):
+            result = np.zeros(groups.size, bool)
+            for child in node.subqueries:
+                result |= self.match(child, eligible, groups)
+            return result
+        if isinstance(node, Every):
+            return eligible.alive(groups)
+        return self._leaf_groups(node, eligible, groups)
+
+    def _leaf_groups(self, node: Node, eligible: Eligible, groups: Groups) -> Mask:
+        held = np.zeros(groups.size, bool)
+        if node is NullQuery:
+            return held
+        leaf = self._leaves.leaf(node)
+        if len(leaf.lifted):
+            held[groups.of_entries(leaf.lifted)] = True
+            held &= eligible.alive(groups)
+        held[groups.of_passages(leaf.own[eligible.mask[leaf.own]])] = True
+        return held
+
+    def remaining(self, node: Node, eligible: Eligible) -> Eligible:
+        """The eligible passages that the exclusions of a tree leave."""
+        exclusions = [node] if isinstance(node, Not) else node.subqueries if isinstance(node, And) else []
+        for child in exclusions:
+            if isinstance(child, Not):
+                eligible = eligible.without(self.holds(child.query))
+        return eligible
+
+    def holds(self, node: Node) -> Mask:
+        """[passages] whether a passage, with the title of its entry, satisfies the tree by itself."""
+        snapshot = self._snapshot
+        if isinstance(node, AndMaybe):
+            return self.holds(node.a)
+        if isinstance(node, Not):
+            return ~self.holds(node.query)
+        if isinstance(node, And | Or) and not isinstance(node, Synonyms):
+            masks = [self.holds(child) for child in node.subqueries]
+            both = np.logical_and if isinstance(node, And) else np.logical_or
+            result: Mask = both.reduce(masks)
+            return result
+        mask = np.zeros(snapshot.passages, bool)
+        if isinstance(node, Every):
+            return ~mask
+        if node is not NullQuery:
+            leaf = self._leaves.leaf(node)
+            mask[gather(snapshot.first, np.arange(snapshot.passages), leaf.lifted)] = True
+            mask[leaf.own] = True
+        return mask
+
+
+def _and(mask: Mask | None, other: Mask) -> Mask:
+    return other if mask is None else mask & other

@@ -1,0 +1,252 @@
+"""One search on one snapshot: from a Query to Results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh.columns import Floats, Ints, Mask
+from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.matching import Eligible, Matcher
+from searchapp.engines.whoosh.ranking import Ranker, evidence_order
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.snippets import Marker, window
+from searchapp.engines.whoosh.spelling import Speller
+from searchapp.engines.whoosh.syntax import Parsed, deciding_leaves, ranking_leaves
+from searchapp.model import (
+    FACETS,
+    UNDATED,
+    Evidence,
+    Facet,
+    FacetValue,
+    Hit,
+    Note,
+    Passage,
+    Query,
+    Range,
+    Results,
+)
+
+EXTEND_WORDS = 4
+EXTEND_BELOW = 3
+"""From four plain words on, fewer than three full matches are followed by entries with any of the words."""
+KIND_LABELS = {"section": "Section", "news": "News item"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a query is carried out: decided by its words alone, so that no filter changes it."""
+
+    parsed: Parsed
+    tree: Node
+    """What entries must match."""
+    notes: tuple[Note, ...]
+    full: Node | None = None
+    """What full matches must match where that is less than the tree gives; None when all are full."""
+    first: bool = False
+    """Whether full matches stand above the others."""
+
+
+class Searcher:
+    """Searches one snapshot; any number of threads may share it."""
+
+    def __init__(self, snapshot: Snapshot, generation: str) -> None:
+        self._snapshot = snapshot
+        self._generation = generation
+        self._leaves = Leaves(snapshot)
+        self._matcher = Matcher(snapshot, self._leaves)
+        self._ranker = Ranker(snapshot, self._leaves)
+        self._speller = Speller(snapshot)
+        self._plan = lru_cache(maxsize=512)(self._planned)
+
+    def search(self, query: Query) -> Results:
+        """The answer to a query."""
+        started = time.perf_counter()
+        plan = self._plan(query.q, query.match, query.exact)
+        eligible = self._matcher.eligible(query)
+        matched = self._matcher.match(plan.tree, eligible, self._matcher.entries)
+        full = None if plan.full is None else self._matcher.match(plan.full, eligible, self._matcher.entries)
+        hits = self._hits(query, plan, matched, full, eligible)
+        total = int(np.count_nonzero(matched))
+        return Results(
+            query=query,
+            total=total,
+            full_matches=total if full is None else int(np.count_nonzero(full & matched)),
+            took_ms=round((time.perf_counter() - started) * 1000, 3),
+            hits=hits,
+            facets=self._facets(query, plan, eligible),
+            notes=plan.notes,
+            suggestion=self._speller.suggestion(query.q, plan.parsed, self._leaves),
+            generation=self._generation,
+        )
+
+    def marks(self, query: Query, number: int) -> tuple[tuple[Range, ...], ...]:
+        """For each passage of an entry, what the query's words match in it."""
+        plan = self._plan(query.q, query.match, query.exact)
+        marker = Marker(self._leaves, (node for node, _ in ranking_leaves(plan.tree)))
+        return tuple(self._marks(marker, passage) for passage in self._snapshot.entry(number).passages)
+
+    # -- what to match --
+
+    def _planned(self, q: str, match: str, exact: bool) -> Plan:
+        parsed = self._snapshot.parser.parse(q, exact=exact)
+        notes = (*parsed.notes, *self._alias_notes(parsed))
+        if match == "any":
+            return Plan(parsed, parsed.any, notes, full=parsed.all)
+        complete = int(np.count_nonzero(self._words_alone(parsed.all)))
+        widens = parsed.any != parsed.all and bool(np.any(self._words_alone(parsed.any)))
+        if not complete and widens:
+            note = Note("widened", "No entry holds all of these words; these entries hold some of them.")
+            return Plan(parsed, parsed.any, (note, *notes), full=parsed.all)
+        if parsed.words >= EXTEND_WORDS and complete < EXTEND_BELOW and widens:
+            held = "One entry holds" if complete == 1 else f"{complete} entries hold"
+            note = Note("extended", f"{held} all of these words; entries with some of them follow.")
+            return Plan(parsed, parsed.any, (note, *notes), full=parsed.all, first=True)
+        return Plan(parsed, parsed.all, notes)
+
+    def _words_alone(self, tree: Node) -> Mask:
+        return self._matcher.match(tree, self._matcher.everything, self._matcher.entries)
+
+    def _alias_notes(self, parsed: Parsed) -> list[Note]:
+        """What was also searched, for every typed name that finds more by it than by its letters."""
+        notes = []
+        for alias in parsed.aliases:
+            literal = self._matcher.holds(alias.literal)
+            named = self._leaves.leaf(alias.named).own
+            if np.any(~literal[named]):
+                others = [name for name in self._spellings(alias.name) if name.casefold() != alias.typed.casefold()]
+                shown = ", ".join(others[:4])
+                message = f"Also searching {shown}." if shown else f"Also searching every mention of {alias.name}."
+                notes.append(Note("alias", message, (alias.typed, alias.name)))
+        for typed, within in parsed.dates:
+            if len(self._leaves.leaf(within).own):
+                notes.append(Note("date", f"Also searching passages dated {typed}.", (typed,)))
+        return notes
+
+    def _spellings(self, name: str) -> tuple[str, ...]:
+        known = self._snapshot.names.get(name)
+        return (name,) if known is None else (name, *known.cased, *known.aliases)
+
+    # -- the page --
+
+    def _hits(self, query: Query, plan: Plan, matched: Mask, full: Mask | None, eligible: Eligible) -> tuple[Hit, ...]:
+        remaining = self._matcher.remaining(plan.tree, eligible)
+        scores, passage_scores = self._ranker.scores(plan.tree, remaining)
+        holding = self._holding(plan.tree, remaining) if query.sort != "relevance" else remaining
+        first = full if plan.first else None
+        order = self._ranker.order(matched, first, scores, query.sort, holding)
+        page = order[(query.page - 1) * query.per_page : query.page * query.per_page]
+        if not len(page):
+            return ()
+        leaves = list(dict.fromkeys(deciding_leaves(plan.tree)))
+        marker = Marker(self._leaves, (node for node, _ in ranking_leaves(plan.tree)))
+        return tuple(
+            self._hit(int(entry), query, leaves, marker, remaining, (scores, passage_scores), full) for entry in page
+        )
+
+    def _holding(self, tree: Node, eligible: Eligible) -> Eligible:
+        """The eligible passages that hold at least one of the words."""
+        masks = [self._matcher.holds(leaf) for leaf in deciding_leaves(tree)]
+        return eligible if not masks else Eligible(eligible.mask & np.logical_or.reduce(masks))
+
+    def _hit(
+        self,
+        number: int,
+        query: Query,
+        leaves: Sequence[Node],
+        marker: Marker,
+        eligible: Eligible,
+        scores: tuple[Floats, Floats],
+        full: Mask | None,
+    ) -> Hit:
+        snapshot = self._snapshot
+        entry = snapshot.entry(number)
+        start, end = int(snapshot.first[number]), int(snapshot.first[number + 1])
+        passages = start + np.flatnonzero(eligible.mask[start:end])
+        count = len(passages)
+        if leaves:
+            held, own = self._held(leaves, number, passages)
+            order, count = evidence_order(held, own, scores[1][passages])
+            passages = passages[order[:count]]
+        shown = [entry.passages[int(snapshot.ordinal[p])] for p in passages[: query.passages]]
+        return Hit(
+            entry=entry,
+            score=round(float(scores[0][number]), 6),
+            full=full is None or bool(full[number]),
+            title_marks=self._marks(marker, entry.passages[0]),
+            evidence=count,
+            passages=tuple(self._evidence(marker, passage) for passage in shown),
+        )
+
+    def _held(self, leaves: Sequence[Node], entry: int, passages: Ints) -> tuple[list[Mask], list[Mask]]:
+        held, own = [], []
+        for node in leaves:
+            leaf = self._leaves.leaf(node)
+            at = np.searchsorted(leaf.own, passages)
+            by_itself = np.zeros(len(passages), bool)
+            inside = at < len(leaf.own)
+            by_itself[inside] = leaf.own[at[inside]] == passages[inside]
+            place = int(np.searchsorted(leaf.lifted, entry))
+            lifted = place < len(leaf.lifted) and leaf.lifted[place] == entry
+            own.append(by_itself)
+            held.append(by_itself | lifted)
+        return held, own
+
+    def _evidence(self, marker: Marker, passage: Passage) -> Evidence:
+        text, marks = window(passage.text, self._marks(marker, passage))
+        return Evidence(text, marks, passage)
+
+    def _marks(self, marker: Marker, passage: Passage) -> tuple[Range, ...]:
+        return marker.marks(passage, self._snapshot.tokens(passage.text))
+
+    # -- facets --
+
+    def _facets(self, query: Query, plan: Plan, eligible: Eligible) -> Mapping[Facet, tuple[FacetValue, ...]]:
+        return {facet: self._facet(facet, query, plan, eligible) for facet in FACETS}
+
+    def _facet(self, facet: Facet, query: Query, plan: Plan, eligible: Eligible) -> tuple[FacetValue, ...]:
+        """The values of a facet with what a click on each would give; its own selection is left out."""
+        chosen, excluded = query.values(facet), query.values(facet, exclude=True)
+        passages = self._matcher.eligible(query, leave_out=facet) if chosen else eligible
+        counts = self._counts(facet, plan.tree, passages)
+        if excluded:  # what taking the exclusion back would give
+            back = query
+            for value in excluded:
+                back = back.toggle(next(f for f in back.filters if f.exclude and f.facet == facet and f.value == value))
+            before = self._counts(facet, plan.tree, self._matcher.eligible(back, leave_out=facet))
+            counts |= {value: before.get(value, 0) for value in excluded}
+        for value in chosen:
+            counts.setdefault(value, 0)
+        values = [
+            FacetValue(v, n, v in chosen, v in excluded, self._label(facet, v), self._group(facet, v))
+            for v, n in counts.items()
+        ]
+        return tuple(sorted(values, key=lambda value: _facet_order(facet, value)))
+
+    def _counts(self, facet: Facet, tree: Node, eligible: Eligible) -> dict[str, int]:
+        groups = self._matcher.pairs[facet]
+        matched = self._matcher.match(tree, eligible, groups)
+        terms = self._snapshot.fields[facet].terms
+        counts = np.bincount(groups.pairs.value[matched], minlength=len(terms))
+        return {terms[i]: int(counts[i]) for i in np.flatnonzero(counts).tolist()}
+
+    def _label(self, facet: Facet, value: str) -> str:
+        if facet == "document":
+            outline = self._snapshot.outlines.get(value)
+            return outline.ref.title if outline else ""
+        return KIND_LABELS.get(value, "") if facet == "kind" else ""
+
+    def _group(self, facet: Facet, value: str) -> str:
+        known = self._snapshot.names.get(value) if facet == "actor" else None
+        return known.type if known else ""
+
+
+def _facet_order(facet: Facet, value: FacetValue) -> tuple[object, ...]:
+    if facet == "year":
+        return (value.value == UNDATED, value.value)
+    return (-value.count, value.value.casefold(), value.value)

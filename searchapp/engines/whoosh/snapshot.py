@@ -1,0 +1,137 @@
+"""One generation, opened: an immutable snapshot that any number of threads may search."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from searchapp.engines.whoosh import columns, store
+from searchapp.engines.whoosh.analysis import Analyzer, Token
+from searchapp.engines.whoosh.build import WORD_FIELDS
+from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Floats, Ints, Mask, Pairs
+from searchapp.engines.whoosh.syntax import Parser
+from searchapp.model import FACETS, Entry, Facet, Gazetteer, Name, Outline, Passage
+from searchapp.splitting.actors import Names
+
+TITLE_WEIGHT = 2.0
+"""The title's words count twice (measured on public collections; a boosted field of its own was worse)."""
+PATH_WEIGHT = 0.5
+"""Headings above an entry say what it is about, less than its own."""
+CAPTION_WEIGHT = 0.5
+
+
+class Snapshot:
+    """The columns, entries and names of a generation. Nothing in it changes after it is opened."""
+
+    def __init__(self, folder: Path, languages: Sequence[str]) -> None:
+        self.folder = folder
+        self.first: Ints = columns.load(folder, "first")
+        """[entries + 1] where the passages of an entry start."""
+        self.entry_of: Ints = columns.load(folder, "entry_of")
+        self.id_rank: Ints = columns.load(folder, "id_rank")
+        """[entries] place of the entry among all ids in order: what ties are broken by."""
+        self.ordinal: Ints = columns.load(folder, "ordinal")
+        self.roles: Ints = columns.load(folder, "roles")
+        self.dates: Ints = columns.load(folder, "dates")
+        """[dates, 2] first and last day, as proleptic ordinals."""
+        self.first_date: Ints = columns.load(folder, "first_date")
+        """[passages + 1] where the dates of a passage start; best evidence first."""
+        self.fields: Mapping[str, Field] = {
+            name: columns.load_field(folder, name, with_places=name in WORD_FIELDS)
+            for name in (*WORD_FIELDS, *FACETS, "place")
+        }
+        self.pairs: Mapping[Facet, Pairs] = {facet: columns.load_pairs(folder, facet) for facet in FACETS}
+        self.body: Mask = (self.roles & BODY) > 0
+        self.lifting: Mask = (self.roles & BODY) != BODY
+        """Headings: what they hold, every passage of the entry counts as holding."""
+        self.lifting |= (self.roles & TITLE) > 0
+        self._entries = store.Reader(folder, "entries", Entry)
+        self._outlines = store.Reader(folder, "outlines", Outline)
+        self._ids = store.Reader(folder, "ids", tuple)
+        names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
+        self.names: Mapping[str, Name] = {raw["name"]: _name(raw) for raw in names}
+        places = frozenset(name.name for name in self.names.values() if name.is_place)
+        self.analyzers = [Analyzer(language) for language in languages]
+        self.parser = Parser(self.analyzers, Names(Gazetteer(tuple(self.names.values()))), places, self)
+        self.entry = lru_cache(maxsize=4096)(self._entry)
+        self.tokens = lru_cache(maxsize=4096)(self._tokens)
+
+    # -- sizes and weights --
+
+    @property
+    def entries(self) -> int:
+        """Number of entries."""
+        return len(self.first) - 1
+
+    @property
+    def passages(self) -> int:
+        """Number of passages, titles and heading paths included."""
+        return len(self.entry_of)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """[passages] what an occurrence in a passage counts."""
+        weights = np.where(self.roles & TITLE, TITLE_WEIGHT, np.where(self.body, 1.0, PATH_WEIGHT))
+        return np.where(columns.load(self.folder, "captions"), CAPTION_WEIGHT, weights)
+
+    @cached_property
+    def lengths(self) -> Floats:
+        """[passages] words without stop words, weighted."""
+        weighted: Floats = columns.load(self.folder, "lengths") * self.weights
+        return weighted
+
+    @cached_property
+    def entry_lengths(self) -> Floats:
+        """[entries] the weighted words of its passages."""
+        return np.bincount(self.entry_of, weights=self.lengths, minlength=self.entries).astype(np.float64)
+
+    @cached_property
+    def title_of(self) -> Ints:
+        """[entries] number of the title passage."""
+        return self.first[:-1]
+
+    # -- content --
+
+    def _entry(self, number: int) -> Entry:
+        entry: Entry = self._entries[number]
+        return entry
+
+    def number(self, entry_id: str) -> int:
+        """Number of the entry with this id, or -1."""
+        ids = self._ids
+        at = bisect_left(range(len(ids)), entry_id, key=lambda i: ids[i][0])
+        return int(ids[at][1]) if at < len(ids) and ids[at][0] == entry_id else -1
+
+    def passage(self, number: int) -> Passage:
+        """The passage with this number."""
+        return self.entry(int(self.entry_of[number])).passages[int(self.ordinal[number])]
+
+    @cached_property
+    def outlines(self) -> Mapping[str, Outline]:
+        """The documents by path."""
+        outlines = (self._outlines[number] for number in range(len(self._outlines)))
+        return {outline.ref.path: outline for outline in outlines}
+
+    def _tokens(self, text: str) -> list[Token]:
+        return self.analyzers[0].tokens(text)
+
+    # -- the vocabulary, for the parser --
+
+    def has(self, word: str) -> bool:
+        """Whether a word, as written, occurs."""
+        return self.fields["word"].number(word) >= 0
+
+    def beginning(self, prefix: str) -> Sequence[str]:
+        """The words that begin with `prefix`, in order."""
+        span = self.fields["word"].range(prefix)
+        return self.fields["word"].terms[span.start : span.stop]
+
+
+def _name(raw: Mapping[str, object]) -> Name:
+    """A Name from its JSON, lists made tuples again."""
+    return Name(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})  # type: ignore[arg-type]  # written by asdict
