@@ -1,0 +1,387 @@
+"""The command line as a user meets it: what is printed where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import resource
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from click.testing import CliRunner
+from running import Searchapp
+
+from searchapp import cli, settings
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.web import create_app
+
+ESC = "\x1b"
+REPORT = """\
+# Report
+
+## March 2016
+
+A hospital was hit on 3 March 2016.
+
+The convoy turned back.
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Searchapp:
+    """The program on a corpus of one document that is not yet indexed."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "report.md").write_text(REPORT)
+    return Searchapp(corpus, tmp_path / "index")
+
+
+@pytest.fixture
+def indexed(app: Searchapp) -> Searchapp:
+    """The same, indexed."""
+    done = app.run("reindex")
+    assert done.returncode == 0, done.stderr
+    return app
+
+
+def on_a_terminal(app: Searchapp, *args: str) -> tuple[str, int]:
+    """What a command shows on a terminal, standard error included, and its exit status."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*app.program, *args],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**app.environment, "TERM": "xterm-256color", "COLUMNS": "100"},
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 65536):
+            shown += part
+    except OSError:  # Linux's way of saying that the other side has closed
+        pass
+    os.close(ours)
+    return shown.decode(), process.wait(60)
+
+
+# --- reindex --------------------------------------------------------------------------------------
+
+
+def test_reindex_reports_what_it_built(app: Searchapp) -> None:
+    """The report has the counts, how passages are dated, and nothing of the progress."""
+    done = app.run("reindex")
+    assert done.returncode == 0
+    report = dict(line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if line[-1:].isdigit())
+    assert report["documents"] == "1"
+    assert report["news items"] == "0"
+    assert "stated in the text" in done.stdout
+    assert "reading" not in done.stdout
+
+
+def test_progress_goes_to_standard_error_in_plain_lines(app: Searchapp) -> None:
+    """Where there is no terminal each stage is a line of its own, without escapes."""
+    done = app.run("reindex")
+    assert "reading: 1 of 1" in done.stderr.splitlines()
+    assert ESC not in done.stderr + done.stdout
+
+
+def test_progress_is_a_bar_on_a_terminal(app: Searchapp) -> None:
+    """On a terminal a bar moves, and the report stays when it is gone."""
+    shown, status = on_a_terminal(app, "reindex")
+    assert status == 0
+    assert ESC in shown
+    assert "━" in shown
+    assert "reading: 1 of 1" not in shown
+    assert "documents" in shown
+
+
+def test_reindex_leaves_an_unchanged_corpus_alone(indexed: Searchapp) -> None:
+    """Without a change nothing is built; with --full it is, and after a change too."""
+    first = WhooshEngine(indexed.index).status().generation
+    again = indexed.run("reindex")
+    assert again.returncode == 0
+    assert "up to date" in again.stdout
+    assert indexed.json("reindex")["changed"] is False
+    assert WhooshEngine(indexed.index).status().generation == first
+
+    full = indexed.json("reindex", "--full")
+    assert full["changed"] is True
+    assert full["generation"] != first
+
+    (indexed.corpus / "second.md").write_text("# Second\n\nMore.\n")
+    assert indexed.json("reindex")["counts"]["documents"] == 2
+
+
+def test_reindex_as_data(app: Searchapp) -> None:
+    """--json has what the report has, and standard output holds nothing else."""
+    report = app.json("reindex")
+    assert report["changed"] is True
+    assert report["counts"] | {"passages": 0} == {
+        "documents": 1,
+        "entries": 1,
+        "sections": 1,
+        "news": 0,
+        "passages": 0,
+        "actors": 0,
+    }
+    assert report["dated"]["stated"] == 1
+    assert report["problems"] == []
+
+
+def test_problems_are_named_with_file_and_line(app: Searchapp) -> None:
+    """A document with a problem does not stop the others: status 1, and the report says where to look."""
+    (app.corpus / "odd.md").write_bytes(b"# Odd\n\nfine\n\nnot \xff UTF-8\n")
+    done = app.run("reindex")
+    assert done.returncode == 1
+    assert "odd.md:5: " in done.stdout
+    assert app.run("search", "hospital").returncode == 0
+
+    again = app.run("reindex")
+    assert again.returncode == 0
+    assert "up to date" in again.stdout
+    assert "odd.md:5: " in again.stdout
+
+    (problem,) = app.json("reindex", "--full")["problems"]
+    assert (problem["path"], problem["line"]) == ("odd.md", 5)
+
+
+def test_a_failed_reindex_keeps_what_was_served(indexed: Searchapp) -> None:
+    """A build that cannot be written ends with status 2 and a reason; the old one still answers."""
+    (indexed.corpus / "second.md").write_text("# Second\n\n" + "More words about convoys.\n" * 500)
+
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
+
+    before = indexed.json("search", "hospital")
+    done = indexed.run("reindex", preexec_fn=no_room)
+    assert done.returncode == 2
+    assert str(indexed.index) in done.stderr
+    assert "Traceback" not in done.stderr
+    after = indexed.json("search", "hospital")
+    assert after | {"took_ms": 0} == before | {"took_ms": 0}
+    assert indexed.run("reindex").returncode == 0
+
+
+@pytest.mark.parametrize("args", [[], ["--json"]])
+def test_failures_name_the_file_and_the_key(indexed: Searchapp, args: Sequence[str]) -> None:
+    """A wrong setting is a sentence on standard error with status 2, and data where data was asked for."""
+    (indexed.corpus / "searchapp.toml").write_text('dates = "sometimes"\n')
+    done = indexed.run("reindex", *args)
+    assert done.returncode == 2
+    assert "searchapp.toml" in done.stderr
+    assert "dates" in done.stderr
+    assert "Traceback" not in done.stderr
+    if args:
+        assert "searchapp.toml" in json.loads(done.stdout)["error"]["message"]
+    else:
+        assert done.stdout == ""
+
+
+def test_an_interrupted_reindex_is_no_success(app: Searchapp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+C ends with status 130, which is neither ‘built’ nor ‘built with problems’."""
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("searchapp.corpus.read", interrupted)
+    done = CliRunner().invoke(cli.cli, ["reindex", "--corpus", str(app.corpus), "--index", str(app.index)])
+    assert done.exit_code == 130
+
+
+def test_a_defect_is_a_failure(app: Searchapp) -> None:
+    """An error that nobody foresaw ends with its traceback and status 2, not with that of a build with problems."""
+    broken = "import searchapp.corpus as c; c.digest = None; from searchapp.cli import main; main()"
+    done = Searchapp(app.corpus, app.index, (app.program[0], "-c", broken)).run("reindex")
+    assert done.returncode == 2
+    assert "TypeError" in done.stderr
+
+
+# --- search ---------------------------------------------------------------------------------------
+
+
+def test_search_prints_the_object_of_the_api(seed_app: Searchapp) -> None:
+    """`search --json` and GET /api/search give the same answer to the same question."""
+    web = create_app(settings.load(seed_app.corpus, seed_app.index), WhooshEngine(seed_app.index)).test_client()
+    asked = [("q", "hospital airstrikes"), ("year", "2016"), ("match", "any"), ("per_page", "5"), ("sort", "oldest")]
+    told = seed_app.json(
+        *["search", "hospital", "airstrikes", "--year", "2016", "--match", "any", "--limit", "5", "--sort", "oldest"]
+    )
+    expected = web.get("/api/search?" + urlencode(asked)).get_json()
+    assert expected["total"] > 0
+    assert told | {"took_ms": 0} == expected | {"took_ms": 0}
+
+
+@pytest.mark.parametrize(
+    ("args", "parameters"),
+    [
+        (["--year", "2015", "--year", "2016"], [("year", "2015"), ("year", "2016")]),
+        (["--not-year", "undated"], [("not_year", "undated")]),
+        (["--kind", "news"], [("kind", "news")]),
+        (["--not-kind", "news"], [("not_kind", "news")]),
+        (["--actor", "Turkey"], [("actor", "Turkey")]),
+        (["--not-actor", "Turkey"], [("not_actor", "Turkey")]),
+        (["--document", "001_69d70ffd968491bc.txt"], [("document", "001_69d70ffd968491bc.txt")]),
+        (["--not-document", "001_69d70ffd968491bc.txt"], [("not_document", "001_69d70ffd968491bc.txt")]),
+        (["--from", "2016-02", "--to", "2017"], [("from", "2016-02"), ("to", "2017")]),
+        (["--exact"], [("exact", "1")]),
+        (["--passages", "9", "--page", "2", "--per-page", "2"], [("passages", "9"), ("page", "2"), ("per_page", "2")]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value[0], str) else "",
+)
+def test_every_option_means_its_parameter(
+    seed_app: Searchapp, args: Sequence[str], parameters: Sequence[tuple[str, str]]
+) -> None:
+    """An option of search is the parameter of the same name."""
+    web = create_app(settings.load(seed_app.corpus, seed_app.index), WhooshEngine(seed_app.index)).test_client()
+    places = ["--corpus", str(seed_app.corpus), "--index", str(seed_app.index)]
+    done = CliRunner().invoke(cli.cli, ["search", "attack", *args, *places, "--json"])
+    assert done.exit_code == 0, done.output
+    expected = web.get("/api/search?" + urlencode([("q", "attack"), *parameters])).get_json()
+    assert json.loads(done.stdout) | {"took_ms": 0} == expected | {"took_ms": 0}
+    assert expected["query"] != web.get("/api/search?q=attack").get_json()["query"]
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [
+        (["--year", "16"], "--year"),
+        (["--per-page", "0"], "--per-page"),
+        (["--from", "yesterday"], "--from"),
+        (["--from", "2017", "--to", "2016"], "--from"),
+        (["--match", "some"], "--match"),
+        (["--unknown"], "--unknown"),
+    ],
+)
+def test_a_bad_parameter_is_named(seed_app: Searchapp, args: Sequence[str], named: str) -> None:
+    """What is not of its form ends with status 2 and a sentence that names the option."""
+    done = seed_app.run("search", "hospital", *args)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_matches_are_highlighted_on_a_terminal_only(indexed: Searchapp) -> None:
+    """On a terminal the word is coloured; in a pipe a passage is one plain line with its date, file and line."""
+    shown, status = on_a_terminal(indexed, "search", "hospital")
+    assert status == 0
+    assert f"{ESC}[1;30;43mhospital{ESC}[0m" in shown
+    piped = indexed.run("search", "hospital").stdout
+    assert ESC not in piped
+    assert "3 Mar 2016  A hospital was hit on 3 March 2016.  report.md:5" in [
+        line.strip() for line in piped.splitlines()
+    ]
+
+
+def test_colours_can_be_declined(indexed: Searchapp) -> None:
+    """NO_COLOR is heeded."""
+    quiet = Searchapp(indexed.corpus, indexed.index, env={"NO_COLOR": "1"})
+    shown, _ = on_a_terminal(quiet, "search", "hospital")
+    assert "43m" not in shown
+
+
+def test_a_document_cannot_steer_the_terminal(app: Searchapp) -> None:
+    """Escape sequences of a document are shown as replaced characters, wherever its text is printed."""
+    (app.corpus / "report.md").write_text(f"# Report {ESC}]0;owned\x07\n\nA hospital {ESC}[31mwas\u202e hit.\n")
+    app.run("reindex")
+    shown, _ = on_a_terminal(app, "search", "hospital")
+    assert "hit" in shown
+    for sequence in (f"{ESC}]0;", f"{ESC}[31mwas", "\u202e"):
+        assert sequence not in shown
+
+
+def test_a_reader_that_leaves_early_is_no_error(seed_app: Searchapp) -> None:
+    """`searchapp search … | head -1` ends without a complaint."""
+    command = f'"{seed_app.program[0]}" -m searchapp search --limit 100 --passages 50 | head -1'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=seed_app.environment, check=False)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+def test_without_an_index_search_says_what_to_do(app: Searchapp) -> None:
+    """The message has the command that makes an index."""
+    done = app.run("search", "hospital")
+    assert done.returncode == 2
+    assert "searchapp reindex" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def test_check_finds_a_sound_index_sound(indexed: Searchapp) -> None:
+    """Status 0, with the contents; --quiet says nothing."""
+    done = indexed.run("check")
+    assert done.returncode == 0
+    assert "sound" in done.stdout
+    assert indexed.json("check")["counts"]["documents"] == 1
+    quiet = indexed.run("check", "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_check_says_that_the_corpus_has_changed(indexed: Searchapp) -> None:
+    """An index older than its corpus is status 1, until it is built anew."""
+    (indexed.corpus / "second.md").write_text("# Second\n\nMore.\n")
+    done = indexed.run("check")
+    assert done.returncode == 1
+    assert "searchapp reindex" in done.stdout
+    indexed.run("reindex")
+    assert indexed.run("check").returncode == 0
+
+
+@pytest.mark.parametrize("args", [[], ["--quiet"]])
+def test_check_finds_one_changed_byte(indexed: Searchapp, args: Sequence[str]) -> None:
+    """A generation that is not what was written is status 2, with the reason even if quiet."""
+    largest = max((path for path in indexed.index.glob("gen-*/*") if "MANIFEST" not in path.name), key=os.path.getsize)
+    content = bytearray(largest.read_bytes())
+    content[len(content) // 2] ^= 1
+    largest.write_bytes(content)
+    done = indexed.run("check", *args)
+    assert done.returncode == 2
+    assert largest.name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_without_an_index_says_what_to_do(app: Searchapp) -> None:
+    """Nothing there is status 2 with the command that makes an index."""
+    done = app.run("check")
+    assert done.returncode == 2
+    assert "searchapp reindex" in done.stderr
+
+
+# --- all of them ----------------------------------------------------------------------------------
+
+
+def test_options_win_over_the_environment(indexed: Searchapp, tmp_path: Path) -> None:
+    """--corpus and --index are used where both are given."""
+    other = tmp_path / "other"
+    shutil.copytree(indexed.corpus, other)
+    (other / "second.md").write_text("# Second\n\nMore.\n")
+    report = indexed.json("reindex", "--corpus", str(other), "--index", str(tmp_path / "elsewhere"))
+    assert report["counts"]["documents"] == 2
+    assert indexed.json("check")["counts"]["documents"] == 1
+
+
+def test_a_corpus_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The message has the folder and the option."""
+    done = Searchapp(tmp_path / "nowhere", tmp_path / "index").run("reindex")
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert "--corpus" in done.stderr
+
+
+def test_the_index_is_no_file(app: Searchapp) -> None:
+    """An index that cannot be a folder fails with a sentence that names it."""
+    app.index.write_text("mine")
+    done = app.run("reindex")
+    assert done.returncode == 2
+    assert str(app.index) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert app.index.read_text() == "mine"

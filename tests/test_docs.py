@@ -1,0 +1,151 @@
+"""What the papers say is so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from searchapp import gazetteer, settings
+from searchapp.cli import cli
+from searchapp.model import ORIGINS
+from searchapp.settings import CorpusSettings
+from searchapp.web import urls
+
+PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")
+MANUAL_PARTS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT", "FILES")
+COMMANDS = tuple(cli.commands.items())
+OPTIONS = tuple(
+    (name, option)
+    for name, command in COMMANDS
+    for option in command.params
+    if isinstance(option, click.Option) and "--help" not in option.opts
+)
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    """The README."""
+    return (root / "README.md").read_text()
+
+
+def help_of(name: str) -> str:
+    """What `searchapp NAME --help` prints."""
+    command = cli.commands[name]
+    return command.get_help(click.Context(command, info_name=f"searchapp {name}"))
+
+
+@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
+def test_every_command_is_documented(name: str, readme: str) -> None:
+    """A command is in the README, and its help has every part of a manual page."""
+    assert f"searchapp {name}" in readme
+    headings = re.findall(r"^([A-Z ]+):$", help_of(name), re.MULTILINE)
+    assert headings == list(MANUAL_PARTS)
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=[f"{name} {option.opts[0]}" for name, option in OPTIONS])
+def test_every_option_is_documented(name: str, option: click.Option, readme: str) -> None:
+    """An option has a description in the help of its command, and is named in the README."""
+    assert option.help
+    for spelling in option.opts:
+        assert re.search(rf"(?<![\w-]){re.escape(spelling)}(?![\w-])", help_of(name))
+        assert re.search(rf"(?<![\w-]){re.escape(spelling)}(?![\w-])", readme)
+
+
+def test_the_readme_names_no_option_that_does_not_exist(readme: str) -> None:
+    """Every --option in the README is one of the program's."""
+    known = {spelling for _, option in OPTIONS for spelling in option.opts} | {"--help"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", readme)) <= known
+
+
+def test_the_readme_names_every_parameter_of_the_api(readme: str) -> None:
+    """The row of /api/search lists the parameters that are taken, and no others."""
+    row = next(line for line in readme.splitlines() if "GET /api/search" in line)
+    assert set(re.findall(r"`(\w+)`", row)) == set(urls.PARAMETERS)
+
+
+def test_the_options_of_search_are_the_parameters_of_the_api() -> None:
+    """What can be asked over HTTP can be asked on the command line, under the same names."""
+    own = {"query", "folder", "index", "as_json"}
+    assert {parameter.name for parameter in cli.commands["search"].params} - own == set(urls.PARAMETERS) - {"q"}
+
+
+def test_the_readme_lists_the_origins_of_dates(readme: str) -> None:
+    """The table of origins has each of them, best evidence first."""
+    assert re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE) == list(ORIGINS)
+
+
+def test_the_settings_of_the_readme_can_be_used(readme: str, tmp_path: Path) -> None:
+    """The example of searchapp.toml is read without complaint and names every setting."""
+    example = blocks(readme, "toml")[0]
+    (tmp_path / "searchapp.toml").write_text(example)
+    settings.load_corpus_settings(tmp_path)
+    assert set(tomllib.loads(example)) == {field.name for field in fields(CorpusSettings)} - {"digest"}
+
+
+def test_the_gazetteer_of_the_readme_can_be_used(readme: str) -> None:
+    """The example of actors.toml is read without complaint."""
+    names, problems = gazetteer.parse(blocks(readme, "toml")[1].encode())
+    assert not problems
+    assert len(names.names) == 2
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_links_lead_somewhere(name: str, root: Path) -> None:
+    """Every relative link and picture of a paper exists."""
+    targets = re.findall(r"\]\(([^)#:]+)\)", (root / name).read_text())
+    missing = [target for target in targets if not (root / target).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_targets_of_make_exist(name: str, root: Path) -> None:
+    """Every `make …` that a paper tells the reader to run is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.MULTILINE))
+    told = re.findall(r"(?:^|`|PORT=\d+ )make ([a-z]+)", (root / name).read_text(), re.MULTILINE)
+    assert set(told) <= targets
+
+
+def test_architecture_names_what_is_there(root: Path) -> None:
+    """Each part of the package has its place in ARCHITECTURE.md, and each place that it names exists."""
+    text = (root / "ARCHITECTURE.md").read_text()
+    parts = {path.name for path in (root / "searchapp").iterdir() if path.suffix == ".py" and path.stem[0] != "_"}
+    parts |= {f"{path.parent.name}/" for path in (root / "searchapp").glob("*/__init__.py")}
+    named = set(re.findall(r"`(?:searchapp/)?([a-z_]+(?:\.py|/))", text))
+    assert parts <= named
+    elsewhere = {name for name in named - parts if not (root / name).exists()}
+    assert {name for name in elsewhere if not list((root / "searchapp").rglob(name))} == set()
+
+
+def test_architecture_has_a_line_for_each_dependency(root: Path) -> None:
+    """Each library that is installed with the program has a row: what it does here, who keeps it."""
+    rows = {
+        line.split("|")[1].strip().lower()
+        for line in (root / "ARCHITECTURE.md").read_text().splitlines()
+        if line.startswith("|")
+    }
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[<>=!~ ]", dependency)[0].lower() for dependency in project["dependencies"]}
+    assert names <= rows
+
+
+def test_every_dependency_is_pinned(root: Path) -> None:
+    """constraints.txt has a version, and no address, for each library of the program and its tests."""
+    lines = (root / "constraints.txt").read_text().splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    pinned = {re.sub(r"[-_.]+", "-", line.split("==")[0]).lower() for line in lines}
+    assert {re.sub(r"[-_.]+", "-", re.split(r"[<>=!~ ]", name)[0]).lower() for name in wanted} <= pinned
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)

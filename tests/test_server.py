@@ -1,0 +1,229 @@
+"""The real server: many clients, an index that changes under them, and an orderly end."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from running import START_SECONDS, Searchapp, Server, free_port, stop
+from werkzeug.datastructures import MultiDict
+
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.web import api, urls
+
+CLIENTS = 6
+REBUILDS = 4
+QUERIES = (
+    "/api/search?q=hospital",
+    "/api/search?q=convoy&year=2016",
+    "/api/search?q=hospital+convoy&match=any&per_page=50",
+    "/api/search",
+)
+
+
+@dataclass
+class Seen:
+    """What the clients were told: by generation and query, the answers without their durations."""
+
+    answers: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    asked: int = 0
+
+
+def write_corpus(folder: Path, documents: int) -> None:
+    """Documents with a date, so that totals and facets tell one corpus from another."""
+    folder.mkdir(exist_ok=True)
+    for number in range(documents):
+        year = 2014 + number % 4
+        text = f"""\
+            # Report {number}
+
+            ## In the north
+
+            On 3 May {year} a hospital was hit for the {number} time, and a convoy of {number + 7} lorries turned back.
+
+            ## In the south
+
+            A convoy arrived on 9 June {year}.
+            """
+        (folder / f"report-{number:03d}.md").write_text(textwrap.dedent(text))
+
+
+def hammer(server: Server, seen: Seen, over: threading.Event, lock: threading.Lock) -> None:
+    """Ask one query after the other on one connection until it is over."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    for number in range(1_000_000):
+        path = QUERIES[number % len(QUERIES)]
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            body = response.read()
+            failure = "" if response.status == 200 else f"{path}: {response.status} {body[:200]!r}"
+        except (OSError, http.client.HTTPException) as error:
+            failure, body = f"{path}: {error!r}", b""
+        with lock:
+            seen.asked += 1
+            if failure:
+                seen.failures.append(failure)
+            else:
+                answer = json.loads(body)
+                answer.pop("took_ms")
+                seen.answers.setdefault((answer["generation"], path), set()).add(json.dumps(answer, sort_keys=True))
+        if over.is_set():
+            break
+    connection.close()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Searchapp:
+    """The program on a small corpus, indexed."""
+    write_corpus(tmp_path / "corpus", 12)
+    app = Searchapp(tmp_path / "corpus", tmp_path / "index")
+    built = app.run("reindex")
+    assert built.returncode == 0, built.stderr
+    return app
+
+
+def test_a_reindex_underneath_fails_no_request_and_mixes_no_answer(app: Searchapp) -> None:
+    """While the corpus changes and is indexed anew, each answer is that of one generation as a whole."""
+    seen, over, lock = Seen(), threading.Event(), threading.Lock()
+    expected: dict[tuple[str, str], str] = {}
+
+    def remember() -> None:
+        for path in QUERIES:
+            answer = fresh_answer(app, path)
+            expected[answer["generation"], path] = json.dumps(answer, sort_keys=True)
+
+    remember()
+    with app.serving() as server, ThreadPoolExecutor(CLIENTS) as clients:
+        asking = [clients.submit(hammer, server, seen, over, lock) for _ in range(CLIENTS)]
+        try:
+            for number in range(1, REBUILDS + 1):
+                write_corpus(app.corpus, 12 + 9 * number)
+                built = app.json("reindex")
+                assert built["changed"]
+                # Not one request later: both workers answer from the new generation as soon as it is there.
+                answers = [server.get("/api/search") for _ in range(8)]
+                assert {answer["generation"] for answer in answers} == {built["generation"]}
+                remember()
+        finally:
+            over.set()
+        for client in asking:
+            client.result()
+    assert seen.failures == []
+    assert seen.asked > 50
+    assert len({generation for generation, _ in seen.answers}) == REBUILDS + 1
+    assert {key: answers for key, answers in seen.answers.items() if answers != {expected[key]}} == {}
+
+
+def fresh_answer(app: Searchapp, path: str) -> Any:
+    """What an engine that has just opened the present generation answers."""
+    query = urls.parse(MultiDict(parse_qsl(urlsplit(path).query)))
+    answer = api.results_json(WhooshEngine(app.index).search(query))
+    answer.pop("took_ms")
+    return answer
+
+
+SLOW = """
+import sys, time
+from searchapp import server
+
+def application(environ, start_response):
+    time.sleep(1.0 if environ["PATH_INFO"] == "/slow" else 0.0)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"whole" * 20_000]
+
+def load():
+    return application
+
+server.run(load, "127.0.0.1", int(sys.argv[1]), 2, lambda: print("ready", flush=True))
+"""
+
+
+@pytest.fixture
+def slow() -> Iterator[Server]:
+    """Our server in front of an application that takes a second."""
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        watchdog = threading.Timer(START_SECONDS, process.kill)
+        watchdog.start()
+        line = process.stdout.readline()
+        watchdog.cancel()
+        assert line == "ready\n", stop(process)
+        yield Server(f"http://127.0.0.1:{port}", process)
+        stop(process)
+
+
+def test_requests_under_way_are_finished(slow: Server) -> None:
+    """Told to end, the server answers what it has begun, completely, and leaves with status 0."""
+
+    def ask(_: int) -> tuple[int, int]:
+        connection = http.client.HTTPConnection(slow.url.removeprefix("http://"), timeout=30)
+        connection.request("GET", "/slow")
+        response = connection.getresponse()
+        return response.status, len(response.read())
+
+    with ThreadPoolExecutor(6) as clients:
+        under_way = [clients.submit(ask, number) for number in range(6)]
+        time.sleep(0.4)
+        assert not any(client.done() for client in under_way)
+        slow.process.terminate()
+        assert [client.result() for client in under_way] == [(200, 100_000)] * 6
+    assert stop(slow.process) == ""
+    assert slow.process.returncode == 0
+
+
+def test_an_idle_connection_does_not_hold_up_the_end(slow: Server) -> None:
+    """A browser that keeps its connection open is no request under way."""
+    connection = http.client.HTTPConnection(slow.url.removeprefix("http://"), timeout=30)
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    started = time.monotonic()
+    slow.process.terminate()
+    assert stop(slow.process) == ""
+    assert slow.process.returncode == 0
+    assert time.monotonic() - started < 10
+    connection.close()
+
+
+def test_a_busy_port_is_told_in_a_sentence(seed_app: Searchapp) -> None:
+    """A second server on a port does not share it; it says what is wrong and ends with status 2."""
+    with seed_app.serving() as server:
+        second = seed_app.run("serve", "--port", server.url.rpartition(":")[2])
+    assert second.returncode == 2
+    assert "--port" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_without_an_index_the_server_says_what_to_do(seeds: Path, tmp_path: Path) -> None:
+    """Serving nothing is no use: the message has the command that makes an index."""
+    done = Searchapp(seeds, tmp_path / "index").run("serve", "--port", str(free_port()))
+    assert done.returncode == 2
+    assert "searchapp reindex" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_generation_is_not_served_to_anyone(seed_app: Searchapp, tmp_path: Path) -> None:
+    """A server started on a damaged index refuses with the reason, not with a traceback at the first request."""
+    shutil.copytree(seed_app.index, tmp_path / "index")
+    for file in tmp_path.glob("index/gen-*/*"):
+        file.write_bytes(b"")
+    done = Searchapp(seed_app.corpus, tmp_path / "index").run("serve", "--port", str(free_port()))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
