@@ -111,7 +111,7 @@ def _load(handler: BaseHandler, raw: str) -> Mapping[str, object] | None:
     if len(raw.encode("utf-8", "replace")) > MAX_BYTES:
         raise BadFrontMatter(f"over {MAX_BYTES // 1024} KB")
     value = handler.load(raw)
-    if value is None or value == "":
+    if value is None:
         return {}
     return value if isinstance(value, dict) else None
 

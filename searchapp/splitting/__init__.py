@@ -1,1 +1,100 @@
-"""."""
+"""Takes documents apart: what a result is, when it happened and who is in it. Pure; files are read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from searchapp.model import Collection, Corpus, Document, Entry, Outline
+from searchapp.settings import CorpusSettings
+from searchapp.splitting.actors import Names
+from searchapp.splitting.dates import date_entries
+from searchapp.splitting.structure import Draft, line_count, merged, take_apart
+
+Progress = Callable[[str, int, int], None]
+"""As in engine.py: called with (what is being done, how many are done, of how many)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What one document gives."""
+
+    entries: tuple[Entry, ...]
+    """In the order of the document."""
+    outline: Outline
+    drafts: tuple[Draft, ...]
+    """The entries as they were joined to tags, for an item that is met in other documents too."""
+
+
+def collect(corpus: Corpus, settings: CorpusSettings, title: str, progress: Progress | None = None) -> Collection:
+    """Take every document apart; a news item met in several documents becomes one entry.
+
+    Its own page's telling is kept, else the first by path; the tags of all are joined.
+    """
+    names = Names(corpus.gazetteer)
+    splits: list[Split] = []
+    for done, document in enumerate(corpus.documents, start=1):
+        splits.append(split(document, settings, names))
+        if progress is not None:
+            progress("taking apart", done, len(corpus.documents))
+    return Collection(
+        entries=_joined(splits, names),
+        outlines=tuple(each.outline for each in splits),
+        gazetteer=corpus.gazetteer,
+        problems=corpus.problems,
+        title=title,
+        language=settings.language,
+        digest=corpus.digest,
+    )
+
+
+def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
+    """Take one document apart. Pure, and never raises, whatever the Markdown; values can be pickled."""
+    structure = take_apart(document)
+    entries = date_entries(
+        [draft.entry for draft in structure.drafts],
+        published=document.published,
+        dated_name=document.dated_name,
+        mean=settings.dates,
+    )
+    drafts = tuple(Draft(entry, old.tags, old.own) for entry, old in zip(entries, structure.drafts, strict=True))
+    outline = Outline(
+        ref=structure.ref,
+        metadata=tuple(_labelled(document.metadata)),
+        headings=structure.headings,
+        entries=tuple(draft.entry.id for draft in drafts),
+        sha256=document.sha256,
+        published=document.published,
+        lines=line_count(document),
+    )
+    return Split(tuple(names.tag(draft.entry, draft.tags) for draft in drafts), outline, drafts)
+
+
+def _joined(splits: list[Split], names: Names) -> tuple[Entry, ...]:
+    """Every entry once. Those whose tags or telling changed by joining are tagged again."""
+    tagged = {id(draft): entry for each in splits for draft, entry in zip(each.drafts, each.entries, strict=True)}
+    joined = merged(draft for each in splits for draft in each.drafts)
+    return tuple(tagged.get(id(draft)) or names.tag(draft.entry, draft.tags) for draft in joined)
+
+
+def _labelled(metadata: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Front matter as label and text; what is empty is left out."""
+    pairs = ((key, _as_text(value)) for key, value in metadata.items())
+    return [(key, text) for key, text in pairs if text]
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):  # and datetime
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {text}" for key, each in value.items() if (text := _as_text(each)))
+    if isinstance(value, list):
+        texts = [text for each in value if (text := _as_text(each))]
+        return ("\n" if any("\n" in text for text in texts) else ", ").join(texts)
+    lines = (line.strip() for line in str(value).splitlines())
+    return "\n".join(line for line in lines if line)
