@@ -31,9 +31,11 @@ _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IG
 _BEFORE_YEAR = re.compile(rf"({either(words.YEAR_MARKS)})\s+$", re.IGNORECASE)
 _MONTH_NOT_DAY = re.compile(r"(?<![^\W_])(?:in|during|throughout|of|late|early)\s+$", re.IGNORECASE)
 _DETERMINER = re.compile(rf"(?:{either(words.DETERMINERS)}|['’]s?)\s+$", re.IGNORECASE)
+_DAY_BEFORE = re.compile(rf"(?:{either(words.DETERMINERS + '|on')}|['’]s?)\s+$", re.IGNORECASE)
 _NO_YEAR_BEFORE = re.compile(
     r"(?<![^\W_])(?:pp?\.|pages?|resolutions?|nos?\.|nr\.|flight|article|route)\s*$", re.IGNORECASE
 )
+_COUNTED_EVENT = re.compile(rf"\s(?:{words.COUNTED_EVENTS})(?![^\W_])", re.IGNORECASE)
 _COUNTED_SOON = re.compile(rf"(?:\s[\w'’-]+){{0,2}}\s(?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
 _PLURAL = re.compile(r"\s[a-z][a-z-]+(?<!s)(?<!i)(?<!u)s(?![^\W_])")
 _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
@@ -148,7 +150,7 @@ def _is_count(scan: Scan, month: Token, end: int) -> bool:
     """Whether the number after a month counts something: `in September 15 people`, but `the November 13 strikes`."""
     if scan.before(month.start, _MONTH_NOT_DAY):
         return True
-    return scan.after(end, COUNTED) and not scan.before(month.start, _DETERMINER)
+    return scan.after(end, COUNTED) and not scan.before(month.start, _DAY_BEFORE)
 
 
 def _opens_date(scan: Scan, i: int) -> bool:
@@ -195,6 +197,8 @@ def _is_month(scan: Scan, i: int, in_part: bool) -> bool:
     token = scan.tokens[i]
     if token.strength == ALONE or in_part:
         return token.strength >= NEEDS_PREPOSITION
+    if scan.text.strip(" :.") == scan.text[token.start : token.end]:
+        return token.strength >= NEEDS_NUMBER
     before, after = scan.at(i - 1), scan.at(i + 1)
     linked = (before is not None and before.month and _linked(scan, i - 1)) or (
         after is not None and after.month and _linked(scan, i)
@@ -248,7 +252,11 @@ def _second_year(scan: Scan, i: int) -> tuple[int, int] | None:
 
 def _marked_as_year(scan: Scan, i: int, end: int, *, ranged: bool = False) -> bool:
     start = scan.tokens[i].start
-    if scan.after(end, COUNTED) or scan.before(start, _NO_YEAR_BEFORE):
+    if scan.before(start, _NO_YEAR_BEFORE):
+        return False
+    if scan.before(start, _DETERMINER) and scan.after(end, _COUNTED_EVENT):
+        return scan.tokens[i].number % 50 != 0
+    if scan.after(end, COUNTED):
         return False
     if scan.typed or ranged or scan.after(end, _SUFFIX) or _set_apart(scan, start, end):
         return True
@@ -263,9 +271,9 @@ def _marked_as_year(scan: Scan, i: int, end: int, *, ranged: bool = False) -> bo
 
 
 def _set_apart(scan: Scan, start: int, end: int) -> bool:
-    """Whether a year stands alone in a text, a cell or brackets, or opens a line of a chronology."""
-    before = scan.text[:start].rstrip(" ")[-1:]
-    if before in {"", "\t", "\n"}:
+    """Whether a year stands alone in a text, a row's first cell or brackets, or opens a line of a chronology."""
+    before = scan.text[max(0, start - 2) : start].rstrip(" ")[-1:]
+    if before in {"", "\n"}:
         return scan.after(end, _CELL_END)
     return before in {"(", "[", ","} and scan.after(end, _CLOSED)
 

@@ -56,7 +56,8 @@ PREPOSITIONS = (
 
 YEAR_MARKS = (
     "in|since|of|from|until|till|by|during|before|after|throughout|through|between|into|for|year|the year|year of|"
-    "as of|to|back to|circa|ca.|prior to|up to|compared with|compared to|than in|"
+    "as of|to|back to|circa|ca.|prior to|up to|compared with|compared to|than in|fall on|rise on|drop on|"
+    "increase on|decrease on|"
     "en|depuis|dès|jusqu'en|année|l'année|im jahr|im jahre|jahr|seit|ab|bis|desde|hasta|año|el año|"
     "в|с|до|к|от|у|від|з|عام|العام|سنة|في|منذ|حتى"
 )
@@ -69,7 +70,10 @@ YEAR_SUFFIXES = "года|году|годом|год|гг?\\.|року|рік|р
 """After a bare year."""
 DETERMINERS = "the|a|an|its|his|her|their|this|that|another"
 """Before a year that is part of an event's name: the 2022 invasion, a 2020 report."""
-NOT_EVENTS = "model|models|version|versions|edition|make|series|series|standard|euros?|dollars?|words|pages"
+NOT_EVENTS = (
+    "model|models|version|versions|edition|make|series|series|standard|euros?|dollars?|"
+    "words?|pages?|seats?|man|person|strong|point|bed|metre|meter|kilometre|kilometer"
+)
 """After a number that only looks like a year."""
 
 COUNTED = (
@@ -84,6 +88,9 @@ COUNTED = (
     "roubles|rubles|liras?|pounds|человек|personnes|morts|personen|tote|menschen|personas|muertos|kişi|شخص|قتيل"
 )
 """After a number that counts something."""
+
+COUNTED_EVENTS = "deaths|casualties|sorties|strikes|airstrikes|raids|flights|missions|incidents|cases|hostages|killed"
+"""Of these, what a year may just as well stand before: `the 2015 airstrikes`."""
 
 NAMED = "Revolution|War|Alliance|Movement|Brigades?|Square|Street|Bridge|Martyrs|Day|Youth|Accords?|Massacre|Coup|City"
 """After a day and month that are part of a proper name: the October War, the 14 March Alliance."""

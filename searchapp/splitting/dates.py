@@ -5,11 +5,14 @@ else the span of the innermost heading that has one. A news item has its own dat
 
 A date without a year is completed by the first of these that gives exactly one:
 1. the innermost dated heading, when the date falls into its span in one year only;
-2. the same passage: the nearest full date before it, else after it, those of a day or month before whole years;
-3. the publication date, only where it stands in the file's name and the corpus does not rule that out (`auto`);
-4. the nearest earlier passage that states a date.
-From 2 on, the year is the one that brings both dates closest together, the earlier year if two do. Nothing to go by:
-no date. Words that only relate to another date (`the following day`) are never resolved.
+2. a full date in the same passage: the nearest day or month before it, else after it, else the nearest year before it;
+3. the same heading, when the date falls into its span in no year;
+4. the publication date, only where it stands in the file's name and the corpus does not rule that out (`auto`);
+5. the nearest earlier passage that states a date;
+6. a year later in the same passage.
+From 2 on, the year is the one that brings both dates closest together (inside the heading's span if it can be there),
+the earlier year if two do. A year that only gives a background (`for the first time since 2012`) completes nothing.
+Nothing to go by: no date. Words that only relate to another date (`the following day`) are never resolved.
 
 A heading dates its section when it is only a date (`March 2016 – mid-October 2016`, `News, 25 November 2015`), or when
 a date of at most a year is set apart at its start or end (`11 November: ...`, `... (May 2016)`); a heading that merely
@@ -124,19 +127,22 @@ class _Dating:
         found = find_dates(passage.text)
         events = []
         for when in found:
-            days = when.days() if when.full else self._complete(when, found, heading)
+            days = when.days() if when.full else self._complete(when, heading, *_context(when, passage.text, found))
             if days:
                 events.append(_event(when, days))
         return _once(_in_order(events))
 
-    def _complete(self, when: Stated, found: Sequence[Stated], heading: Days | None) -> Days | None:
-        if heading:
-            inside = list(_within(when, heading))
-            if len(inside) == 1:
-                return inside[0]
+    def _complete(
+        self, when: Stated, heading: Days | None, near: Days | None = None, later: Days | None = None
+    ) -> Days | None:
+        """The date with its year; `near` is the best full date of the same text, `later` one for want of any other."""
+        inside = list(_within(when, heading)) if heading else []
+        if len(inside) == 1:
+            return inside[0]
+        outside = heading if not inside else None
         published = (self.published, self.published) if self.published else None
-        near = next(filter(None, (_in_passage(when, found), published, self.earlier)), None)
-        return _closest(when, near) if near else None
+        given = next(filter(None, (near, outside, published, self.earlier, later)), None)
+        return _closest(inside or _around(when, given), given) if given else None
 
     # Headings
 
@@ -155,7 +161,7 @@ class _Dating:
         when = _heading_date(title)
         if when is None:
             return None
-        days = when.days() if when.full else self._complete(when, (when,), outer)
+        days = when.days() if when.full else self._complete(when, outer)
         if days is None:
             return None
         if _OPEN.search(title):
@@ -191,22 +197,32 @@ def _event(when: Stated, days: Days) -> EventDate:
 
 def _completed_by(text: str, near: Days) -> Iterator[tuple[Stated, Days]]:
     for when in find_dates(text):
-        days = when.days() if when.full else _closest(when, near)
+        days = when.days() if when.full else _closest(_around(when, near), near)
         if days:
             yield when, days
 
 
-def _in_passage(when: Stated, found: Iterable[Stated]) -> Days | None:
-    """The nearest full date in the same text: one before rather than after, exact rather than a year."""
-    full = [(other, days) for other in found if other.full and (days := other.days())]
-    if not full:
-        return None
+_BACKGROUND = re.compile(r"\b(?:since|than|as in|like|unlike|compared (?:to|with)|(?:fall|rise) on)\s+$", re.IGNORECASE)
+_MONTH_LONG = 31
 
-    def distance(item: tuple[Stated, Days]) -> tuple[bool, bool, int]:
-        other, (first, last) = item
-        return (last - first).days > 31, other.start > when.start, abs(other.start - when.start)
 
-    return min(full, key=distance)[1]
+def _context(when: Stated, text: str, found: Iterable[Stated]) -> tuple[Days | None, Days | None]:
+    """The full date of the same text that a partial one goes by, and a year after it, for want of any other."""
+    exact: list[tuple[bool, int, Days]] = []
+    before: list[tuple[bool, int, Days]] = []
+    after: list[tuple[bool, int, Days]] = []
+    for other in found:
+        days = other.days() if other.full else None
+        if days is None:
+            continue
+        item = (other.start > when.start, abs(other.start - when.start), days)
+        if (days[1] - days[0]).days <= _MONTH_LONG:
+            exact.append(item)
+        elif not _BACKGROUND.search(text, max(0, other.start - 16), other.start):
+            (after if item[0] else before).append(item)
+    near = min(exact, default=None) or min(before, default=None)
+    later = min(after, default=None)
+    return near[2] if near else None, later[2] if later else None
 
 
 def _within(when: Stated, span: Days) -> Iterator[Days]:
@@ -217,10 +233,14 @@ def _within(when: Stated, span: Days) -> Iterator[Days]:
             yield days
 
 
-def _closest(when: Stated, near: Days) -> Days | None:
-    """The date in the year that brings it closest to a span; the earlier year if two do."""
+def _around(when: Stated, near: Days) -> list[Days]:
+    """The date in each year that could bring it closest to a span."""
     years = range(max(1, near[0].year - 1), min(near[1].year + 1, 9998) + 1)
-    candidates = [days for year in years if (days := when.days(year))]
+    return [days for year in years if (days := when.days(year))]
+
+
+def _closest(candidates: Iterable[Days], near: Days) -> Days | None:
+    """The candidate closest to a span; the earlier if two are."""
     return min(candidates, key=lambda days: (_apart(days, near), days[0]), default=None)
 
 

@@ -1,0 +1,208 @@
+"""When: dates in text, and the dates of passages and entries of whole documents."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import cast, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchapp.model import ORIGINS, DocumentRef, Entry, EventDate, Passage
+from searchapp.settings import DatesMean
+from searchapp.splitting.date_text import Stated, find_dates, parse_typed
+from searchapp.splitting.dates import date_entries
+from tests.fixture_files import Case, cases
+
+MEANS: tuple[DatesMean, ...] = ("events", "auto")
+FIXTURES = Path(__file__).parent / "fixtures" / "dates"
+
+
+def span(start: date, end: date) -> str:
+    return str(start) if start == end else f"{start}..{end}"
+
+
+def shown(text: str, when: Stated) -> str:
+    """`30 September 2015 = 2015-09-30`; a partial date without its year: `early May = 05-01..05-10`."""
+    days = when.days()
+    assert days is not None
+    first, last = map(str, days)
+    if not when.full:
+        first, last = first[5:], last[5:]
+    return f"{text[when.start : when.end]} = {first if first == last else f'{first}..{last}'}\n"
+
+
+@pytest.mark.parametrize("case", cases(FIXTURES / "text.txt"), ids=str)
+def test_a_text_states_these_dates(case: Case) -> None:
+    """Each way of writing a date is read, and nothing that only looks like one."""
+    text = case.input.rstrip("\n")
+    assert "".join(shown(text, when) for when in find_dates(text)) == case.expected
+
+
+@pytest.mark.parametrize("case", cases(FIXTURES / "typed.txt"), ids=str)
+def test_a_query_names_these_dates(case: Case) -> None:
+    """A date typed in any case is found, together with where it stands in the query."""
+    text = case.input.rstrip("\n")
+    found = [f"{text[slice(*when.span)]} = {span(when.start, when.end)}\n" for when in parse_typed(text)]
+    assert "".join(found) == case.expected
+
+
+# --- Documents ------------------------------------------------------------------------------------
+
+
+def document(text: str) -> tuple[list[Entry], dict[str, str]]:
+    """Entries of a small document: `key: value` lines, `## headings`, `@2015-11-25 news items`, one passage a line."""
+    options = {"title": "Report", "mean": "events", "published": "", "name": ""}
+    entries: list[Entry] = []
+    above: list[tuple[int, str]] = []
+    for line in text.splitlines():
+        key, _, value = line.partition(": ")
+        if key in options and not entries:
+            options[key] = value
+        elif line.startswith("#"):
+            level, title = len(line) - len(line.lstrip("#")), line.lstrip("# ")
+            above = [item for item in above if item[0] < level]
+            entries.append(section(options["title"], tuple(heading for _, heading in above), title))
+            above.append((level, title))
+        elif line.startswith("@"):
+            day, _, title = line[1:].partition(" ")
+            entries.append(news(options["title"], date.fromisoformat(day), title))
+        elif line:
+            if not entries:
+                entries.append(section(options["title"], (), options["title"]))
+            entries.append(with_passage(entries.pop(), line))
+    return entries, options
+
+
+def section(document_title: str, path: tuple[str, ...], title: str) -> Entry:
+    ref = DocumentRef("document.md", document_title)
+    return Entry(title, "section", title, path, ref, "", (1, 1), (Passage("title", title, (1, 1)),))
+
+
+def news(document_title: str, day: date, title: str) -> Entry:
+    ref = DocumentRef("document.md", document_title)
+    when = EventDate(day, day, "item")
+    return Entry(title, "news", title, (), ref, "", (1, 1), (Passage("title", title, (1, 1)),), date=when)
+
+
+def with_passage(entry: Entry, text: str) -> Entry:
+    return replace(entry, passages=(*entry.passages, Passage("paragraph", text, (1, 1))))
+
+
+def dated(text: str) -> tuple[Entry, ...]:
+    entries, options = document(text)
+    published = date.fromisoformat(options["published"]) if options["published"] else None
+    mean = options["mean"]
+    assert mean in get_args(DatesMean)
+    return date_entries(entries, published=published, dated_name=options["name"] == "dated", mean=cast(DatesMean, mean))
+
+
+def told(entries: tuple[Entry, ...]) -> str:
+    """One line an entry, one a passage: its first words and its dates."""
+    lines = []
+    for entry in entries:
+        lines.append(f"# {entry.title} | {when_of(entry.date)}")
+        lines += [
+            f"{' '.join(passage.text.split()[:4])} | {', '.join(map(when_of, passage.dates)) or 'undated'}"
+            for passage in entry.passages
+        ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def when_of(when: EventDate | None) -> str:
+    return f"{span(when.start, when.end)} {when.origin}" if when else "undated"
+
+
+@pytest.mark.parametrize("case", cases(FIXTURES / "documents.txt"), ids=str)
+def test_the_passages_of_a_document_have_these_dates(case: Case) -> None:
+    """Every passage has exactly the dates that there is evidence for, each with where it comes from."""
+    assert told(dated(case.input)) == case.expected
+
+
+def test_a_stated_or_completed_date_says_where_the_passage_states_it() -> None:
+    """A reader can be shown the very words that a date was read from."""
+    (entry,) = dated("## 2016\nOn 9 January and in early February 2017.\n")
+    text = entry.passages[1].text
+    assert {text[slice(*when.span)]: when.origin for when in entry.passages[1].dates if when.span} == {
+        "9 January": "completed",
+        "early February 2017": "stated",
+    }
+
+
+def test_dates_inherited_from_a_heading_have_no_place_in_the_text() -> None:
+    """Only words that state a date are marked."""
+    (entry,) = dated("## November 2015\nThe strikes went on.\n")
+    assert [when.span for passage in entry.passages for when in passage.dates] == [None, None]
+
+
+# --- Properties -------------------------------------------------------------------------------------
+
+PIECES = """
+May March 2015 30 September 31 early mid- late of in since 2015–16 – - to and between 1–3 1, , . ( ) 9/11 2,000 the
+first half summer winter 29 February 12 Sept. сентября أيلول 2015-09-30 30.09.2015 01/02/2015 99 st 22nd 0 1799 2100 civilians
+года Mai until from 10:30 1950s
+"""
+WORDS = st.sampled_from(PIECES.split())
+TEXTS = st.one_of(st.text(), st.lists(WORDS).map(" ".join), st.lists(WORDS).map("".join))
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_dates_lie_in_the_text_in_order_and_apart(text: str) -> None:
+    """Whatever the text, reading it never fails, and no two dates share a character."""
+    ranges = [(when.start, when.end) for when in find_dates(text)]
+    assert all(0 <= start < end <= len(text) for start, end in ranges)
+    assert all(before[1] <= after[0] for before, after in pairwise(ranges))
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_typed_dates_are_whole_spans_in_plausible_years(text: str) -> None:
+    """A typed date begins before it ends and lies in the text it was typed in."""
+    for when in parse_typed(text):
+        assert when.start <= when.end
+        assert 1799 <= when.start.year <= 2101
+        assert 0 <= when.span[0] < when.span[1] <= len(text)
+
+
+@given(st.dates(date(1800, 1, 1), date(2099, 12, 31)))
+@settings(max_examples=150, deadline=None)
+def test_every_day_can_be_written_and_read_in_any_form(day: date) -> None:
+    """The calendar has no day that one of the forms gets wrong."""
+    month = day.strftime("%B")
+    forms = (f"on {day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", day.isoformat(), f"{day:%d.%m.%Y}")
+    for form in forms:
+        assert [when.days() for when in find_dates(form)] == [(day, day)]
+
+
+@given(st.lists(TEXTS, max_size=6), st.lists(TEXTS, max_size=3), st.sampled_from(MEANS))
+@settings(max_examples=120, deadline=None)
+def test_any_document_can_be_dated_and_loses_nothing(texts: list[str], headings: list[str], mean: DatesMean) -> None:
+    """Dating changes dates and nothing else; each passage has its best evidence first and each span once."""
+    ref = DocumentRef("document.md", headings[0] if headings else "")
+    passages = tuple(Passage("paragraph", text, (1, 1)) for text in texts)
+    path = tuple(headings[1:])
+    entry = Entry("id", "section", "", path, ref, "", (1, 1), (Passage("title", "", (1, 1)), *passages))
+    (result,) = date_entries([entry], published=date(2020, 2, 29), dated_name=False, mean=mean)
+    assert [passage.text for passage in result.passages] == ["", *texts]
+    for passage in result.passages:
+        origins = [ORIGINS.index(when.origin) for when in passage.dates]
+        assert origins == sorted(origins)
+        assert len({(when.start, when.end) for when in passage.dates}) == len(passage.dates)
+        for when in passage.dates:
+            assert when.span is None or 0 <= when.span[0] < when.span[1] <= len(passage.text)
+
+
+def test_reading_a_query_for_dates_costs_next_to_nothing() -> None:
+    """Every search does it, so it must stay far below a millisecond."""
+    runs = []
+    for _ in range(50):
+        begin = time.perf_counter()
+        parse_typed("hospital idlib 24 November 2015")
+        runs.append(time.perf_counter() - begin)
+    assert min(runs) < 0.0005
