@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 import traceback
@@ -16,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from searchapp import __version__, corpus, server, splitting, terminal
 from searchapp import settings as configuration
+from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Book, Rows, print_json
 from searchapp.model import BuildReport, Query
@@ -122,8 +124,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     settings = configuration.load(folder, index)
     engine = WhooshEngine(settings.index)
     started = time.monotonic()
-    digest = corpus.digest(settings)
-    if not full and engine.is_current(digest):
+    if not full and _is_sound_and_current(engine, corpus.digest(settings)):
         report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
     else:
         with terminal.progress() as progress:
@@ -139,6 +140,11 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
         raise SystemExit(WITH_PROBLEMS)
+
+
+def _is_sound_and_current(engine: Engine, digest: str) -> bool:
+    """Whether there is nothing to build: an earlier generation that had to stand in is no reason to leave it so."""
+    return engine.is_current(digest) and not engine.status().warnings
 
 
 @cli.command(
@@ -274,6 +280,9 @@ def check(folder: Path | None, index: Path | None, quiet: bool, as_json: bool) -
 def main() -> None:
     """Run the program."""
     sys.excepthook = _defect
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal need not know all of Unicode
     cli(prog_name="searchapp")
 
 

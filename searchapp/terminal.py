@@ -105,7 +105,7 @@ def show_build(report: BuildReport, out: Console) -> None:
         _show_complaints(status, out)
         return
     out.print(Text(f"Built {status.generation} of “{visible(status.title)}” in {report.seconds:.1f} s", style="bold"))
-    out.print(_rows("Contents", _counts(status)))
+    _print_block(_rows("Contents", _counts(status)), out)
     share = max(status.passages, 1)
     dated = [
         (words.ORIGIN_WORDS[origin], f"{count:,}", f"{count / share:.0%}")
@@ -113,17 +113,17 @@ def show_build(report: BuildReport, out: Console) -> None:
         if (count := status.origins.get(origin, 0))
     ]
     undated = status.origins.get(UNDATED, 0)
-    out.print(_rows("Dates of passages", [*dated, (UNDATED, f"{undated:,}", f"{undated / share:.0%}")]))
+    _print_block(_rows("Dates of passages", [*dated, (UNDATED, f"{undated:,}", f"{undated / share:.0%}")]), out)
     if report.top_actors:
         top = [(name, f"{count:,}", "entries" if count != 1 else "entry") for name, count in report.top_actors]
-        out.print(_rows("Named in most entries", top))
+        _print_block(_rows("Named in most entries", top), out)
     _show_complaints(status, out)
 
 
 def show_status(status: Status, out: Console) -> None:
     """A generation that was found to be sound."""
     out.print(f"{status.generation} is sound: “{visible(status.title)}”, built {_moment(status)}.")
-    out.print(_rows("Contents", _counts(status)))
+    _print_block(_rows("Contents", _counts(status)), out)
     _show_complaints(status, out)
 
 
@@ -235,4 +235,12 @@ def marked(text: str, marks: Sequence[Range], style: str = "") -> Text:
 
 
 def _indented(text: Text, out: Console, columns: int) -> None:
-    out.print(Padding(text, (0, 0, 0, columns), expand=False))
+    _print_block(Padding(text, (0, 0, 0, columns), expand=False), out)
+
+
+def _print_block(block: Padding, out: Console) -> None:
+    """Print it without the spaces that would fill its lines."""
+    with out.capture() as captured:
+        out.print(block)
+    for line in captured.get().splitlines():
+        out.file.write(line.rstrip() + "\n")

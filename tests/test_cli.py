@@ -297,6 +297,14 @@ def test_a_document_cannot_steer_the_terminal(app: Searchapp) -> None:
         assert sequence not in shown
 
 
+def test_a_terminal_need_not_know_unicode(seed_app: Searchapp) -> None:
+    """Where standard output is Latin-1, other characters are shown escaped instead of failing."""
+    western = Searchapp(seed_app.corpus, seed_app.index, env={"PYTHONIOENCODING": "latin-1"})
+    done = western.run("search", "Хмеймим", encoding="latin-1")
+    assert done.returncode == 0
+    assert "\\u0425" in done.stdout
+
+
 def test_a_reader_that_leaves_early_is_no_error(seed_app: Searchapp) -> None:
     """`searchapp search … | head -1` ends without a complaint."""
     command = f'"{seed_app.program[0]}" -m searchapp search --limit 100 --passages 50 | head -1'

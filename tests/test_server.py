@@ -25,7 +25,7 @@ from searchapp.engines.whoosh import WhooshEngine
 from searchapp.web import api, urls
 
 CLIENTS = 6
-REBUILDS = 4
+REBUILDS = 3
 QUERIES = (
     "/api/search?q=hospital",
     "/api/search?q=convoy&year=2016",
@@ -115,9 +115,7 @@ def test_a_reindex_underneath_fails_no_request_and_mixes_no_answer(app: Searchap
                 write_corpus(app.corpus, 12 + 9 * number)
                 built = app.json("reindex")
                 assert built["changed"]
-                # Not one request later: both workers answer from the new generation as soon as it is there.
-                answers = [server.get("/api/search") for _ in range(8)]
-                assert {answer["generation"] for answer in answers} == {built["generation"]}
+                await_generation(server, built["generation"])
                 remember()
         finally:
             over.set()
@@ -127,6 +125,13 @@ def test_a_reindex_underneath_fails_no_request_and_mixes_no_answer(app: Searchap
     assert seen.asked > 50
     assert len({generation for generation, _ in seen.answers}) == REBUILDS + 1
     assert {key: answers for key, answers in seen.answers.items() if answers != {expected[key]}} == {}
+
+
+def await_generation(server: Server, generation: str) -> None:
+    """Ask until both workers answer from a generation; a thread that opens it does not hold up the others."""
+    last = time.monotonic() + 5
+    while {server.get("/api/search?per_page=1")["generation"] for _ in range(8)} != {generation}:
+        assert time.monotonic() < last, f"{generation} is not served after five seconds"
 
 
 def fresh_answer(app: Searchapp, path: str) -> Any:
@@ -200,6 +205,17 @@ def test_an_idle_connection_does_not_hold_up_the_end(slow: Server) -> None:
     assert slow.process.returncode == 0
     assert time.monotonic() - started < 10
     connection.close()
+
+
+def test_the_next_request_is_answered_from_the_new_index(app: Searchapp) -> None:
+    """A server that nobody else is asking answers the first request after a reindex from what was built."""
+    with app.serving("--workers", "1") as server:
+        for number in (13, 14):
+            write_corpus(app.corpus, number)
+            built = app.json("reindex")
+            answer = server.get("/api/search?q=convoy")
+            assert answer["generation"] == built["generation"]
+            assert answer["total"] == built["counts"]["entries"]
 
 
 def test_a_busy_port_is_told_in_a_sentence(seed_app: Searchapp) -> None:
