@@ -1,0 +1,220 @@
+"""Who and where: names of the gazetteer in running text, in tags and in queries.
+
+Text and names are folded alike: case, accents and Arabic vowel signs fall away, curly apostrophes become straight,
+hyphens and every kind of blank become a space; a name counts between whole words. So `US-led`, `anti-ISIL` and
+`Assad’s` name their actor, and `Deir ez Zor` is `Deir ez-Zor`. An alias listed as cased counts only letter by letter
+(`IS`, never `is`). The longest match wins, each span counts once. A mask takes its span and names nobody, unless it is
+itself a spelling of some other name. A plural or an adjective is a name only where the gazetteer says so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import ahocorasick
+
+from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
+
+_APOSTROPHES = "'’‘‛ʼʻʾʿ`´′＇"
+_HYPHENS = "-‐‑‒–—−－"
+
+
+class _Folding(dict[int, str]):
+    """Folded form of each character, for str.translate; learned as characters are met."""
+
+    def __init__(self, *, keep_case: bool = False) -> None:
+        super().__init__()
+        self.keep_case = keep_case
+        self.uneven: set[str] = set()
+        """Characters whose folded form is not exactly one character long."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self._fold(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
+        self[code] = folded
+        return folded
+
+    def _fold(self, char: str) -> str:
+        if char in _APOSTROPHES:
+            return "'"
+        if char in _HYPHENS or (char.isspace() and char not in "\t\n"):
+            return " "
+        if char == "ـ" or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+            return ""
+        if char == "ı" and not self.keep_case:
+            return "i"
+        parts = unicodedata.normalize("NFKD", char) if char.isalnum() else unicodedata.normalize("NFD", char)
+        plain = "".join(part for part in parts if unicodedata.category(part) != "Mn")
+        return plain if self.keep_case else plain.casefold()
+
+
+_FOLDED = _Folding()
+_CASED = _Folding(keep_case=True)
+
+
+def fold(text: str) -> str:
+    """The form in which spellings are compared. Idempotent."""
+    return text.translate(_FOLDED)
+
+
+def _fold_with_map(text: str) -> tuple[str, Sequence[int] | None]:
+    """Folded text, and for each of its characters the position it comes from; None where positions are the same."""
+    folded = text.translate(_FOLDED)
+    if text.isascii() or _FOLDED.uneven.isdisjoint(text):
+        return folded, None
+    return folded, [at for at, char in enumerate(text) for _ in _FOLDED[ord(char)]]
+
+
+@dataclass(slots=True)
+class _Spelling:
+    """What one folded spelling may stand for."""
+
+    length: int
+    names: list[str] = field(default_factory=list)
+    """Names that it is in any case, in the order of the gazetteer."""
+    cased: list[tuple[str, str]] = field(default_factory=list)
+    """Names that it is only in exactly this writing: the writing, the name."""
+    mask: bool = False
+
+    def named(self, written: str) -> list[str]:
+        """The names that a piece of text stands for, those that ask for its case first."""
+        if not self.cased:
+            return self.names
+        exact = written.translate(_CASED)
+        return [name for form, name in self.cased if form == exact] + self.names
+
+
+class Names:
+    """Finds names of a gazetteer. Read-only once made; pickled as its gazetteer and rebuilt."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self.names: Mapping[str, Name] = MappingProxyType({name.name: name for name in reversed(gazetteer.names)})
+        """By canonical name; the first counts where the gazetteer repeats one."""
+        self._spellings: dict[str, _Spelling] = {}
+        for name in gazetteer.names:
+            self._learn(name)
+        self._automaton = ahocorasick.Automaton()
+        for form, spelling in self._spellings.items():
+            self._automaton.add_word(form, spelling)
+        if self._spellings:
+            self._automaton.make_automaton()
+
+    def __reduce__(self) -> tuple[type[Names], tuple[Gazetteer]]:
+        return Names, (self._gazetteer,)
+
+    def _learn(self, name: Name) -> None:
+        for alias in name.cased:
+            spelling = self._spelling(alias)
+            if spelling:
+                spelling.cased.append((alias.strip().translate(_CASED), name.name))
+        for alias in (name.name, *name.aliases):
+            spelling = self._spelling(alias)
+            if spelling and alias not in name.cased and name.name not in spelling.names:
+                spelling.names.append(name.name)
+        for mask in name.masks:
+            spelling = self._spelling(mask)
+            if spelling:
+                spelling.mask = True
+
+    def _spelling(self, form: str) -> _Spelling | None:
+        folded = fold(form.strip()).strip()
+        return self._spellings.setdefault(folded, _Spelling(len(folded))) if folded else None
+
+    def find(self, text: str) -> tuple[Mention, ...]:
+        """Names in a passage or a query, in order, not overlapping; offsets are those of `text`."""
+        if not self._spellings:
+            return ()
+        folded, origin = _fold_with_map(text)
+        found = []
+        for start, end, names in _longest(self._matches(folded, text, origin)):
+            if names:
+                found.append(Mention(*_unfolded(text, origin, start, end), names[0]))
+        return tuple(found)
+
+    def _matches(self, folded: str, text: str, origin: Sequence[int] | None) -> Iterator[_Match]:
+        """Every whole-word match: start and end in the folded text, and the names it stands for (none for a mask)."""
+        for final, spelling in self._automaton.iter(folded):
+            start, end = final + 1 - spelling.length, final + 1
+            if not _is_whole(folded, start, end):
+                continue
+            first, last = _unfolded(text, origin, start, end)
+            names = spelling.named(text[first:last])
+            if names or spelling.mask:
+                yield start, end, names
+
+    def lookup(self, text: str) -> tuple[Name, ...]:
+        """The names that a text as a whole stands for; several where the gazetteer gives a spelling to several."""
+        spelling = self._spellings.get(fold(text.strip()).strip())
+        if spelling is None:
+            return ()
+        return tuple(self.names[name] for name in dict.fromkeys(spelling.named(text.strip())))
+
+    def tag(self, entry: Entry, tags: Iterable[str]) -> Entry:
+        """The entry with the names in every passage filled in.
+
+        `tags` are all tags of the item or document as written: those that are names count for every passage, the
+        others become the entry's tags, in order, each once.
+        """
+        known: list[str] = []
+        topics: list[str] = []
+        for tag in tags:
+            names = self.lookup(tag)
+            if names:
+                known.append(names[0].name)
+            else:
+                topics.append(tag)
+        passages = tuple(self._tagged(passage, known) for passage in entry.passages)
+        return replace(entry, passages=passages, tags=tuple(dict.fromkeys(topics)))
+
+    def _tagged(self, passage: Passage, known: Sequence[str]) -> Passage:
+        mentions = self.find(passage.text)
+        names = dict.fromkeys([*(mention.name for mention in mentions), *known])
+        actors = tuple(name for name in names if not self.names[name].is_place)
+        places = tuple(name for name in names if self.names[name].is_place)
+        return replace(passage, mentions=mentions, actors=actors, places=places)
+
+
+_Match = tuple[int, int, list[str]]
+
+_ELISION = re.compile(r"(?<![^\W_])(?:[cdjlmnst]|qu|dell|dall|nell|sull|all|un)'$")
+_POSSESSIVE = re.compile(r"'(?:s(?![^\W_])|(?![^\W_]))")
+
+
+def _is_whole(folded: str, start: int, end: int) -> bool:
+    """Whether a match stands between words: `Assad's` and `l'Iran` hold a name, `Dara'a` and `Ma'arrat` are words."""
+    before, after = folded[start - 1 : start] if start else "", folded[end : end + 1]
+    if (before.isalnum() and _binds(folded[start])) or (after.isalnum() and _binds(folded[end - 1])):
+        return False
+    if before == "'" and folded[max(0, start - 2) : start - 1].isalnum():
+        return _ELISION.search(folded, max(0, start - 6), start) is not None
+    return after != "'" or _POSSESSIVE.match(folded, end) is not None
+
+
+def _binds(edge: str) -> bool:
+    """Whether a letter beside this edge of a name makes another word: of `U.S.` in `U.S.S.R.`, not of `US$` in `US$13`."""
+    return edge.isalnum() or edge == "."
+
+
+def _longest(matches: Iterable[_Match]) -> list[_Match]:
+    """The longest matches that don't overlap, in order; of two as long, the first."""
+    kept: list[_Match] = []
+    for match in sorted(matches, key=lambda match: (match[0] - match[1], match[0])):
+        if all(match[1] <= start or match[0] >= end for start, end, _ in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda match: match[0])
+
+
+def _unfolded(text: str, origin: Sequence[int] | None, start: int, end: int) -> tuple[int, int]:
+    """A range of the folded text in the text itself, with the signs that belong to its last letter."""
+    if origin is None:
+        return start, end
+    last = origin[end - 1] + 1
+    while last < len(text) and unicodedata.category(text[last]) == "Mn":
+        last += 1
+    return origin[start], last
