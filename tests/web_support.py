@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from searchapp.engine import BuildReport, Progress
+from searchapp.engine import Progress
 from searchapp.model import (
     FACETS,
     UNDATED,
+    BuildReport,
     Collection,
     DocumentRef,
     Entry,
@@ -141,10 +142,12 @@ class MemoryEngine:
         return (not wanted or bool(values & wanted)) and not values & set(query.values(facet, exclude=True))
 
     def _facet(self, query: Query, facet: Facet) -> tuple[FacetValue, ...]:
-        free = replace(query, filters=frozenset(f for f in query.filters if f.facet != facet or f.exclude))
+        free = frozenset(f for f in query.filters if f.facet != facet or f.exclude)
         counts: Counter[str] = Counter()
-        for entry in self._open.entries:
-            counts.update({v for p in self._evidence(free, entry) for v in _values(facet, entry, p)})
+        for value in {v for entry in self._open.entries for p in entry.body for v in _values(facet, entry, p)}:
+            click = replace(query, filters=free | {Filter(facet, value)})
+            counts[value] = sum(bool(self._evidence(click, entry)) for entry in self._open.entries)
+        counts = +counts
         used = {f.value for f in query.filters if f.facet == facet}
         order = sorted(counts.keys() | used, key=lambda v: (v == UNDATED, v if facet == "year" else (-counts[v], v)))
         types = {name.name: name.type for name in self._open.gazetteer.names}

@@ -83,11 +83,12 @@ def cut(text: str, marks: Sequence[Range], limit: int) -> tuple[str, tuple[Range
     """
     if len(text) <= limit:
         return text, tuple(marks)
+    first = marks[0] if marks else (0, 0)
     start = 0
-    if marks and marks[0][1] > limit:
-        start = text.rfind(" ", 0, max(1, marks[0][0] - limit // 4)) + 1
+    if first[1] > limit:
+        start = max(text.rfind(" ", 0, max(1, first[0] - limit // 4)) + 1, first[0] - limit // 2)
     end = min(len(text), start + limit)
-    if end < len(text) and (space := text.rfind(" ", start + limit // 2, end)) > 0:
+    if end < len(text) and (space := text.rfind(" ", max(start + limit // 2, first[1]), end)) > 0:
         end = space
     before = f"{CUT} " if start else ""
     shift = start - len(before)

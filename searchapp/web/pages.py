@@ -56,7 +56,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     @pages_of.get("/search")
     def search() -> str | AnyResponse:
         query = urls.parse(request.args)
-        if sorted(request.args.items(multi=True)) != sorted(urls.to_args(query)):
+        if list(request.args.items(multi=True)) != urls.to_args(query):
             return redirect(urls.search_url(query))
         return _results_page(engine, query)
 

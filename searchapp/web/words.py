@@ -67,6 +67,11 @@ def alternatives(values: Sequence[str], last: str = "or") -> str:
     return f"{', '.join(values[:-1])} {last} {values[-1]}"
 
 
+def generation(name: str) -> str:
+    """'gen-12' -> 'generation 12'."""
+    return name.replace("gen-", f"generation{NBSP}")
+
+
 # --- Dates ----------------------------------------------------------------------------------------
 
 
@@ -212,8 +217,9 @@ def sentence(results: Results) -> tuple[str, str]:
     if not query.q and not query.filters and not (query.date_from or query.date_to):
         return (f"All {lead}" if total > 1 else lead), f"in {_documents(results)}."
     place = f"in {_documents(results)}" if total else ""
-    parts = [place, _holds(results, one=total < 2), _passage(query, one=total < 2), _left_out(results)]
-    return lead, " ".join(part for part in parts if part) + "."
+    parts = [place, _holds(results, one=total < 2), _passage(query, one=total < 2)]
+    left_out = f", leaving out {alternatives(left, 'and')}" if (left := _left_out(results)) else ""
+    return lead, f"{' '.join(part for part in parts if part)}{left_out}."
 
 
 def label(results: Results, what: Filter) -> str:
@@ -288,8 +294,7 @@ def _naming(query: Query) -> list[str]:
     return parts
 
 
-def _left_out(results: Results) -> str:
+def _left_out(results: Results) -> list[str]:
     query = results.query
     left = [label(results, Filter("kind", kind)).lower() + "s" for kind in query.values("kind", exclude=True)]
-    left += [f"“{label(results, Filter('document', path))}”" for path in query.values("document", exclude=True)]
-    return f"leaving out {alternatives(left, 'and')}" if left else ""
+    return left + [f"“{label(results, Filter('document', path))}”" for path in query.values("document", exclude=True)]

@@ -1,0 +1,401 @@
+"""The pages as HTML, over a small engine: every state has a URL, every link leads somewhere, nothing is unescaped."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, crowded, sample, settings
+
+from searchapp.model import Collection, Filter, Query
+from searchapp.web import create_app, urls
+
+VOID = {"meta", "link", "input", "rect", "br", "hr", "img"}
+
+
+class Page(HTMLParser):
+    """A page that is well-formed: what links, ids and text it has."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.words: list[str] = []
+        self.headings: list[int] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self._open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        for name, value in attrs:
+            self.attributes.append((tag, name, value or ""))
+            if name == "id":
+                self.ids.append(value or "")
+            if (tag, name) == ("a", "href"):
+                self.links.append(value or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self._open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """All text, white space collapsed."""
+        return " ".join(" ".join(self.words).split())
+
+
+def client_of(collection: Collection | None, folder: Path) -> FlaskClient:
+    return create_app(settings(folder), MemoryEngine(collection)).test_client()
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> FlaskClient:
+    return client_of(sample(), tmp_path)
+
+
+def get(client: FlaskClient, url: str, status: int = 200) -> Page:
+    answer = client.get(url)
+    assert answer.status_code == status, answer.text
+    page = Page(answer.text)
+    assert len(page.ids) == len(set(page.ids)), "an id stands twice"
+    assert page.headings.count(1) == 1
+    return page
+
+
+STATES = [
+    "/",
+    "/search",
+    "/search?q=hospital",
+    "/search?q=hospital&year=2018&actor=Air+Force&not_actor=Red+Cross&from=2016-01-01&sort=newest",
+    "/search?q=hospital&year=2015&actor=Red+Cross",
+    "/search?q=nothinglikeit",
+    "/search?kind=news&page=2&per_page=1",
+    "/search?page=9&per_page=1",
+    "/doc/notes/article.md",
+    "/doc/notes/article.md?q=hospital&year=2018",
+    "/doc/news%2025.md",
+]
+
+
+@pytest.mark.parametrize("url", STATES)
+def test_no_dead_links(client: FlaskClient, url: str) -> None:
+    """Every link of every kind of page leads to a page, and every fragment to a place on it."""
+    page = get(client, url)
+    assert page.links
+    for link in set(page.links):
+        parts = urlsplit(urljoin(url, link))
+        if parts.scheme in ("http", "https"):
+            continue
+        target = get(client, f"{parts.path}?{parts.query}")
+        assert not parts.fragment or unescape(parts.fragment).replace("%20", " ") in target.ids, link
+
+
+@pytest.mark.parametrize("url", STATES)
+def test_nothing_from_elsewhere(client: FlaskClient, url: str) -> None:
+    """A page loads only what this server has, needs no style attribute and no inline script, and sets no cookie."""
+    answer = client.get(url)
+    page = Page(answer.text)
+    loaded = [v for tag, name, v in page.attributes if name == "src" or (tag == "link" and name == "href")]
+    own = [value for value in loaded if not value.startswith("http://localhost/")]
+    assert own
+    assert all(value.startswith("/") and not value.startswith("//") for value in own)
+    assert not [name for _, name, _ in page.attributes if name == "style" or name.startswith("on")]
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("url", STATES)
+def test_documents_say_nothing_in_html(client: FlaskClient, url: str) -> None:
+    """A script in a title, in front matter or in a query is text, and no link leads to one."""
+    html = client.get(url).text
+    assert SCRIPT not in html
+    assert 'href="javascript:' not in html
+
+
+def test_query_is_escaped(client: FlaskClient) -> None:
+    """What was typed stands in the box and the sentence as text."""
+    html = client.get("/search", query_string={"q": f'"><{SCRIPT}', "actor": SCRIPT}).text
+    assert SCRIPT not in html
+    assert get(client, "/search?q=%22%3E%3Cb%3E").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("/search?q=a&match=all&from=&to=", "/search?q=a"),
+        ("/search?year=2018&year=2015&q=a", "/search?q=a&year=2015&year=2018"),
+        ("/search?q=a&utm_source=mail", "/search?q=a"),
+        ("/search?from=2016&page=1", "/search?from=2016-01-01"),
+        ("/?q=a", "/search?q=a"),
+    ],
+)
+def test_one_url_for_a_state(client: FlaskClient, typed: str, canonical: str) -> None:
+    """Another spelling of a state, such as a form sends, leads to its one URL."""
+    answer = client.get(typed)
+    assert (answer.status_code, answer.headers["Location"]) == (302, canonical)
+    assert client.get(canonical).status_code == 200
+
+
+def test_facet_links_are_toggles(client: FlaskClient) -> None:
+    """A click on a value adds it and goes to the first page; on a selected one it removes it."""
+    query = Query(q="hospital", page=2, per_page=1)
+    page = get(client, urls.search_url(query))
+    chosen = query.on_page(1).toggle(Filter("actor", AIR_FORCE))
+    assert urls.search_url(chosen) in page.links
+    after = get(client, urls.search_url(chosen))
+    assert urls.search_url(query.on_page(1)) in after.links
+    assert urls.search_url(chosen.toggle(Filter("actor", CROSS))) in after.links
+    assert urls.search_url(chosen.toggle(Filter("year", "2018"))) in after.links
+
+
+def test_exclude_and_undo(client: FlaskClient) -> None:
+    """“not” excludes a value, replacing its selection; “undo” takes the exclusion back."""
+    selected = Query(q="hospital").toggle(Filter("actor", AIR_FORCE))
+    excluded = Query(q="hospital").toggle(Filter("actor", AIR_FORCE, exclude=True))
+    assert urls.search_url(excluded) in get(client, urls.search_url(selected)).links
+    page = get(client, urls.search_url(excluded))
+    assert urls.search_url(Query(q="hospital")) in page.links
+    assert f"undo excluding {AIR_FORCE}" in page.text
+
+
+def test_counts_are_what_a_click_gives(client: FlaskClient) -> None:
+    """The number beside a value that is not selected is the number of entries that its link finds."""
+    html = client.get("/search?q=hospital").text
+    rows = re.findall(r'<li class="f"><a href="([^"]+)"><i><bdi>[^<]*</bdi></i> <b>(\d+)<', html)
+    assert len(rows) >= 5
+    for link, count in rows:
+        assert re.search(rf"<strong>{count} [a-z ]+</strong>", client.get(unescape(link)).text)
+
+
+def test_forms_keep_the_rest(client: FlaskClient) -> None:
+    """Each form changes what it shows and keeps the rest of the state, but not the page."""
+    page = get(client, "/search?q=hospital&year=2018&actor=Air+Force&match=any&sort=newest&per_page=1")
+    hidden = re.findall(
+        r'<input type="hidden" name="(\w+)" value="([^"]*)"',
+        client.get("/search?q=hospital&year=2018&match=any&sort=newest&per_page=5").text,
+    )
+    words_form = [("year", "2018"), ("sort", "newest"), ("per_page", "5")]
+    dates_form = [("q", "hospital"), ("year", "2018"), ("match", "any"), ("sort", "newest"), ("per_page", "5")]
+    assert hidden == words_form + dates_form
+    assert ("input", "value", "hospital") in page.attributes
+
+
+def test_sentence_and_chips(client: FlaskClient) -> None:
+    """The state is said in words, and each filter is a chip whose link removes it."""
+    url = "/search?q=hospital&year=2018&actor=Air+Force&not_actor=Red+Cross&from=2018-01-01&to=2018-12-31"
+    page = get(client, url)
+    assert "1 entry in 1 document holds “hospital” in a passage of 2018 dated 2018 that names Air Force" in page.text
+    for spoken in (
+        "Remove date of event: 2018",
+        "Remove year: 2018",
+        "Remove actor: Air Force",
+        "Stop excluding actor: Red Cross",
+    ):
+        assert ("a", "aria-label", spoken) in page.attributes
+
+
+def test_dates_say_where_they_are_from(client: FlaskClient) -> None:
+    """Each passage has its date and its origin in words; undated is said, not left out."""
+    text = get(client, "/search?q=hospital").text
+    for words in (
+        "Mar 2018 year from context",
+        "late May 2018 stated in the text",
+        "Mar – May 2018 from the heading",
+        "25 Nov 2015 date of the item",
+        "undated no date in the text",
+    ):
+        assert words in text
+
+
+def test_evidence_leads_to_its_line(client: FlaskClient) -> None:
+    """A passage links to its line in the document, which is there, marked, with the words of the search."""
+    page = get(client, "/search?q=hospital")
+    [link] = {link for link in page.links if link.endswith("#L14")}
+    assert link == "/doc/notes/article.md?q=hospital#L14"
+    html = client.get(link).text
+    assert re.search(r'id="L14">.*?<mark>hospital</mark>', html, re.DOTALL)
+
+
+def test_title_that_matches_is_its_own_evidence(client: FlaskClient) -> None:
+    """A news item that matches by its headline has its marks and its line beside the headline, not a second time."""
+    html = client.get("/search?q=shelled").text
+    assert html.count("<mark>shelled</mark>") == 1
+    assert "/doc/news%2025.md?q=shelled#L3" in Page(html).links
+
+
+def test_long_title_is_cut_around_its_match(client: FlaskClient) -> None:
+    """A headline of paragraph length is cut, and the word that matched is still in it."""
+    html = client.get("/search?q=clinic").text
+    assert "<mark>clinic</mark>" in html
+    assert "… " in html
+
+
+def test_document_is_whole(client: FlaskClient) -> None:
+    """The view of a document has every passage of its entries, its headings and its front matter."""
+    page = get(client, "/doc/notes/article.md")
+    for entry in sample().entries[:2]:
+        for passage in entry.body:
+            assert " ".join(passage.text.split()) in page.text
+    for words in ("Operations", "March – May 2018", "A. Nonymous"):
+        assert words in page.text
+    assert {"opening", "operations", "march-may-2018", "L7", "L14", "L16", "L16-2", "L30"} <= set(page.ids)
+
+
+def test_document_links_only_out_and_safely(client: FlaskClient) -> None:
+    """Links of the text lead out only by http, https or mailto, and tell nothing of where they were."""
+    html = client.get("/doc/notes/article.md").text
+    assert '<a href="https://example.org/a?b=1&amp;c=2" rel="noopener noreferrer nofollow">aid worker</a>' in html
+
+
+def test_document_table_and_code(client: FlaskClient) -> None:
+    """Tables have rows and cells, the first row as headings; code keeps its lines."""
+    html = client.get("/doc/notes/article.md").text
+    assert "<th>Hospital</th><th>Beds</th>" in html
+    assert "<td>North</td><td>40</td>" in html
+    assert "<code>if bombs &gt; 0:\n    run()</code>" in html
+
+
+def test_item_told_elsewhere(client: FlaskClient) -> None:
+    """An item that another document tells in full is named and leads there."""
+    page = get(client, "/doc/notes/article.md")
+    assert "/doc/news%2025.md#item-1" in page.links
+    assert "The air base will be reinforced." not in page.text
+
+
+def test_hits_of_a_document_are_those_of_the_search(client: FlaskClient) -> None:
+    """The document counts as matching exactly the passages that the search counts there, filters included."""
+    page = get(client, "/doc/notes/article.md?q=hospital&year=2018")
+    assert "2 matching passages for “hospital”" in page.text
+    assert "/search?q=hospital&year=2018" in page.links
+    assert "No matching passage" in get(client, "/doc/notes/article.md?q=nothinglikeit").text
+
+
+def test_zero_hits_offer_ways_out(client: FlaskClient) -> None:
+    """When nothing is found, each way out has the count that its link gives, and none of them is zero."""
+    html = client.get("/search?q=hospital&year=2015&actor=Red+Cross").text
+    ways = re.findall(r'<li><a href="([^"]+)">([^<]+)</a><span class="num">(\d+) ', html)
+    assert {text for _, text, _ in ways} >= {"Any year, the rest kept", "“hospital” without any filter"}
+    for link, _, count in ways:
+        assert int(count) > 0
+        assert f"<strong>{count} " in client.get(unescape(link)).text
+    assert "Remove actor: Red Cross" in html
+
+
+def test_page_after_the_last(client: FlaskClient) -> None:
+    """A page after the last says so and leads back to the last."""
+    page = get(client, "/search?q=hospital&page=7&per_page=2")
+    assert "There is no page 7" in page.text
+    assert "/search?q=hospital&page=2&per_page=2" in page.links
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "words"),
+    [
+        ("/search?q=hospital&page=0", 400, "“page” takes a number from 1 to 50"),
+        ("/search?year=15", 400, "“year” takes a year of four digits"),
+        ("/doc/notes/article.md?page=x", 400, "“page” takes a number"),
+        ("/doc/none.md", 404, "There is no document “none.md”"),
+        ("/doc/../../etc/passwd", 404, ""),
+        ("/none", 404, "There is nothing at this address"),
+    ],
+)
+def test_errors_in_words(client: FlaskClient, url: str, status: int, words: str) -> None:
+    """An error is a page of the same design that says what is wrong, and the box keeps its words."""
+    page = get(client, url, status)
+    assert words in page.text
+    assert "/search" in page.links
+    assert ("q=hospital" in url) == (("input", "value", "hospital") in page.attributes)
+
+
+def test_same_words_for_people_and_programs(client: FlaskClient) -> None:
+    """The page and the API refuse a parameter in the same words."""
+    message = client.get("/api/search?year=15").json["error"]["message"]  # type: ignore[index]
+    assert message in get(client, "/search?year=15", 400).text
+
+
+def test_without_an_index(tmp_path: Path) -> None:
+    """Without an index each page says what to do, with 503; files of the design are still served."""
+    client = client_of(None, tmp_path)
+    for url in ("/", "/search?q=x", "/doc/a.md"):
+        assert "searchapp reindex" in get(client, url, 503).text
+    with client.get("/static/style.css") as answer:
+        assert answer.status_code == 200
+
+
+def test_start_page(client: FlaskClient) -> None:
+    """The start page has the box, what the corpus holds, years, actors, documents, examples and help."""
+    page = get(client, "/")
+    assert ("input", "autofocus", "") in page.attributes
+    for link in ("/search?year=2015", "/search?actor=Air+Force", "/doc/news%2025.md", "/search?q=%22air+base%22"):
+        assert link in page.links
+    assert "help" in page.ids
+
+
+def test_start_page_follows_the_index(tmp_path: Path) -> None:
+    """The start page is made anew when another generation is served."""
+    engine = MemoryEngine(sample())
+    client = create_app(settings(tmp_path), engine).test_client()
+    assert "Red Cross" in get(client, "/").text
+    engine.collection = crowded(3)
+    assert "Red Cross" not in get(client, "/").text
+
+
+def test_crowded_facet(tmp_path: Path) -> None:
+    """Of 300 actors each type shows five and the selected ones; the rest are one click away, with counts."""
+    client = client_of(crowded(), tmp_path)
+    name = "Actor 299 of the very very long names"
+    html = client.get("/search", query_string={"actor": name}).text
+    assert "300 found" in html
+    assert "All 60 armed groups" in html
+    before_details = html.split("<h3>Others</h3>")[1].split("<details>")[0]
+    assert before_details.count('<li class="f') == 6
+    assert name in before_details
+    assert html.count('<li class="f') == 301
+
+
+def test_titles_and_metadata(client: FlaskClient) -> None:
+    """Each page has a title and a description of its own; result pages stay out of other search engines."""
+    pages = {url: client.get(url).text for url in ("/", "/search?q=hospital", "/doc/notes/article.md")}
+    titles = {re.findall("<title>(.*?)</title>", html)[0] for html in pages.values()}
+    assert len(titles) == 3
+    assert all(re.search('<meta name="description" content="[^"]{20,}">', html) for html in pages.values())
+    noindex = [url for url, html in pages.items() if 'content="noindex' in html]
+    assert noindex == ["/search?q=hospital"]
+    assert '<link rel="canonical" href="http://localhost/search?q=hospital">' in pages["/search?q=hospital"]
+    assert '<html lang="en">' in pages["/"]
+
+
+def test_static_files_are_cached_by_content(client: FlaskClient) -> None:
+    """A file of the design is cached for ever under the digest of its content, and checked under any other URL."""
+    [link] = re.findall(r'href="(/static/style\.css\?v=\w+)"', client.get("/").text)
+    with client.get(link) as known, client.get("/static/style.css?v=0") as other:
+        assert "immutable" in known.headers["Cache-Control"]
+        assert "immutable" not in other.headers["Cache-Control"]
+    assert client.get("/search").headers["Cache-Control"] == "no-cache"
+
+
+def test_right_to_left(client: FlaskClient) -> None:
+    """The direction of a passage is taken from its own text, so nothing of ours may stand before it."""
+    html = client.get("/doc/notes/article.md").text
+    assert re.search(r'<p class="passage" dir="auto">استهدفت', html)
