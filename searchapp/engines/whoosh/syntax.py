@@ -20,7 +20,7 @@ from whoosh.query import Query as Node
 from searchapp.engines.whoosh.analysis import Analyzer, Token, fold
 from searchapp.model import Mention, Note
 from searchapp.splitting.actors import Names
-from searchapp.splitting.dates import parse_typed
+from searchapp.splitting.date_text import parse_typed
 
 MAX_LENGTH = 1000
 MAX_TERMS = 64

@@ -1,0 +1,298 @@
+"""An independent, slow search: plain Python over the passages, written from the semantics and not from the engine.
+
+It shares the analyzer and the query parser with the engine (they say what was asked), and nothing that answers:
+no columns, no postings, no numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh.analysis import Analyzer, Token
+from searchapp.engines.whoosh.syntax import Parser, Synonyms, Within, deciding_leaves, ranking_leaves
+from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Gazetteer, Passage, Query
+from searchapp.splitting.actors import Names
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What two engines must agree on."""
+
+    total: int
+    full_matches: int
+    entries: list[str]
+    facets: dict[str, dict[str, int]]
+    evidence: dict[str, tuple[int, list[str]]]
+
+
+@dataclass
+class Text:
+    """A passage, or the heading path of an entry, with its words."""
+
+    passage: Passage | None
+    tokens: list[Token]
+    weight: float
+    length: float
+
+
+class Reference:
+    """Answers queries by reading every passage every time."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self.analyzer = Analyzer(collection.language)
+        self.titles = {e.id: self._text(e.passages[0], 2.0) for e in collection.entries}
+        self.bodies = {e.id: [self._body(e, p) for p in e.body] for e in collection.entries}
+        self.paths = {e.id: self._path(e) for e in collection.entries}
+        self.words = sorted({t.word for e in collection.entries for text in self._texts(e) for t in text.tokens})
+        places = frozenset(name.name for name in collection.gazetteer.names if name.is_place)
+        self.parser = Parser([self.analyzer], Names(Gazetteer(collection.gazetteer.names)), places, self)
+
+    def has(self, word: str) -> bool:
+        return word in self.words
+
+    def beginning(self, prefix: str) -> Sequence[str]:
+        return [word for word in self.words if word.startswith(prefix)]
+
+    def _text(self, passage: Passage, weight: float) -> Text:
+        tokens = self.analyzer.tokens(passage.text)
+        weight = 0.5 if passage.kind == "caption" else weight
+        return Text(passage, tokens, weight, weight * self._length(tokens))
+
+    def _length(self, tokens: Iterable[Token]) -> int:
+        return sum(1 for t in tokens if t.width == 1 and t.word not in self.analyzer.stop_words)
+
+    def _body(self, entry: Entry, passage: Passage) -> Text:
+        return self.titles[entry.id] if passage is entry.passages[0] else self._text(passage, 1.0)
+
+    def _path(self, entry: Entry) -> Text:
+        tokens = self.analyzer.tokens(" / ".join(entry.heading_path))
+        return Text(None, tokens, 0.5, 0.5 * self._length(tokens))
+
+    def _texts(self, entry: Entry) -> Iterator[Text]:
+        yield self.titles[entry.id]
+        yield from (text for text in self.bodies[entry.id] if text is not self.titles[entry.id])
+        yield self.paths[entry.id]
+
+    # -- what a text holds --
+
+    def count(self, node: Node, text: Text) -> int:
+        """How often a text holds a leaf."""
+        passage = text.passage
+        if isinstance(node, Synonyms):
+            return sum(self.count(child, text) for child in node.subqueries)
+        if isinstance(node, Term) and node.fieldname in ("actor", "place"):
+            names = () if passage is None else passage.actors if node.fieldname == "actor" else passage.places
+            return int(node.text in names)
+        if isinstance(node, Within):
+            dates = () if passage is None else passage.dates
+            return int(any(node.start <= d.start and d.end <= node.end for d in dates))
+        if isinstance(node, Phrase):
+            return self._phrases(node, text.tokens)
+        fits = self._fits(node)
+        return len({(getattr(t, node.fieldname), t.position) for t in text.tokens if fits(getattr(t, node.fieldname))})
+
+    @staticmethod
+    def _fits(node: Node) -> Callable[[str], bool]:
+        if isinstance(node, Prefix):
+            return lambda word: word.startswith(node.text)
+        if isinstance(node, FuzzyTerm):
+            return lambda word: OSA.distance(word, node.text) <= 1
+        return lambda word: word == node.text
+
+    @staticmethod
+    def _phrases(node: Phrase, tokens: Sequence[Token]) -> int:
+        there = {(getattr(t, node.fieldname), t.position) for t in tokens}
+        starts = {t.position for t in tokens if getattr(t, node.fieldname) == node.words[0]}
+        return sum(all((word, start + i) in there for i, word in enumerate(node.words)) for start in starts)
+
+    def lifted(self, node: Node, entry: Entry) -> bool:
+        """Whether the title or the heading path holds a leaf: then every passage counts as holding it."""
+        title = self.titles[entry.id]
+        own = self.count(node, title) if self._title_counts(node, entry) else 0
+        return bool(own or self.count(node, self.paths[entry.id]))
+
+    @staticmethod
+    def _title_counts(node: Node, entry: Entry) -> bool:
+        """A title's words always count; its names and dates only where it is text of its own."""
+        by_value = isinstance(node, Within) or (isinstance(node, Term) and node.fieldname in ("actor", "place"))
+        return not by_value or entry.passages[0] is entry.body[0]
+
+    def holds(self, node: Node, text: Text, entry: Entry) -> bool:
+        """Whether a passage, with its headings, satisfies a tree by itself."""
+        if isinstance(node, AndMaybe):
+            return self.holds(node.a, text, entry)
+        if isinstance(node, Not):
+            return not self.holds(node.query, text, entry)
+        if isinstance(node, And):
+            return all(self.holds(child, text, entry) for child in node.subqueries)
+        if isinstance(node, Or) and not isinstance(node, Synonyms):
+            return any(self.holds(child, text, entry) for child in node.subqueries)
+        if isinstance(node, Every):
+            return True
+        return node is not NullQuery and (self.count(node, text) > 0 or self.lifted(node, entry))
+
+    # -- what matches --
+
+    def matches(self, node: Node, texts: list[Text], entry: Entry) -> bool:
+        """Whether these passages of an entry, with its headings, satisfy a tree together."""
+        if isinstance(node, AndMaybe):
+            return self.matches(node.a, texts, entry)
+        if isinstance(node, Not):
+            return any(not self.holds(node.query, text, entry) for text in texts)
+        if isinstance(node, And):
+            left = self.remaining(node, texts, entry)
+            wanted = [child for child in node.subqueries if not isinstance(child, Not)]
+            return bool(left) and all(self.matches(child, left, entry) for child in wanted)
+        if isinstance(node, Or) and not isinstance(node, Synonyms):
+            return any(self.matches(child, texts, entry) for child in node.subqueries)
+        return any(self.holds(node, text, entry) for text in texts)
+
+    def remaining(self, node: Node, texts: list[Text], entry: Entry) -> list[Text]:
+        children = node.subqueries if isinstance(node, And) else [node]
+        unwanted = [child.query for child in children if isinstance(child, Not)]
+        return [text for text in texts if not any(self.holds(u, text, entry) for u in unwanted)]
+
+    def eligible(self, query: Query, entry: Entry, leave_out: Facet | None = None) -> list[Text]:
+        return [text for text in self.bodies[entry.id] if self._passes(query, entry, text.passage, leave_out)]
+
+    def _passes(self, query: Query, entry: Entry, passage: Passage | None, leave_out: Facet | None) -> bool:
+        assert passage is not None
+        for facet in FACETS:
+            has = set(values(facet, entry, passage))
+            if facet != leave_out and query.values(facet) and not has & set(query.values(facet)):
+                return False
+            if has & set(query.values(facet, exclude=True)):
+                return False
+        if query.date_from or query.date_to:
+            return any(
+                (not query.date_from or d.end >= query.date_from) and (not query.date_to or d.start <= query.date_to)
+                for d in passage.dates
+            )
+        return True
+
+    def search(self, query: Query) -> Answer:
+        parsed = self.parser.parse(query.q, exact=query.exact)
+        tree, full, first = self._plan(query, parsed.all, parsed.any, parsed.words)
+        found = {}
+        for entry in self.collection.entries:
+            texts = self.eligible(query, entry)
+            if texts and self.matches(tree, texts, entry):
+                found[entry.id] = (entry, self.matches(full, texts, entry), self.remaining(tree, texts, entry))
+        scores = self._scores(tree, {i: left for i, (_, _, left) in found.items()})
+        evidence = {i: self._evidence(query, tree, e, left, scores[i][1]) for i, (e, _, left) in found.items()}
+        order = sorted(found, key=lambda i: (first and not found[i][1], self._by_date(query, tree, *found[i][::2]),
+                                             -round(scores[i][0], 9), i))  # fmt: skip
+        return Answer(
+            len(found),
+            sum(is_full for _, is_full, _ in found.values()),
+            order,
+            {facet: self._facet(query, tree, facet) for facet in FACETS},
+            evidence,
+        )
+
+    def _plan(self, query: Query, all_: Node, any_: Node, words: int) -> tuple[Node, Node, bool]:
+        if query.match == "any":
+            return any_, all_, False
+        alone = [e for e in self.collection.entries if self.matches(all_, self.bodies[e.id], e)]
+        widens = any(self.matches(any_, self.bodies[e.id], e) for e in self.collection.entries)
+        if widens and not alone:
+            return any_, all_, False
+        if widens and words >= 4 and len(alone) < 3:
+            return any_, all_, True
+        return all_, all_, False
+
+    def _by_date(self, query: Query, tree: Node, entry: Entry, left: list[Text]) -> float:
+        if query.sort == "relevance":
+            return 0
+        leaves = list(deciding_leaves(tree))
+        holding = [t for t in left if not leaves or any(self.holds(leaf, t, entry) for leaf in leaves)]
+        best = [t.passage.date for t in holding if t.passage and t.passage.date]
+        if not best:
+            return math.inf
+        if query.sort == "newest":
+            return -max(d.end.toordinal() for d in best)
+        return min(d.start.toordinal() for d in best)
+
+    def _facet(self, query: Query, tree: Node, facet: Facet) -> dict[str, int]:
+        counts: dict[str, int] = dict.fromkeys(query.values(facet), 0)
+        excluded = query.values(facet, exclude=True)
+        back = query
+        for f in query.filters:
+            back = back.toggle(f) if f.facet == facet and f.exclude else back
+        for entry in self.collection.entries:
+            for which, asked in ((False, query), (True, back)):
+                texts = self.eligible(asked, entry, leave_out=facet)
+                for value in {v for t in texts if t.passage for v in values(facet, entry, t.passage)}:
+                    clicked = [t for t in texts if t.passage and value in values(facet, entry, t.passage)]
+                    if (value in excluded) == which and self.matches(tree, clicked, entry):
+                        counts[value] = counts.get(value, 0) + 1
+        return counts | {value: counts.get(value, 0) for value in excluded}
+
+    # -- evidence and scores --
+
+    def _evidence(
+        self, query: Query, tree: Node, entry: Entry, left: list[Text], scores: list[float]
+    ) -> tuple[int, list[str]]:
+        leaves = list(dict.fromkeys(deciding_leaves(tree)))
+        if not leaves:
+            return len(left), [t.passage.text for t in left[: query.passages] if t.passage]
+        ranked = []
+        for i, text in enumerate(left):
+            holding = sum(self.holds(leaf, text, entry) for leaf in leaves)
+            own = sum(self.count(leaf, text) > 0 for leaf in leaves)
+            if holding:
+                ranked.append((-holding, -own, -round(scores[i], 9), i))
+        ranked.sort()
+        shown = [left[i].passage for *_, i in ranked[: query.passages]]
+        return len(ranked), [p.text for p in shown if p]
+
+    def _scores(self, tree: Node, found: dict[str, list[Text]]) -> dict[str, tuple[float, list[float]]]:
+        entries = self.collection.entries
+        lengths = {e.id: sum(t.length for t in self._texts(e)) for e in entries}
+        average = sum(lengths.values()) / max(len(lengths), 1) or 1.0
+        whole = [self._with_title(e, t) for e in entries for t in self._texts(e) if t.passage or e.heading_path]
+        passage_average = sum(whole) / max(len(whole), 1) or 1.0
+        totals = {i: (0.0, [0.0] * len(left)) for i, left in found.items()}
+        for node, boost in ranking_leaves(tree):
+            holders = sum(any(self._counted(node, e, t) for t in self._texts(e)) for e in entries)
+            idf = boost * math.log1p((len(entries) - holders + 0.5) / (holders + 0.5))
+            for entry in entries:
+                if entry.id not in found:
+                    continue
+                score, parts = totals[entry.id]
+                title, left = self.titles[entry.id], found[entry.id]
+                counted = [*left, *([] if title in left else [title]), self.paths[entry.id]]
+                tf = sum(self._counted(node, entry, t) for t in counted)
+                score += idf * bm25(tf, lengths[entry.id], average)
+                for i, text in enumerate(left):
+                    both = [text] if text is title else [text, title]
+                    tf = sum(self._counted(node, entry, t) for t in both)
+                    parts[i] += idf * bm25(tf, self._with_title(entry, text), passage_average)
+                totals[entry.id] = (score, parts)
+        return {i: (score + 0.5 * max(parts, default=0.0), parts) for i, (score, parts) in totals.items()}
+
+    def _counted(self, node: Node, entry: Entry, text: Text) -> float:
+        if text is self.titles[entry.id] and not self._title_counts(node, entry):
+            return 0.0
+        return self.count(node, text) * text.weight
+
+    def _with_title(self, entry: Entry, text: Text) -> float:
+        title = self.titles[entry.id]
+        return text.length + (0 if text is title else title.length)
+
+
+def bm25(tf: float, length: float, average: float) -> float:
+    return tf * 2.2 / (tf + 1.2 * (0.35 + 0.65 * length / average))
+
+
+def values(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
+    """The values of a passage in a facet."""
+    return {"year": passage.years or (UNDATED,), "actor": passage.actors, "kind": (entry.kind,),
+            "document": (entry.document.path,)}[facet]  # fmt: skip

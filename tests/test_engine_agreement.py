@@ -1,0 +1,170 @@
+"""The engine against the reference: match sets, totals, facet counts, evidence and order, for random searches."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reference import Reference
+
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.model import (
+    FACETS,
+    Collection,
+    DocumentRef,
+    Entry,
+    EventDate,
+    Filter,
+    Gazetteer,
+    Mention,
+    Name,
+    Outline,
+    Passage,
+    PassageKind,
+    Query,
+)
+from searchapp.splitting.actors import Names
+
+WORDS = (
+    "hospital hospitals bombing bombed idlib aleppo the of and not to be ceasefire air base airbase al-Nusra nusra "
+    "S-400 s400 Su-24 Su-24M 400 2,000 civilian civilians strike strikes Islamic State Daesh ISIL Hmeimim Khmeimim "
+    "November 24 2015 May Ma'arrat pro-Assad Assad Хмеймим авиагруппы 東京タワー"
+).split()
+NAMES = Gazetteer(
+    (
+        Name("Islamic State", "armed group", ("ISIL", "Daesh"), ("IS",)),
+        Name("al-Nusra Front", "armed group", ("al-Nusra", "Nusra")),
+        Name("Bashar al-Assad", "person", ("Assad",)),
+        Name("Khmeimim", "air base", ("Hmeimim", "Хмеймим"), is_place=True),
+    )
+)
+FINDER = Names(NAMES)
+DAYS = st.integers(0, 1200).map(lambda n: date(2014, 6, 1) + timedelta(days=n))
+KINDS: tuple[PassageKind, ...] = ("paragraph", "item", "caption")
+
+
+def texts(minimum: int, maximum: int) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(WORDS), min_size=minimum, max_size=maximum).map(" ".join)
+
+
+@st.composite
+def dates(draw: st.DrawFn) -> tuple[EventDate, ...]:
+    starts = draw(st.lists(DAYS, max_size=2, unique=True))
+    return tuple(EventDate(d, d + timedelta(days=draw(st.sampled_from((0, 0, 29, 400)))), "stated") for d in starts)
+
+
+@st.composite
+def passages(draw: st.DrawFn, text: st.SearchStrategy[str], kinds: tuple[PassageKind, ...]) -> Passage:
+    written = draw(text)
+    found = FINDER.find(written)
+    names = list(dict.fromkeys(m.name for m in found))
+    places = {name.name for name in NAMES.names if name.is_place}
+    actors = [name for name in names if name not in places] + draw(
+        st.lists(st.sampled_from(("Russia", "Syria")), max_size=1)
+    )
+    return Passage(
+        draw(st.sampled_from(kinds)), written, (1, 1), (), draw(dates()), tuple(Mention(*_fields(m)) for m in found),
+        tuple(actors), tuple(name for name in names if name in places),
+    )  # fmt: skip
+
+
+def _fields(mention: Mention) -> tuple[int, int, str]:
+    return mention.start, mention.end, mention.name
+
+
+@st.composite
+def entries(draw: st.DrawFn, number: int) -> Entry:
+    kind = draw(st.sampled_from(("section", "section", "news")))
+    title = draw(passages(texts(1, 4), ("title",)))
+    body = draw(st.lists(passages(texts(1, 9), KINDS), max_size=4))
+    path = draw(st.lists(texts(1, 2), max_size=2))
+    ref = draw(st.sampled_from((DocumentRef("a.md", "A"), DocumentRef("b.md", "B"))))
+    return Entry(
+        f"{ref.path}/{number:02}", "news" if kind == "news" else "section", title.text, tuple(path), ref,
+        f"s{number}", (1, 1), (title, *body),
+    )  # fmt: skip
+
+
+@st.composite
+def collections(draw: st.DrawFn) -> Collection:
+    found = tuple(draw(entries(number)) for number in range(draw(st.integers(0, 9))))
+    outlines = tuple(
+        Outline(DocumentRef(p, p.upper()), (), (), tuple(e.id for e in found if e.document.path == p), "", None, 1)
+        for p in ("a.md", "b.md")
+    )
+    return Collection(found, outlines, NAMES, (), "Generated", "en", "digest")
+
+
+def operand() -> st.SearchStrategy[str]:
+    word = st.sampled_from(WORDS)
+    return st.one_of(
+        word,
+        word,
+        texts(2, 3).map(lambda t: f'"{t}"'),
+        word.map(lambda w: w[:4] + "*"),
+        word.map(lambda w: w + "~"),
+        word.map(lambda w: "-" + w),
+        st.tuples(word, word).map(lambda t: f"{t[0]} OR {t[1]}"),
+        st.tuples(word, word).map(lambda t: f"({t[0]} {t[1]}) OR NOT {t[0]}"),
+        st.sampled_from(("Nov 2015", "24 November 2015", "2016", "s 400", "su 24", "NOT", "(", '"', "Assad's")),
+    )
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> Query:
+    values = {
+        "year": ("2014", "2015", "2016", "undated", "1999"),
+        "actor": ("Islamic State", "Russia", "Syria", "al-Nusra Front", "Nobody"),
+        "kind": ("section", "news"),
+        "document": ("a.md", "b.md"),
+    }
+    chosen = [
+        Filter(facet, draw(st.sampled_from(values[facet])), draw(st.booleans()))
+        for facet in draw(st.lists(st.sampled_from(FACETS), max_size=3))
+    ]
+    return Query(
+        q=" ".join(draw(st.lists(operand(), max_size=5))),
+        filters=frozenset(chosen),
+        date_from=draw(st.none() | DAYS),
+        date_to=draw(st.none() | DAYS),
+        match=draw(st.sampled_from(("all", "all", "any"))),
+        exact=draw(st.sampled_from((False, False, True))),
+        sort=draw(st.sampled_from(("relevance", "newest", "oldest"))),
+        per_page=20,
+        passages=draw(st.integers(1, 4)),
+    )
+
+
+@contextmanager
+def engine_on(collection: Collection) -> Iterator[WhooshEngine]:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = WhooshEngine(Path(folder) / "index")
+        engine.rebuild(collection)
+        yield engine
+
+
+def compare(engine: WhooshEngine, reference: Reference, query: Query) -> None:
+    ours, theirs = engine.search(query), reference.search(query)
+    assert ours.total == theirs.total
+    assert ours.full_matches == theirs.full_matches
+    assert {facet: {v.value: v.count for v in ours.facets[facet]} for facet in FACETS} == theirs.facets
+    assert [hit.entry.id for hit in ours.hits] == theirs.entries
+    assert {
+        hit.entry.id: (hit.evidence, [e.passage.text for e in hit.passages]) for hit in ours.hits
+    } == theirs.evidence
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_the_engine_agrees_with_the_slow_reference(data: st.DataObject) -> None:
+    """On a random collection, twenty random searches give what plain Python over the passages gives."""
+    collection = data.draw(collections())
+    reference = Reference(collection)
+    with engine_on(collection) as engine:
+        for query in data.draw(st.lists(queries(), min_size=20, max_size=20)):
+            compare(engine, reference, query)
