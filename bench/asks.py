@@ -53,12 +53,12 @@ COMMON = frozenset(FUNCTION_WORDS) | frozenset(month.lower() for month in MONTHS
 class Source:
     """A collection to draw words from, with the number of entries that each word is in."""
 
-    def __init__(self, collection: Collection, seed: int) -> None:
+    def __init__(self, collection: Collection, seed: int, ignored: frozenset[str]) -> None:
         self.dice = Dice(seed)
         self.entries = [entry for entry in collection.entries if len(entry.passages) > 1]
         names = (name for name in collection.gazetteer.names)
         named = {part for name in names for form in (name.name, *name.aliases, *name.cased) for part in _parts(form)}
-        self.skipped = COMMON | named
+        self.skipped = COMMON | named | ignored
         self._frequency: dict[str, int] = defaultdict(int)
         for entry in self.entries:
             for word in {_base(word) for passage in entry.body for word in self.words(passage)}:
@@ -163,7 +163,10 @@ CLASSES: Final[dict[str, tuple[str, Callable[[Source], Ask | None]]]] = {
 
 def draw(collection: Collection, classes: tuple[str, ...], count: int, seed: int) -> tuple[Ask, ...]:
     """`count` different queries of each class. Raises NothingToAsk when the collection does not hold so many."""
-    source = Source(collection, seed)
+    # Imported here, so that a process that serves a peer does not carry Whoosh.
+    from searchapp.engines.whoosh.analysis import stop_words  # noqa: PLC0415
+
+    source = Source(collection, seed, stop_words(collection.language))
     asks: dict[Ask, None] = {}
     for number, name in enumerate(CLASSES):
         if name in classes:

@@ -9,17 +9,20 @@ import platform
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.console import Console
 
 from bench import stages
-from bench.asks import CLASSES
+from bench.asks import CLASSES, NothingToAsk
 from bench.generate import write_corpus
-from bench.report import Size, as_data, show, summarise
-from bench.stages import OURS, RACERS, in_child
+from bench.report import Size, show, summarise
+from bench.stages import OURS, RACERS, Built, in_child
 
+SEEDS: Final = Path(__file__).parent.parent / "seeds"
 Step = Callable[[str], None]
 
 
@@ -63,18 +66,24 @@ def main(
     console = Console(width=None if Console().is_terminal else 160)
     environment = _environment()
     console.print(", ".join(f"{key} {value}" for key, value in environment.items()), highlight=False)
-    sizes = []
+    sizes: list[dict[str, object]] = []
+    seeds: Built | None = None
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch, console.status("…") as status:
+        if corpus is None and SEEDS.is_dir():
+            status.update("the seeds …")
+            seeds = in_child(stages.build_ours, SEEDS, Path(scratch) / "seeds")
+            whole = seeds.split_seconds + seeds.seconds
+            console.print(f"seeds: folder → searchable in {whole:.2f} s, {seeds.index_bytes / 1e6:.1f} MB")
         for number in entries if corpus is None else (0,):
             folder = (keep or Path(scratch)) / (f"{number}-{seed}" if number else "corpus")
             step: Step = lambda text: status.update(f"{text} …")  # noqa: E731 - one line says it
             size = measure(folder, corpus or _generated(folder, number, seed), (classes, queries, seed, repeat), step)
             show(size, console)
-            sizes.append(as_data(size))
+            sizes.append(asdict(size))
     if target:
         asked = {"seed": seed, "classes": classes, "queries": queries, "repeat": repeat}
-        whole = {"environment": environment, "asked": asked, "sizes": sizes}
-        target.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        figures = {"environment": environment, "asked": asked, "seeds": seeds and asdict(seeds), "sizes": sizes}
+        target.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def measure(folder: Path, corpus: Path, asked: tuple[tuple[str, ...], int, int, int], step: Step) -> Size:
@@ -95,7 +104,10 @@ def measure(folder: Path, corpus: Path, asked: tuple[tuple[str, ...], int, int, 
             builds.append(in_child(stages.build_ours, corpus, place))
         else:
             builds.append(in_child(stages.build_peer, name, split.seconds, kept, place))
-    asks = in_child(stages.draw, kept, classes, queries, seed)
+    try:
+        asks = in_child(stages.draw, kept, classes, queries, seed)
+    except NothingToAsk as error:
+        raise click.ClickException(f"{error}; ask for fewer with --queries or --classes") from error
     racers = {name: places[name] for name in RACERS}
     step(f"{split.entries:,} entries: serving")
     serving = {name: in_child(stages.serve, name, place, asks) for name, place in racers.items()}

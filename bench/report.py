@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
@@ -40,6 +40,8 @@ class ClassRow:
     """Peer -> median over the queries of (median time of the product / median time of the peer)."""
     agreement: dict[str, float]
     """Peer -> share of the queries with exactly the product's total."""
+    shared_top: dict[str, float]
+    """Peer -> share of the entries on the product's page that are on the peer's, too, over all queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,13 @@ def _row(kind: str, queries: list[dict[str, Lap]]) -> ClassRow:
         agreement={
             name: sum(q[OURS].page.total == q[name].page.total for q in queries) / len(queries) for name in PEERS
         },
+        shared_top={name: _shared([(q[OURS].page, q[name].page) for q in queries]) for name in PEERS},
     )
+
+
+def _shared(pages: list[tuple[Page, Page]]) -> float:
+    tops = [({hit.entry for hit in ours.hits}, {hit.entry for hit in theirs.hits}) for ours, theirs in pages]
+    return sum(len(ours & theirs) for ours, theirs in tops) / max(1, sum(len(ours) for ours, _ in tops))
 
 
 def _timing(times: list[float]) -> Timing:
@@ -101,6 +109,22 @@ def _doubts(ask: Ask, found: dict[str, Lap]) -> Iterable[Doubt]:
         totals = ", ".join(f"{name} {total:,}" for name, total in far.items())
         yield Doubt(ask.text, ask.kind, f"totals: {OURS} {ours:,}, {totals}")
 
+    for name in PEERS:
+        if odd := _odd_facets(ask, found[OURS].page, found[name].page):
+            yield Doubt(ask.text, ask.kind, f"{OURS} counts otherwise than {name}: {odd}")
+
+
+def _odd_facets(ask: Ask, ours: Page, theirs: Page) -> str:
+    """Facet values that cannot be: with filters the peers count exactly, without them never too little."""
+    if ours.total != theirs.total:
+        return ""
+    pairs = [(ours.years, theirs.years), (ours.actors, theirs.actors)]
+    both = [
+        (value, one.get(value, 0), other.get(value, 0)) for one, other in pairs for value in one.keys() | other.keys()
+    ]
+    odd = sorted(f"{value} {a:,}/{b:,}" for value, a, b in both if a > b or (ask.year and a != b))
+    return ", ".join(odd[:3])
+
 
 def _far(one: int, other: int) -> bool:
     return abs(one - other) > max(2, TOLERANCE * max(one, other))
@@ -113,7 +137,8 @@ def _flaw(ask: Ask, page: Page) -> str:
         return "a result without evidence"
     if not any("[[" in text for hit in page.hits for text in hit.evidence) and not _in_titles(ask, page):
         return "nothing marked"
-    return "" if page.years or not page.total else "no years"
+    one_leaf = len(ask.words) == 1 or ask.any or ask.phrase  # two words may be held in different years
+    return "no years" if page.total and one_leaf and not page.years else ""
 
 
 def _in_titles(ask: Ask, page: Page) -> bool:
@@ -159,7 +184,12 @@ def _builds(size: Size) -> Table:
 def _pages(size: Size) -> Table:
     table = Table(title="Full page, ms: median (p95)", title_justify="left")
     table.add_column("query")
-    for name in ("total", *RACERS, *(f"ours/{name}" for name in PEERS), *(f"same total, {name}" for name in PEERS)):
+    for name in (
+        "total",
+        *RACERS,
+        *(f"ours/{name}" for name in PEERS),
+        *(f"same total · top 10, {name}" for name in PEERS),
+    ):
         table.add_column(name, justify="right")
     for row in size.classes:
         timings = (row.timings[name] for name in RACERS)
@@ -168,11 +198,6 @@ def _pages(size: Size) -> Table:
             f"{row.median_total:,.0f}",
             *(f"{timing.median_ms:.2f} ({timing.p95_ms:.2f})" for timing in timings),
             *(f"{row.ratios[name]:.2f}" for name in PEERS),
-            *(f"{row.agreement[name]:.0%}" for name in PEERS),
+            *(f"{row.agreement[name]:.0%} · {row.shared_top[name]:.0%}" for name in PEERS),
         )
     return table
-
-
-def as_data(size: Size) -> dict[str, object]:
-    """The same as what JSON can say."""
-    return asdict(size)
