@@ -14,6 +14,7 @@ import pytest
 from searchapp.corpus import read, read_gazetteer
 from searchapp.model import Name
 from searchapp.settings import load, load_corpus_settings
+from searchapp.splitting.actors import Names
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 DIGESTS = {
@@ -213,3 +214,36 @@ def test_places_have_variants_in_other_scripts() -> None:
 def test_spelling_leads_to_its_name(spelling: str, name: str) -> None:
     """Names that the documents spell in several ways, or that changed in time, are one name each."""
     assert [n.name for n in NAMES if fold(spelling) in {fold(s) for s in spellings(n)}] == [name]
+
+
+READINGS = [
+    ("to support the Assad regime, which was on the verge", ["Syrian government"]),
+    ("in support of the Bashar al-Assad regime and is providing", ["Bashar al-Assad"]),
+    ("accused the al-Assad government of using a crematory at Sednaya Prison", ["Syrian government", "Sednaya Prison"]),
+    ("took off From Bassel al-Assad Airport (Hmeimim military base)", ["Khmeimim Air Base", "Khmeimim Air Base"]),
+    ("the PMCs trained a Syrian Army unit called the ISIS Hunters", ["Syrian Army", "ISIS Hunters"]),
+    ("operated under the umbrella of the Free Syrian Army (FSA)", ["Free Syrian Army", "Free Syrian Army"]),
+    ("almost a month after the start of the Russian military intervention", []),
+    ("announced that U.S.-led coalition warplanes", ["US-led coalition"]),
+    ("by Russia, the U.S, and Jordan", ["Russia", "United States", "Jordan"]),
+    ("including the US", ["United States"]),
+    ("(approximately US$13,000)", []),
+    ("breaking the IS siege of Deir ez-Zor", ["Islamic State", "Deir ez-Zor"]),
+    ("the Russian jet crash over Sinai and the Paris attacks", ["Sinai", "Paris"]),
+    ("over Jabhat Fateh al-Sham-controlled area in Idlib province", ["al-Nusra Front", "Idlib"]),
+    ("had bombed Hayat Tahrir al-Sham's targets in the city of Idlib", ["Hayat Tahrir al-Sham", "Idlib"]),
+    ("and three airstrikes in Mayadin, Deir ez-Zor province", ["Mayadin", "Deir ez-Zor"]),
+    ("According to Hezbollah media outlet Al Mayadeen", ["Hezbollah", "Al Mayadeen"]),
+    ("In June 2016, Russia Today, while reporting minister Shoigu's visit", ["Russia Today", "Sergey Shoigu"]),
+    ("A New York Times investigation confirmed Russia's culpability", ["The New York Times", "Russia"]),
+    ("Будни авиагруппы ВКС РФ на аэродроме Хмеймим", ["Russian Aerospace Forces", "Khmeimim Air Base"]),
+    ("Moscow had an understanding with Jordan and Israel", ["Moscow", "Jordan", "Israel"]),
+    ("near the Syrian border. Obama also said", ["Barack Obama"]),
+]
+
+
+@pytest.mark.parametrize(("words", "names"), READINGS, ids=[words for words, _ in READINGS])
+def test_documents_are_read_as_meant(words: str, names: list[str]) -> None:
+    """Words of the documents name whom they mean, and nobody else."""
+    assert any(words in text for text in TEXTS)
+    assert [mention.name for mention in Names(GAZETTEER).find(words)] == names
