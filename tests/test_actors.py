@@ -116,8 +116,8 @@ def test_mentions_lie_in_the_text_in_order_apart_and_spell_a_name(text: str) -> 
     assert all(before.end <= after.start for before, after in pairwise(mentions))
     for mention in mentions:
         assert fold(text[mention.start : mention.end]) in SPELLINGS
-        assert not text[: mention.start][-1:].isalnum()
-        assert not text[mention.end :][:1].isalnum()
+        assert not fold(text[: mention.start])[-1:].isalnum()
+        assert not fold(text[mention.end :])[:1].isalnum()
 
 
 @given(TEXTS)

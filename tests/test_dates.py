@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchapp.corpus import read
 from searchapp.model import ORIGINS, DocumentRef, Entry, EventDate, Passage
-from searchapp.settings import DatesMean
+from searchapp.settings import DatesMean, load
+from searchapp.splitting import collect
 from searchapp.splitting.date_text import Stated, find_dates, parse_typed
 from searchapp.splitting.dates import date_entries
 from tests.fixture_files import Case, cases
@@ -206,3 +208,22 @@ def test_reading_a_query_for_dates_costs_next_to_nothing() -> None:
         parse_typed("hospital idlib 24 November 2015")
         runs.append(time.perf_counter() - begin)
     assert min(runs) < 0.0005
+
+
+# --- The seeds --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def seeds() -> list[Passage]:
+    known = load(Path(__file__).parents[1] / "seeds", env={})
+    return [p for entry in collect(read(known), known.collection, "").entries for p in entry.passages]
+
+
+@pytest.mark.parametrize("case", cases(FIXTURES / "seeds.txt"), ids=str)
+def test_the_passages_of_the_seeds_are_dated_as_a_reader_would(case: Case, seeds: list[Passage]) -> None:
+    """Where the rules meet real prose, each passage has the dates that a careful reader gives it."""
+    lines = []
+    for beginning in case.input.splitlines():
+        (passage,) = (passage for passage in seeds if passage.text.startswith(beginning))
+        lines.append(f"{beginning} | {', '.join(map(when_of, passage.dates)) or 'undated'}\n")
+    assert "".join(lines) == case.expected

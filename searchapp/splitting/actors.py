@@ -20,6 +20,7 @@ import ahocorasick
 from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
 
 _APOSTROPHES = "'’‘‛ʼʻʾʿ`´′＇"
+_TATWEEL = "\u0640"
 _HYPHENS = "-‐‑‒–—−－"
 
 
@@ -44,7 +45,7 @@ class _Folding(dict[int, str]):
             return "'"
         if char in _HYPHENS or (char.isspace() and char not in "\t\n"):
             return " "
-        if char == "ـ" or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        if char == _TATWEEL or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
             return ""
         if char == "ı" and not self.keep_case:
             return "i"
@@ -197,7 +198,7 @@ def _is_whole(folded: str, start: int, end: int) -> bool:
 
 
 def _binds(edge: str) -> bool:
-    """Whether a letter beside this edge of a name makes another word: of `U.S.` in `U.S.S.R.`, not of `US$` in `US$13`."""
+    """Whether a letter at this edge of a name makes another word: `U.S.` in `U.S.S.R.`, but not `US$` in `US$13`."""
     return edge.isalnum() or edge == "."
 
 
@@ -215,6 +216,6 @@ def _unfolded(text: str, origin: Sequence[int] | None, start: int, end: int) -> 
     if origin is None:
         return start, end
     last = origin[end - 1] + 1
-    while last < len(text) and unicodedata.category(text[last]) == "Mn":
+    while last < len(text) and (text[last] == _TATWEEL or unicodedata.category(text[last]) in {"Mn", "Me"}):
         last += 1
     return origin[start], last

@@ -37,15 +37,18 @@ _NO_YEAR_BEFORE = re.compile(
 )
 _COUNTED_EVENT = re.compile(rf"\s(?:{words.COUNTED_EVENTS})(?![^\W_])", re.IGNORECASE)
 _COUNTED_SOON = re.compile(rf"(?:\s[\w'’-]+){{0,2}}\s(?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
-_PLURAL = re.compile(r"\s[a-z][a-z-]+(?<!s)(?<!i)(?<!u)s(?![^\W_])")
+_PLURAL = re.compile(
+    r"\s(?!(?:was|has|does|its|this|always|perhaps|besides)\s)[a-z][a-z-]+(?<!s)(?<!i)(?<!u)s(?![^\W_])"
+)
 _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
 _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
 _NAMED = re.compile(rf"\s(?:{words.NAMED})(?![^\W_])")
 _SEPTEMBER_11 = re.compile(r"\s(?:terror\w*\s)?attack")
-_CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\sin\s")
+_CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\s(?:in|was|saw|began|brought|marked|ended)\s")
 _CLOSED = re.compile(r"[\])]")
+_ENDED = re.compile(r"[\]);]|\.?\s*$|\.\s")
 
-_DAY_MONTH = re.compile(r"\.?(?:\s+(?:of|de|del)(?:\s+the)?)?[\s-]+")
+_DAY_MONTH = re.compile(r"\.?(?:(?:\s+(?:of|de|del)(?:\s+the)?)?\s+|-)|")
 _MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+")
 
 
@@ -58,6 +61,8 @@ def _numeric(scan: Scan, i: int) -> _Reading | None:
     parts = scan.tokens[i : i + 3]
     if len(parts) < 3 or parts[0].dashed:
         return None
+    if scan.text[max(0, parts[0].start - 1) : parts[0].start] == "/":
+        return [], i + 3
     a, b, c = parts
     mark = scan.text[a.end : b.start]
     if mark not in ("-", "/", ".") or scan.text[b.end : c.start] != mark:
@@ -275,7 +280,7 @@ def _set_apart(scan: Scan, start: int, end: int) -> bool:
     before = scan.text[max(0, start - 2) : start].rstrip(" ")[-1:]
     if before in {"", "\n"}:
         return scan.after(end, _CELL_END)
-    return before in {"(", "[", ","} and scan.after(end, _CLOSED)
+    return (before in {"(", "["} and scan.after(end, _CLOSED)) or (before == "," and scan.after(end, _ENDED))
 
 
 def _follows_year(scan: Scan, i: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -119,7 +119,7 @@ def _tokens(text: str, typed: bool) -> list[Token]:
     months = list(_months(text, typed))
     if not months and not _YEAR_LIKE.search(text):
         return []
-    found = [*months, *_numbers(text)]
+    found = [*months, *_numbers(text, {token.start for token in months})]
     found.sort(key=lambda token: token.start)
     return found
 
@@ -127,13 +127,15 @@ def _tokens(text: str, typed: bool) -> list[Token]:
 def _months(text: str, typed: bool) -> Iterator[Token]:
     for final, (length, month, strength, word) in _MONTHS.iter(text):
         start, end = final + 1 - length, final + 1
-        if (start and text[start - 1].isalnum()) or text[end : end + 1].isalnum():
+        before = text[start - 1] if start else " "
+        if (before.isalnum() and not before.isdecimal()) or text[end : end + 1].isalnum():
             continue
         if typed or word not in words.ENGLISH_VERBS:
             yield Token(start, end, month=month, strength=max(strength, NEEDS_NUMBER) if typed else strength)
 
 
-def _numbers(text: str) -> Iterator[Token]:
+def _numbers(text: str, months: Container[int]) -> Iterator[Token]:
+    """Numbers of up to four digits that stand alone, or right before a month (`28Nov`)."""
     for match in _NUMBER.finditer(text):
         start, end = match.span()
         if end - start > 4:
@@ -141,7 +143,8 @@ def _numbers(text: str) -> Iterator[Token]:
         before = text[start - 1] if start else " "
         ordinal = _ORDINAL.match(text, end)
         after = text[end : end + 2]
-        glued = after[:1].isalnum() and not ordinal and not (after[:1] == "T" and after[1:].isdecimal())
+        timed = after[:1] == "T" and after[1:].isdecimal()
+        glued = after[:1].isalnum() and not (ordinal or timed or end in months)
         if before.isalnum() or before in "_$€£¥#№+" or glued:
             continue
         behind = text[start - 2] if start > 1 else " "
@@ -163,7 +166,7 @@ def either(alternatives: str) -> str:
 
 _PART_OF = {form: part for forms, part in words.PARTS for form in forms.split("|")}
 _PART = re.compile(
-    rf"({either('|'.join(_PART_OF))})(?:\s+(?:of|in|de|del|des|du|von)(?:\s+(?:the|year|the\s+year))?)?[{DASHES}\s]+$",
+    rf"({either('|'.join(_PART_OF))})(?:\s+(?:of|de|del|des|du|von)(?:\s+(?:the|year|the\s+year))?)?[{DASHES}\s]+$",
     re.IGNORECASE,
 )
 COUNTED = re.compile(rf"[{DASHES}\s](?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)

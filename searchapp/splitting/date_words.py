@@ -55,7 +55,8 @@ PREPOSITIONS = (
 """Before a bare month."""
 
 YEAR_MARKS = (
-    "in|since|of|from|until|till|by|during|before|after|throughout|through|between|into|for|year|the year|year of|"
+    "in|since|of|from|until|till|by|during|before|after|throughout|through|between|into|for|year|fy|"
+    "as early as|as late as|the year|year of|"
     "as of|to|back to|circa|ca.|prior to|up to|compared with|compared to|than in|fall on|rise on|drop on|"
     "increase on|decrease on|"
     "en|depuis|dès|jusqu'en|année|l'année|im jahr|im jahre|jahr|seit|ab|bis|desde|hasta|año|el año|"
@@ -68,7 +69,7 @@ WEAK_MARKS = frozenset(
 """Of these, the ones that as often stand before a count: no plural may follow."""
 YEAR_SUFFIXES = "года|году|годом|год|гг?\\.|року|рік|р\\.|yılında|yılı|yıl|senesi"
 """After a bare year."""
-DETERMINERS = "the|a|an|its|his|her|their|this|that|another"
+DETERMINERS = "the|a|an|its|his|her|their|our|my|your|this|that|another"
 """Before a year that is part of an event's name: the 2022 invasion, a 2020 report."""
 NOT_EVENTS = (
     "model|models|version|versions|edition|make|series|series|standard|euros?|dollars?|"
@@ -101,9 +102,12 @@ EARLY: Part = ((1, 10), (1, 4))
 MID: Part = ((11, 20), (5, 8))
 LATE: Part = ((21, 31), (9, 12))
 PARTS: tuple[tuple[str, Part], ...] = (
-    ("early|beginning|start|début|debut|anfang|principios|начале|начало|начала|на початку|أوائل|مطلع|بداية", EARLY),
-    ("mid|middle|mi|mitte|mediados|середине|середина|منتصف|أواسط", MID),
-    ("late|end|fin|ende|finales|fines|конце|конец|конца|наприкінці|أواخر|نهاية", LATE),
+    (
+        "early|early in|beginning|start|début|debut|anfang|principios|начале|начало|начала|на початку|أوائل|مطلع|بداية",
+        EARLY,
+    ),
+    ("mid|mid in|middle|mi|mitte|mediados|середине|середина|منتصف|أواسط", MID),
+    ("late|late in|end|fin|ende|finales|fines|конце|конец|конца|наприкінці|أواخر|نهاية", LATE),
     ("first half|1st half|h1", ((1, 15), (1, 6))),
     ("second half|2nd half|latter half|h2", ((16, 31), (7, 12))),
     ("first quarter|q1", (None, (1, 3))),
