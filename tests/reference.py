@@ -7,6 +7,7 @@ no columns, no postings, no numpy.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,21 +15,29 @@ from rapidfuzz.distance import OSA
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
+from searchapp.engine import Progress
 from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.syntax import Parser, Synonyms, Within, deciding_leaves, ranking_leaves
-from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Gazetteer, Passage, Query
+from searchapp.model import (
+    FACETS,
+    UNDATED,
+    BuildReport,
+    Collection,
+    Entry,
+    Evidence,
+    Facet,
+    FacetValue,
+    Gazetteer,
+    Hit,
+    IndexUnusable,
+    Outline,
+    Passage,
+    Query,
+    Range,
+    Results,
+    Status,
+)
 from searchapp.splitting.actors import Names
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What two engines must agree on."""
-
-    total: int
-    full_matches: int
-    entries: list[str]
-    facets: dict[str, dict[str, int]]
-    evidence: dict[str, tuple[int, list[str]]]
 
 
 @dataclass
@@ -42,9 +51,14 @@ class Text:
 
 
 class Reference:
-    """Answers queries by reading every passage every time."""
+    """An Engine that answers queries by reading every passage every time. Its snippets are whole passages."""
 
-    def __init__(self, collection: Collection) -> None:
+    collection: Collection
+
+    def is_current(self, digest: str) -> bool:
+        return self.check().digest == digest
+
+    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         self.collection = collection
         self.analyzer = Analyzer(collection.language)
         self.titles = {e.id: self._text(e.passages[0], 2.0) for e in collection.entries}
@@ -53,6 +67,46 @@ class Reference:
         self.words = sorted({t.word for e in collection.entries for text in self._texts(e) for t in text.tokens})
         places = frozenset(name.name for name in collection.gazetteer.names if name.is_place)
         self.parser = Parser([self.analyzer], Names(Gazetteer(collection.gazetteer.names)), places, self)
+        if progress:
+            progress("indexing", len(collection.entries), len(collection.entries))
+        return BuildReport(self.check(), changed=True, seconds=0.0)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        return next((entry for entry in self._ready().entries if entry.id == entry_id), None)
+
+    def document(self, path: str) -> Outline | None:
+        return next((outline for outline in self._ready().outlines if outline.ref.path == path), None)
+
+    def documents(self) -> tuple[Outline, ...]:
+        return tuple(sorted(self._ready().outlines, key=lambda outline: outline.ref.path))
+
+    def check(self) -> Status:
+        entries = self._ready().entries
+        passages = [passage for entry in entries for passage in entry.body]
+        years = [d.year for p in passages for when in p.dates for d in (when.start, when.end)]
+        return Status(
+            generation="memory",
+            digest=self.collection.digest,
+            built="2026-01-01T00:00:00Z",
+            title=self.collection.title,
+            documents=len(self.collection.outlines),
+            entries=len(entries),
+            sections=sum(entry.kind == "section" for entry in entries),
+            news=sum(entry.kind == "news" for entry in entries),
+            passages=len(passages),
+            actors=len({actor for passage in passages for actor in passage.actors}),
+            origins=Counter(passage.date.origin if passage.date else UNDATED for passage in passages),
+            years=(min(years), max(years)) if years else None,
+            problems=self.collection.problems,
+        )
+
+    def status(self) -> Status:
+        return self.check()
+
+    def _ready(self) -> Collection:
+        if not hasattr(self, "collection"):
+            raise IndexUnusable("nothing was built")
+        return self.collection
 
     def has(self, word: str) -> bool:
         return word in self.words
@@ -177,25 +231,69 @@ class Reference:
             )
         return True
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Query) -> Results:
         parsed = self.parser.parse(query.q, exact=query.exact)
         tree, full, first = self._plan(query, parsed.all, parsed.any, parsed.words)
         found = {}
-        for entry in self.collection.entries:
+        for entry in self._ready().entries:
             texts = self.eligible(query, entry)
             if texts and self.matches(tree, texts, entry):
                 found[entry.id] = (entry, self.matches(full, texts, entry), self.remaining(tree, texts, entry))
         scores = self._scores(tree, {i: left for i, (_, _, left) in found.items()})
-        evidence = {i: self._evidence(query, tree, e, left, scores[i][1]) for i, (e, _, left) in found.items()}
         order = sorted(found, key=lambda i: (first and not found[i][1], self._by_date(query, tree, *found[i][::2]),
                                              -round(scores[i][0], 9), i))  # fmt: skip
-        return Answer(
-            len(found),
-            sum(is_full for _, is_full, _ in found.values()),
-            order,
-            {facet: self._facet(query, tree, facet) for facet in FACETS},
-            evidence,
+        page = order[(query.page - 1) * query.per_page : query.page * query.per_page]
+        return Results(
+            query,
+            total=len(found),
+            full_matches=sum(is_full for _, is_full, _ in found.values()),
+            took_ms=0.0,
+            hits=tuple(self._hit(query, tree, *found[i], scores[i]) for i in page),
+            facets={facet: self._facet(query, tree, facet) for facet in FACETS},
         )
+
+    def _hit(
+        self, query: Query, tree: Node, entry: Entry, full: bool, left: list[Text], scores: tuple[float, list[float]]
+    ) -> Hit:
+        count, best = self._evidence(query, tree, entry, left, scores[1])
+        shown = tuple(Evidence(p.text, self._marks(tree, p), p) for p in best)
+        return Hit(entry, scores[0], full, self._marks(tree, entry.passages[0]), count, shown)
+
+    def marks(self, query: Query, entry_id: str) -> tuple[tuple[Range, ...], ...]:
+        entry = self.entry(entry_id)
+        parsed = self.parser.parse(query.q, exact=query.exact)
+        tree = self._plan(query, parsed.all, parsed.any, parsed.words)[0]
+        return tuple(self._marks(tree, passage) for passage in entry.passages) if entry else ()
+
+    def _marks(self, tree: Node, passage: Passage) -> tuple[Range, ...]:
+        """Every character that is part of a match, as ranges."""
+        tokens = self.analyzer.tokens(passage.text)
+        covered: set[int] = set()
+        for leaf, _ in ranking_leaves(tree):
+            for start, end in self._spans(leaf, passage, tokens):
+                covered.update(range(start, end))
+        starts = sorted(i for i in covered if i - 1 not in covered)
+        ends = sorted(i + 1 for i in covered if i + 1 not in covered)
+        return tuple(zip(starts, ends, strict=True))
+
+    def _spans(self, node: Node, passage: Passage, tokens: Sequence[Token]) -> Iterator[Range]:
+        if isinstance(node, Synonyms):
+            for child in node.subqueries:
+                yield from self._spans(child, passage, tokens)
+        elif isinstance(node, Within):
+            dates = [d for d in passage.dates if d.span and node.start <= d.start and d.end <= node.end]
+            yield from (d.span for d in dates if d.span)
+        elif isinstance(node, Phrase):
+            at = {(getattr(t, node.fieldname), t.position): t for t in tokens}
+            for (word, position), first in at.items():
+                run = [at.get((w, position + i)) for i, w in enumerate(node.words)]
+                if word == node.words[0] and all(run) and run[-1]:
+                    yield first.start, run[-1].end
+        elif isinstance(node, Term) and node.fieldname in ("actor", "place"):
+            yield from ((m.start, m.end) for m in passage.mentions if m.name == node.text)
+        else:
+            fits = self._fits(node)
+            yield from ((t.start, t.end) for t in tokens if fits(getattr(t, node.fieldname)))
 
     def _plan(self, query: Query, all_: Node, any_: Node, words: int) -> tuple[Node, Node, bool]:
         if query.match == "any":
@@ -220,7 +318,7 @@ class Reference:
             return -max(d.end.toordinal() for d in best)
         return min(d.start.toordinal() for d in best)
 
-    def _facet(self, query: Query, tree: Node, facet: Facet) -> dict[str, int]:
+    def _facet(self, query: Query, tree: Node, facet: Facet) -> tuple[FacetValue, ...]:
         counts: dict[str, int] = dict.fromkeys(query.values(facet), 0)
         excluded = query.values(facet, exclude=True)
         back = query
@@ -233,16 +331,19 @@ class Reference:
                     clicked = [t for t in texts if t.passage and value in values(facet, entry, t.passage)]
                     if (value in excluded) == which and self.matches(tree, clicked, entry):
                         counts[value] = counts.get(value, 0) + 1
-        return counts | {value: counts.get(value, 0) for value in excluded}
+        counts |= {value: counts.get(value, 0) for value in excluded}
+        found = [FacetValue(v, n, v in query.values(facet), v in excluded) for v, n in counts.items()]
+        by_year = facet == "year"
+        return tuple(sorted(found, key=lambda v: (by_year and v.value == UNDATED, 0 if by_year else -v.count, v.value)))
 
     # -- evidence and scores --
 
     def _evidence(
         self, query: Query, tree: Node, entry: Entry, left: list[Text], scores: list[float]
-    ) -> tuple[int, list[str]]:
+    ) -> tuple[int, list[Passage]]:
         leaves = list(dict.fromkeys(deciding_leaves(tree)))
         if not leaves:
-            return len(left), [t.passage.text for t in left[: query.passages] if t.passage]
+            return len(left), [t.passage for t in left[: query.passages] if t.passage]
         ranked = []
         for i, text in enumerate(left):
             holding = sum(self.holds(leaf, text, entry) for leaf in leaves)
@@ -251,7 +352,7 @@ class Reference:
                 ranked.append((-holding, -own, -round(scores[i], 9), i))
         ranked.sort()
         shown = [left[i].passage for *_, i in ranked[: query.passages]]
-        return len(ranked), [p.text for p in shown if p]
+        return len(ranked), [p for p in shown if p]
 
     def _scores(self, tree: Node, found: dict[str, list[Text]]) -> dict[str, tuple[float, list[float]]]:
         entries = self.collection.entries
