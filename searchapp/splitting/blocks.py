@@ -270,6 +270,8 @@ class Run:
     """Whether it begins with a line that Markdown joins to the one before."""
     urls: tuple[str, ...] = ()
     """Link targets, when there is no text."""
+    written: tuple[int, ...] = ()
+    """Lines with text on them."""
 
 
 _SPANS: dict[str, SpanKind] = {"link_open": "link", "em_open": "em", "strong_open": "strong"}
@@ -279,13 +281,16 @@ _CLOSES = {"link_close": "link", "em_close": "em", "strong_close": "strong"}
 class _Runs:
     """Gathers the runs of one inline token."""
 
-    def __init__(self, token: Token, breaks: frozenset[int]) -> None:
+    def __init__(self, token: Token, breaks: frozenset[int], written: frozenset[int] | None) -> None:
         self.source = token.content
-        self.first = _lines(token)[0]
+        self.line = _lines(token)[0]
         self.breaks = breaks
-        self.line = self.first
+        self.written = written
+        """Lines with text on them: an image there is in the text, others stand between texts. None: not known yet."""
         self.at = 0
         self.done: list[Run] = []
+        self.captions: list[Run] = []
+        """Of the images in the current run."""
         self.open: list[tuple[SpanKind, int, str]] = []
         self._start(lazy=False)
 
@@ -319,15 +324,26 @@ class _Runs:
         if self.lines:
             targets = [span.href for span in spans if span.kind == "link"] or urls_in(raw)
             urls = () if text else tuple(dict.fromkeys(targets))
-            self.done.append(Run(text, (self.lines[0], self.lines[-1]), lazy=self.lazy, urls=urls))
+            self.done.append(
+                Run(text, (self.lines[0], self.lines[-1]), lazy=self.lazy, urls=urls, written=tuple(self.lines))
+            )
+        self.done += self.captions
+        self.captions = []
         self._start(lazy=lazy)
 
     def image(self, token: Token) -> None:
-        """An image stands on its own; what comes after it is another run."""
-        self.finish()
+        """An image on lines of its own parts the text before it from the text after it."""
         first = self.line
         self.go_to(_place(token)[1])
-        self.done.append(Run(caption(clean(_plain(token.children or ()))), (first, self.line), image=True))
+        if self.written is None:
+            return
+        found = Run(caption(clean(_plain(token.children or ()))), (first, self.line), image=True)
+        if self.written.isdisjoint(range(first, self.line + 1)):
+            self.finish()
+            self.done.append(found)
+        else:
+            self.put(" ")
+            self.captions.append(found)
 
     def break_line(self) -> None:
         """The source goes on on the next line."""
@@ -338,7 +354,15 @@ class _Runs:
 
 
 def _runs(token: Token, breaks: frozenset[int]) -> list[Run]:
-    runs = _Runs(token, breaks)
+    written: frozenset[int] = frozenset()
+    if any(child.type == "image" for child in token.children or ()):
+        texts = _gathered(token, breaks, None)
+        written = frozenset(line for run in texts if run.text for line in run.written)
+    return _gathered(token, breaks, written)
+
+
+def _gathered(token: Token, breaks: frozenset[int], written: frozenset[int] | None) -> list[Run]:
+    runs = _Runs(token, breaks, written)
     for child in token.children or ():
         first, last = _place(child)
         runs.go_to(first)

@@ -48,11 +48,17 @@ _BRACKETS = frozenset({("(", ")"), ("[", "]"), ("<", ">")})
 def clean(text: str, spans: Sequence[Span] = ()) -> Text:
     """Text as a reader sees it: entities decoded, no bare URLs, no template residue, white space collapsed.
 
-    Spans of kind 'code' are left to the letter, but for their white space.
+    Spans of kind 'code' are left to the letter, but for their white space. What has no letter or digit left without
+    its junk is nothing.
     """
     result = Text(text, tuple(spans))
-    for find in (_entities, _objects, _urls, _spaces):
-        result = _edited(result, find(result))
+    result = _edited(result, _entities(result))
+    for find in (_objects, _urls):
+        junk = find(result)
+        result = _edited(result, junk)
+        if junk and not any(character.isalnum() for character in result.text):
+            return Text("")
+    result = _edited(result, _spaces(result))
     return Text(result.text, tuple(_trimmed(result)))
 
 
