@@ -179,7 +179,8 @@ def _item(query: Query, hit: Hit, *, partial: bool) -> Item:
         evidence=hit.evidence,
         actors=actors[:SHOWN_ACTORS] if len(actors) > SHOWN_ACTORS + 1 else actors,
         more_actors=len(actors) - SHOWN_ACTORS if len(actors) > SHOWN_ACTORS + 1 else 0,
-        tags=entry.tags[:SHOWN_TAGS],
+        # A section has the tags of its whole document: said once there, they would be noise on each result.
+        tags=entry.tags[:SHOWN_TAGS] if entry.kind == "news" else (),
         lang=entry.lang,
         partial=partial,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 from markupsafe import Markup
@@ -57,6 +57,8 @@ class Block:
     sources: tuple[Source, ...]
     when: When | None
     """Of a news item, whose date stands beside its title."""
+    actors: tuple[tuple[str, str], ...]
+    """Of a news item, those that its title names."""
     elsewhere: str
     """URL, for an item that another document tells in full."""
     document: str
@@ -111,12 +113,22 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
             contents.append(Content(title, entry.anchor, depth, evidence.counts.get(entry.id, 0)))
     return View(
         outline=outline,
-        blocks=tuple(blocks),
+        blocks=tuple(_sources_under_their_heading(blocks)),
         contents=tuple(contents),
         passages=sum(len(entry.body) for entry in entries if entry.document.path == outline.ref.path),
         hits=sum(evidence.counts.values()),
         asked=asked,
     )
+
+
+def _sources_under_their_heading(blocks: Sequence[Block]) -> list[Block]:
+    """A heading without text right after an item with sources is theirs: in the file they stood under it."""
+    moved = list(blocks)
+    for place, (block, following) in enumerate(pairwise(blocks)):
+        if block.sources and not (following.lines or following.sources or following.when or following.elsewhere):
+            moved[place] = replace(block, sources=())
+            moved[place + 1] = replace(following, sources=block.sources)
+    return moved
 
 
 class _Ids:
@@ -200,6 +212,7 @@ def _bare(heading: Heading, depth: int, ids: _Ids) -> Block:
         lines=(),
         sources=(),
         when=None,
+        actors=(),
         elsewhere="",
         document="",
         lang="",
@@ -234,6 +247,7 @@ def _block(
         lines=tuple(_line(passage, found, ids, hit=passage in shown) for passage, found in pairs),
         sources=() if elsewhere else tuple(_usable(entry.sources)),
         when=When.of(entry.date) if entry.kind == "news" else None,
+        actors=_actors(entry.passages[0]) if entry.kind == "news" else (),
         elsewhere=document_url(entry.document.path, None, entry.anchor) if elsewhere else "",
         document=entry.document.title,
         lang=entry.lang,
@@ -256,9 +270,13 @@ def _line(passage: Passage, marks: Sequence[Range], ids: _Ids, *, hit: bool) -> 
         rows=tuple(map(tuple, table(passage.text, passage.spans, marks))) if is_table else (),
         dates=kept or (When.of(None),),
         more_dates=len(dates) - len(kept),
-        actors=tuple((name, search_url(Query(filters=frozenset({Filter("actor", name)})))) for name in passage.actors),
+        actors=_actors(passage),
         hit=hit,
     )
+
+
+def _actors(passage: Passage) -> tuple[tuple[str, str], ...]:
+    return tuple((name, search_url(Query(filters=frozenset({Filter("actor", name)})))) for name in passage.actors)
 
 
 def _dates(dates: Iterable[EventDate]) -> Iterable[When]:

@@ -26,11 +26,16 @@ KIND_WORDS: Final = {"section": "Section", "news": "News item"}
 FACET_WORDS: Final[dict[Facet, str]] = {"year": "Year", "actor": "Actor", "kind": "Kind", "document": "Document"}
 GROUP_WORDS: Final = {
     "state": "States",
+    "de facto state": "De facto states",
+    "government": "Government",
     "armed group": "Armed groups",
     "military": "Military",
+    "coalition": "Coalitions",
+    "person": "Persons",
     "organisation": "Organisations",
     "organization": "Organisations",
-    "person": "Persons",
+    "political movement": "Political movements",
+    "political party": "Political parties",
     "media": "Media",
 }
 """Types of actors in the order of the page; others follow, as the gazetteer writes them."""
