@@ -200,6 +200,17 @@ def test_any_document_can_be_dated_and_loses_nothing(texts: list[str], headings:
             assert when.span is None or 0 <= when.span[0] < when.span[1] <= len(passage.text)
 
 
+@pytest.mark.parametrize(
+    "piece", ["1, ", "in 2001, ", "May ", "1–", "3 May, ", "2015-", "and 3 ", "late ", "1/", "May 5–"]
+)
+def test_long_rows_of_figures_cost_no_more_than_their_length(piece: str) -> None:
+    """Neither a table of numbers nor a calendar on one line overflows the stack or takes its square in time."""
+    (entry,) = document(f"## 2016\n{piece * 5000}in 2015\n")[0]
+    begin = time.perf_counter()
+    date_entries([entry], published=None, dated_name=False, mean="events")
+    assert time.perf_counter() - begin < 5
+
+
 def test_reading_a_query_for_dates_costs_next_to_nothing() -> None:
     """Every search does it, so it must stay far below a millisecond."""
     runs = []

@@ -205,8 +205,11 @@ def _binds(edge: str) -> bool:
 def _longest(matches: Iterable[_Match]) -> list[_Match]:
     """The longest matches that don't overlap, in order; of two as long, the first."""
     kept: list[_Match] = []
+    taken: set[int] = set()
     for match in sorted(matches, key=lambda match: (match[0] - match[1], match[0])):
-        if all(match[1] <= start or match[0] >= end for start, end, _ in kept):
+        start, end, _ = match
+        if start not in taken and end - 1 not in taken:  # a longer one that overlaps holds one of its ends
+            taken.update(range(start, end))
             kept.append(match)
     return sorted(kept, key=lambda match: match[0])
 

@@ -36,21 +36,26 @@ _NO_YEAR_BEFORE = re.compile(
     r"(?<![^\W_])(?:pp?\.|pages?|resolutions?|nos?\.|nr\.|flight|article|route)\s*$", re.IGNORECASE
 )
 _COUNTED_EVENT = re.compile(rf"\s(?:{words.COUNTED_EVENTS})(?![^\W_])", re.IGNORECASE)
-_COUNTED_SOON = re.compile(rf"(?:\s[\w'’-]+){{0,2}}\s(?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
+_COUNTED_SOON = re.compile(rf"(?:\s(?!{words.NO_ADJECTIVE}\s)[\w'’-]+)?\s(?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
 _PLURAL = re.compile(
     r"\s(?!(?:was|has|does|its|this|always|perhaps|besides)\s)[a-z][a-z-]+(?<!s)(?<!i)(?<!u)s(?![^\W_])"
 )
 _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
 _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s\s")
 _NAMED = re.compile(rf"\s(?:{words.NAMED})(?![^\W_])")
 _SEPTEMBER_11 = re.compile(r"\s(?:terror\w*\s)?attack")
 _CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\s(?:in|was|saw|began|brought|marked|ended)\s")
+_SLASH = re.compile("/")
 _CLOSED = re.compile(r"[\])]")
 _ENDED = re.compile(r"[\]);]|\.?\s*$|\.\s")
 
 _DAY_MONTH = re.compile(r"\.?(?:(?:\s+(?:of|de|del)(?:\s+the)?)?\s+|-)|")
 _MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+")
 
+
+_LONGEST_LIST = 8
+"""Days that may share one month: more numbers in a row are figures."""
 
 _Reading = tuple[list[Stated], int]
 """Dates found and the token to go on with."""
@@ -61,13 +66,12 @@ def _numeric(scan: Scan, i: int) -> _Reading | None:
     parts = scan.tokens[i : i + 3]
     if len(parts) < 3 or parts[0].dashed:
         return None
-    if scan.text[max(0, parts[0].start - 1) : parts[0].start] == "/":
-        return [], i + 3
     a, b, c = parts
     mark = scan.text[a.end : b.start]
     if mark not in ("-", "/", ".") or scan.text[b.end : c.start] != mark:
         return None
-    if scan.text[c.end : c.end + 1] == mark and scan.text[c.end + 1 : c.end + 2].isdecimal():
+    in_path = scan.text[max(0, a.start - 1) : a.start] == "/"
+    if in_path or (scan.text[c.end : c.end + 1] == mark and scan.text[c.end + 1 : c.end + 2].isdecimal()):
         return [], i + 3
     if a.digits == 4 and max(b.digits, c.digits) <= 2:
         year, month, day = a, b.number, c.number
@@ -96,7 +100,7 @@ def _year_month(scan: Scan, i: int) -> _Reading | None:
     return [_month_of(year.start, month.end, month.number, year.number)], i + 2
 
 
-def _day_month(scan: Scan, i: int) -> _Reading | None:
+def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> _Reading | None:
     """30 September, 30th of September 2015, 1–3 October 2015, 27, 28 and 29 May."""
     token, following = scan.tokens[i], scan.at(i + 1)
     if not token.is_day or following is None:
@@ -108,19 +112,19 @@ def _day_month(scan: Scan, i: int) -> _Reading | None:
             return [], i + 2
         when = Day(year.number if year else None, following.month, token.number)
         return [Stated(token.start, end, when, when)], i + (3 if year else 2)
-    return _more_days(scan, i)
+    return _more_days(scan, i, more) if more else None
 
 
-def _more_days(scan: Scan, i: int) -> _Reading | None:
+def _more_days(scan: Scan, i: int, more: int) -> _Reading | None:
     """A day that shares the month of the days after it: a range or a list."""
     token, following = scan.tokens[i], scan.tokens[i + 1]
-    ranged, listed = scan.gap(i, DASH) or scan.gap(i, RANGE), scan.gap(i, AND)
+    ranged, listed = scan.gap(i, _SLASH) or scan.gap(i, RANGE), scan.gap(i, AND)
     listed = listed or (scan.gap(i, COMMA) and (scan.gap(i + 1, AND) or scan.gap(i + 1, COMMA)))
     ranged = ranged or (listed and scan.before(token.start, BETWEEN) is not None)
     if not (ranged or listed) or following.digits == 0:
         return None
     following.dashed = following.dashed and not ranged
-    rest = _day_month(scan, i + 1)
+    rest = _day_month(scan, i + 1, more - 1)
     if rest is None or not rest[0]:
         return None
     first = replace(rest[0][0].first, day=token.number)
@@ -202,7 +206,7 @@ def _is_month(scan: Scan, i: int, in_part: bool) -> bool:
     token = scan.tokens[i]
     if token.strength == ALONE or in_part:
         return token.strength >= NEEDS_PREPOSITION
-    if scan.text.strip(" :.") == scan.text[token.start : token.end]:
+    if len(scan.text) < 32 and scan.text.strip(" :.") == scan.text[token.start : token.end]:
         return token.strength >= NEEDS_NUMBER
     before, after = scan.at(i - 1), scan.at(i + 1)
     linked = (before is not None and before.month and _linked(scan, i - 1)) or (
@@ -231,9 +235,12 @@ def _year(scan: Scan, i: int) -> _Reading | None:
     if part is None and token.dashed:
         return None
     until = _second_year(scan, i)
+    if token.slashed and until is None:
+        return None
     end = until[1] if until else token.end
     if part is None and not _marked_as_year(scan, i, end, ranged=until is not None):
         return None
+    scan.years.add(i)
     first, last = part[1] if part and part[1] else (1, 12)
     second = token.number + 1 if last < first else token.number
     if until and part is None:
@@ -265,6 +272,8 @@ def _marked_as_year(scan: Scan, i: int, end: int, *, ranged: bool = False) -> bo
         return False
     if scan.typed or ranged or scan.after(end, _SUFFIX) or _set_apart(scan, start, end):
         return True
+    if scan.after(end, _POSSESSIVE):
+        return scan.tokens[i].number % 10 != 0
     mark = scan.before(start, _BEFORE_YEAR)
     if mark:
         weak = mark[1].lower() in words.WEAK_MARKS
@@ -284,11 +293,8 @@ def _set_apart(scan: Scan, start: int, end: int) -> bool:
 
 
 def _follows_year(scan: Scan, i: int) -> bool:
-    """Whether a year ends or goes on a list of years: in 2013, 2014 and 2015."""
-    before = scan.at(i - 1)
-    if before is None or not before.is_year or not (scan.gap(i - 1, AND) or scan.gap(i - 1, COMMA)):
-        return False
-    return _marked_as_year(scan, i - 1, before.end)
+    """Whether a year goes on a list of years: in 2013, 2014 and 2015."""
+    return i - 1 in scan.years and (scan.gap(i - 1, AND) or scan.gap(i - 1, COMMA))
 
 
 _READERS: tuple[Callable[[Scan, int], _Reading | None], ...] = (

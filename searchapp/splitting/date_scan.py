@@ -72,6 +72,8 @@ class Token:
     ordinal: bool = False
     bound: bool = False
     """Part of a longer figure: of a numeric date, or of none."""
+    slashed: bool = False
+    """Beside a slash and another figure: `14/15 July`, `2015/16`, but also `24/7`."""
     dashed: bool = False
     """Tied by a hyphen to what comes before: `mid-2019`, but also `T-90`."""
 
@@ -81,7 +83,7 @@ class Token:
 
     @property
     def is_day(self) -> bool:
-        return 0 < self.digits <= 2 and 1 <= self.number <= 31 and not self.bound and not self.dashed
+        return 0 < self.digits <= 2 and 1 <= self.number <= 31 and not (self.bound or self.slashed or self.dashed)
 
 
 def _month_words() -> Iterator[tuple[str, int, int]]:
@@ -121,6 +123,9 @@ def _tokens(text: str, typed: bool) -> list[Token]:
         return []
     found = [*months, *_numbers(text, {token.start for token in months})]
     found.sort(key=lambda token: token.start)
+    for one, other, month in zip(found, found[1:], found[2:], strict=False):
+        if month.month and one.slashed and text[one.end : other.start] == "/" and other.end + 1 == month.start:
+            one.slashed = other.slashed = text[max(0, one.start - 1) : one.start] == "/"
     return found
 
 
@@ -149,9 +154,9 @@ def _numbers(text: str, months: Container[int]) -> Iterator[Token]:
             continue
         behind = text[start - 2] if start > 1 else " "
         token = Token(start, ordinal.end() if ordinal else end, int(match[0]), end - start, ordinal=bool(ordinal))
-        tied_before = behind.isdecimal() and (before in ".:/" or (before == "," and end - start < 4))
-        slashed = after[:1] == "/" and after[1:].isdecimal()
-        token.bound = bool(tied_before or slashed or _TIED_AFTER.match(text, end))
+        tied_before = behind.isdecimal() and (before in ".:" or (before == "," and end - start < 4))
+        token.bound = bool(tied_before or _TIED_AFTER.match(text, end))
+        token.slashed = (before == "/" and behind.isdecimal()) or (after[:1] == "/" and after[1:].isdecimal())
         token.dashed = before in DASHES and behind.isalnum()
         yield token
 
@@ -183,12 +188,14 @@ BETWEEN = re.compile(r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s
 class Scan:
     """The tokens of one text and questions about what lies between and around them."""
 
-    __slots__ = ("text", "tokens", "typed")
+    __slots__ = ("text", "tokens", "typed", "years")
 
     def __init__(self, text: str, *, typed: bool = False) -> None:
         self.text = text
         self.typed = typed
         self.tokens = _tokens(text, typed)
+        self.years: set[int] = set()
+        """Tokens that have been read as years."""
 
     def at(self, i: int) -> Token | None:
         return self.tokens[i] if 0 <= i < len(self.tokens) else None

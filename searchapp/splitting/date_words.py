@@ -63,11 +63,11 @@ YEAR_MARKS = (
     "в|с|до|к|от|у|від|з|عام|العام|سنة|في|منذ|حتى"
 )
 """Before a bare year."""
-WEAK_MARKS = frozenset(
-    ["of", "from", "by", "for", "to", "after", "before", "into", "than", "between", "through", "с", "до", "к", "от"]
-)
+WEAK_MARKS = frozenset(["of", "from", "by", "for", "to", "into", "than", "between", "с", "до", "к", "от"])
 """Of these, the ones that as often stand before a count: no plural may follow."""
-YEAR_SUFFIXES = "года|году|годом|год|гг?\\.|року|рік|р\\.|yılında|yılı|yıl|senesi"
+NO_ADJECTIVE = "(?:many|most|some|more|all|the|thousands|hundreds|its|their|only|at|about|over|and|or|to|of|in|on)"
+"""Words that begin something new after a year: `by 2016 many people`, but `of 2000 young people`."""
+YEAR_SUFFIXES = "[-–—]present|[-–—]now|[-–—]today|года|году|годом|год|гг?\\.|року|рік|р\\.|yılında|yılı|yıl|senesi"
 """After a bare year."""
 DETERMINERS = "the|a|an|its|his|her|their|our|my|your|this|that|another"
 """Before a year that is part of an event's name: the 2022 invasion, a 2020 report."""

@@ -126,8 +126,9 @@ class _Dating:
     def _stated(self, passage: Passage, heading: Days | None) -> tuple[EventDate, ...]:
         found = find_dates(passage.text)
         events = []
-        for when in found:
-            days = when.days() if when.full else self._complete(when, heading, *_context(when, passage.text, found))
+        for at, when in enumerate(found):
+            near = found[max(0, at - _NEAR) : at + _NEAR]
+            days = when.days() if when.full else self._complete(when, heading, *_context(when, passage.text, near))
             if days:
                 events.append(_event(when, days))
         return _once(_in_order(events))
@@ -204,6 +205,8 @@ def _completed_by(text: str, near: Days) -> Iterator[tuple[Stated, Days]]:
 
 _BACKGROUND = re.compile(r"\b(?:since|than|as in|like|unlike|compared (?:to|with)|(?:fall|rise) on)\s+$", re.IGNORECASE)
 _MONTH_LONG = 31
+_NEAR = 20
+"""Dates to either side that may complete one; a long table would cost its square otherwise."""
 
 
 def _context(when: Stated, text: str, found: Iterable[Stated]) -> tuple[Days | None, Days | None]:
