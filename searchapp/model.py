@@ -286,7 +286,7 @@ class Corpus:
     gazetteer: Gazetteer
     problems: tuple[Problem, ...]
     digest: str
-    """SHA-256 over searchapp.toml, actors.toml and every document's path and digest; the same bytes, the same digest."""
+    """SHA-256 over searchapp.toml, actors.toml and every document's path and digest: same bytes, same digest."""
 
 
 @dataclass(frozen=True, slots=True)

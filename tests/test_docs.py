@@ -9,13 +9,16 @@ from pathlib import Path
 
 import click
 import pytest
+from running import Searchapp
 
 from searchapp import gazetteer, settings
 from searchapp.cli import cli
-from searchapp.model import ORIGINS
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.model import ORIGINS, Query
 from searchapp.settings import CorpusSettings
 from searchapp.web import urls
 
+TAKEN_AWAY = ("ignored", "capped", "unknown")
 PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")
 MANUAL_PARTS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT", "FILES")
 COMMANDS = tuple(cli.commands.items())
@@ -72,6 +75,21 @@ def test_the_options_of_search_are_the_parameters_of_the_api() -> None:
     """What can be asked over HTTP can be asked on the command line, under the same names."""
     own = {"query", "folder", "index", "as_json"}
     assert {parameter.name for parameter in cli.commands["search"].params} - own == set(urls.PARAMETERS) - {"q"}
+
+
+def test_the_examples_of_the_query_language_are_understood(readme: str, seed_app: Searchapp) -> None:
+    """Nothing of what the README shows as typed is ignored or cut, and all of it finds something in the seeds."""
+    table = readme.partition("| typed | finds |")[2].partition("\n\n")[0]
+    typed = [
+        query for row in re.findall(r"^\|([^|]+)\|", table, re.MULTILINE) for query in re.findall("`([^`]+)`", row)
+    ]
+    engine = WhooshEngine(seed_app.index)
+    answers = {query: engine.search(Query(q=query)) for query in typed}
+    assert len(answers) >= 9
+    assert {
+        query: note.code for query, answer in answers.items() for note in answer.notes if note.code in TAKEN_AWAY
+    } == {}
+    assert [query for query, answer in answers.items() if not answer.total] == []
 
 
 def test_the_readme_lists_the_origins_of_dates(readme: str) -> None:
