@@ -8,9 +8,10 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
@@ -123,7 +124,7 @@ class _Digest:
 
 def _paths(settings: Settings) -> tuple[list[str], list[_File]]:
     """Sorted paths of the documents, relative to the corpus, and the folders that can't be read."""
-    excluded = [re.compile(_pattern(glob)) for glob in settings.collection.exclude]
+    globs = [[part for part in glob.split("/") if part not in ("", ".")] for glob in settings.collection.exclude]
     index = os.path.normpath(settings.index)
     found: list[str] = []
     failed: list[OSError] = []
@@ -133,22 +134,17 @@ def _paths(settings: Settings) -> tuple[list[str], list[_File]]:
         names = (name for name in files if name[0] != "." and name.lower().endswith(SUFFIXES))
         found += (name if here == "." else f"{here}/{name}" for name in names)
     closed = [_File(os.path.relpath(e.filename, settings.corpus), b"", f"cannot be read: {e.strerror}") for e in failed]
-    return sorted(path for path in found if not any(glob.match(path) for glob in excluded)), closed
+    kept = (path for path in found if not any(glob and _matches(path.split("/"), glob) for glob in globs))
+    return sorted(kept), closed
 
 
-def _pattern(glob: str) -> str:
-    """Regular expression for the paths that a glob excludes: '*' within a name, '**' across folders.
-
-    A glob that matches a folder excludes everything in it.
-    """
-    parts = [part for part in glob.split("/") if part not in ("", ".")]
-    inner = "".join(r"(?:[^/]+/)*" if part == "**" else _name_pattern(part) + "/" for part in parts)
-    return rf"{inner.removesuffix('/')}(?:/|\Z)" if parts and parts[-1] != "**" else rf"{inner}[^/]+\Z"
-
-
-def _name_pattern(glob: str) -> str:
-    wild = {"*": "[^/]*", "?": "[^/]"}
-    return "".join(wild.get(character) or re.escape(character) for character in glob)
+def _matches(parts: Sequence[str], glob: Sequence[str]) -> bool:
+    """Whether a glob matches a path or a folder above it: '*' stands for any name, '**' for any folders."""
+    if not glob:
+        return True
+    if glob[0] == "**":
+        return any(_matches(parts[skipped:], glob[1:]) for skipped in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], glob[0]) and _matches(parts[1:], glob[1:])
 
 
 def _files(corpus: Path, paths: Iterable[str]) -> Iterator[_File]:

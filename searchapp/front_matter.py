@@ -68,7 +68,7 @@ class TOML(BaseHandler):
         try:
             table = tomllib.loads(fm)
         except tomllib.TOMLDecodeError as error:
-            raise BadFrontMatter(str(error), line_of(error)) from error
+            raise BadFrontMatter(*toml_error(error)) from error
         except RecursionError as error:
             raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}") from error
         if _deeper_than(table, MAX_DEPTH):
@@ -116,44 +116,47 @@ def _load(handler: BaseHandler, raw: str) -> Mapping[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def line_of(error: tomllib.TOMLDecodeError) -> int:
-    """1-based line that the message of a TOML error names, or 0."""
-    found = re.search(r"at line (\d+)", str(error))
-    return int(found[1]) if found else 0
+def toml_error(error: tomllib.TOMLDecodeError) -> tuple[str, int]:
+    """What is wrong, and the 1-based line on which; 0 for none, as at the end of the text."""
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
+    return (found[1], int(found[2] or 0)) if found else (str(error), 0)
 
 
 def _from_events(events: Any) -> Any:
     """The first document of a YAML event stream as a value. Raises BadFrontMatter beyond the bounds."""
-    open_nodes: list[list[Any]] = [[]]
+    nodes: list[list[Any]] = [[]]
+    mappings = [False]
     for event in events:
-        mark = event.start_mark
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BadFrontMatter("anchors and aliases are not read", mark.line + 1)
-        if isinstance(event, yaml.NodeEvent) and event.tag is not None and not _is_plain_tag(event):
-            raise BadFrontMatter("tags are not read", mark.line + 1)
+        _check(event, len(nodes))
         if isinstance(event, yaml.ScalarEvent):
-            open_nodes[-1].append(_scalar(event.value) if event.implicit[0] else event.value)
+            is_key = mappings[-1] and len(nodes[-1]) % 2 == 0
+            nodes[-1].append(event.value if is_key or not event.implicit[0] else _scalar(event.value))
         elif isinstance(event, yaml.CollectionStartEvent):
-            if len(open_nodes) > MAX_DEPTH:
-                raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}", mark.line + 1)
-            open_nodes.append([])
+            nodes.append([])
+            mappings.append(isinstance(event, yaml.MappingStartEvent))
         elif isinstance(event, yaml.CollectionEndEvent):
-            items = open_nodes.pop()
-            mapping = isinstance(event, yaml.MappingEndEvent)
-            open_nodes[-1].append(_mapping(items) if mapping else items)
+            items = nodes.pop()
+            value = dict(zip(map(str, items[::2]), items[1::2], strict=True)) if mappings.pop() else items
+            nodes[-1].append(value)
         elif isinstance(event, yaml.DocumentEndEvent):
             break
-    return open_nodes[0][0] if open_nodes[0] else None
+    return nodes[0][0] if nodes[0] else None
+
+
+def _check(event: Any, depth: int) -> None:
+    """Raise BadFrontMatter for what is not read; `depth` is that of the nodes open before the event, plus one."""
+    line = event.start_mark.line + 1
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        raise BadFrontMatter("anchors and aliases are not read", line)
+    if isinstance(event, yaml.NodeEvent) and event.tag is not None and not _is_plain_tag(event):
+        raise BadFrontMatter("tags are not read", line)
+    if isinstance(event, yaml.CollectionStartEvent) and depth > MAX_DEPTH:
+        raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}", line)
 
 
 def _is_plain_tag(event: Any) -> bool:
     """A lone '!' only says 'not resolved', as quotes do."""
     return isinstance(event, yaml.ScalarEvent) and event.tag == "!"
-
-
-def _mapping(items: list[Any]) -> dict[str, Any]:
-    keys = ("" if key is None else str(key) for key in items[::2])
-    return dict(zip(keys, items[1::2], strict=True))
 
 
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from searchapp.front_matter import line_of
+from searchapp.front_matter import toml_error
 from searchapp.model import Gazetteer, Name, Problem
 from searchapp.settings import GAZETTEER_FILE
 
@@ -41,7 +41,8 @@ def parse(raw: bytes) -> tuple[Gazetteer, tuple[Problem, ...]]:
     except UnicodeDecodeError as error:
         reading.problem(raw.count(b"\n", 0, error.start) + 1, "not UTF-8; no names are used")
     except tomllib.TOMLDecodeError as error:
-        reading.problem(line_of(error) or None, f"{error}; no names are used")
+        message, line = toml_error(error)
+        reading.problem(line or None, f"{message}; no names are used")
     except RecursionError:
         reading.problem(None, "nested too deeply; no names are used")
     else:

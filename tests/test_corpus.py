@@ -1,0 +1,431 @@
+"""A folder as it is read: which files, which bytes, which front matter, which names; and what is told when not."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fixture_files import Case, cases
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from searchapp import corpus, front_matter
+from searchapp.model import Problem
+from searchapp.settings import CorpusSettings, Settings, load_corpus_settings
+
+FIXTURES = Path(__file__).parent / "fixtures" / "corpus"
+LINE_ENDS = {"\\r": "\r", "\\0": "\0", "\\ufeff": "\ufeff"}
+
+
+def settings_of(folder: Path, exclude: tuple[str, ...] = ()) -> Settings:
+    """Settings of a corpus, with its index inside it, as someone careless would have it."""
+    return Settings(folder, folder / "index", replace(load_corpus_settings(folder), exclude=exclude))
+
+
+def write(folder: Path, **files: str | bytes) -> Path:
+    """Files of a corpus; '__' in a name stands for a folder, a missing ending is '.md'."""
+    for name, content in files.items():
+        path = folder / (name.replace("__", "/") + ".md")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+# --- Front matter -------------------------------------------------------------------------------------------
+
+
+def as_read(text: str) -> str:
+    r"""A document as the fixtures write it down. In the input, \r, \0 and \ufeff stand for these characters."""
+    for written, meant in LINE_ENDS.items():
+        text = text.replace(written, meant)
+    path = "a.md"
+    if text.startswith("@ "):
+        line, _, text = text.partition("\n")
+        path = line[2:]
+    document, problems = corpus.read_document(path, text.encode())
+    lines = [f"{key} = {value!r}" for key, value in document.metadata.items()]
+    lines += [f"published {document.published}{' (file name)' if document.dated_name else ''}"] * bool(
+        document.published
+    )
+    lines += [f"lang {document.lang}"] * bool(document.lang)
+    lines += [str(problem) for problem in problems]
+    return "\n".join([*lines, f"body from line {document.first_line}: {document.body!r}", ""])
+
+
+ALL = [pytest.param(case, id=f"{path.stem}:{case}") for path in sorted(FIXTURES.glob("*.txt")) for case in cases(path)]
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_rule(case: Case) -> None:
+    """Each variant of front matter gives what its example says."""
+    assert as_read(case.input) == case.expected
+
+
+@examples(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["", "\ufeff", "\n", "\n \n\n", "\ufeff\r\n"]),
+    st.sampled_from(
+        ["", "---\n---\n", "---\na: 1\n---\n", "+++\na = 1\n+++\n", "---\na: [\n---\n", "---\nb: |\n  x\n\n  y\n--- \n"]
+    ),
+    st.sampled_from(["", "\n", "\n\n\n"]),
+    st.sampled_from(["", "text", "text\n", "text\n\nmore\n\n"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_body_starts_where_it_says(before: str, matter: str, gap: str, text: str, end: str) -> None:
+    """The body, put after the lines before its first, is the file: for every mix of marks, ends and blank lines."""
+    written = (before + matter + gap + text).replace("\r\n", "\n").replace("\n", end)
+    document, _ = corpus.read_document("a.md", written.encode())
+    lines = written.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert "\n".join(lines[document.first_line - 1 :]) == document.body
+    assert document.body.endswith(text)
+
+
+@examples(max_examples=200, deadline=None)
+@given(
+    st.text("[]{}:-'\"#&*!|>%@`,? \n\tab01.\\=", max_size=80),
+    st.sampled_from(["---", "+++"]),
+)
+def test_any_front_matter_is_read(matter: str, fence: str) -> None:
+    """No front matter raises, and the text after it is there whatever it holds."""
+    document, _ = corpus.read_document("a.md", f"{fence}\n{matter}\n{fence}\nThe text.\n".encode())
+    assert document.body.endswith("The text.\n")
+    assert all(isinstance(key, str) for key in document.metadata)
+
+
+HOSTILE = {
+    "flow sequences": "[" * 60_000,
+    "flow mappings": "{a: " * 15_000,
+    "block sequences": "- " * 30_000,
+    "complex keys": "? " * 30_000,
+    "indented mappings": "".join(" " * depth + "a:\n" for depth in range(300)),
+}
+
+
+@pytest.mark.parametrize("matter", HOSTILE.values(), ids=list(HOSTILE))
+def test_deep_front_matter_is_a_problem(matter: str) -> None:
+    """Front matter nested beyond the bound is told, quickly, and its document keeps the text."""
+    started = time.perf_counter()
+    document, problems = corpus.read_document("a.md", f"---\n{matter}\n---\nText.".encode())
+    assert [problem.message for problem in problems] == ["front matter: nested deeper than 16"]
+    assert (document.body, document.metadata) == ("Text.", {})
+    assert time.perf_counter() - started < 5
+
+
+def test_sixteen_levels_are_read() -> None:
+    """The bound on depth is where it is said to be."""
+    assert not front_matter.part("---\na: " + "[" * 15 + "]" * 15 + "\n---\n").error
+    assert front_matter.part("---\na: " + "[" * 16 + "]" * 16 + "\n---\n").error
+
+
+@pytest.mark.parametrize("matter", ["a = " + "[" * 60_000, "a." * 30_000 + "a = 1"], ids=["arrays", "dotted keys"])
+def test_deep_toml_is_a_problem(matter: str) -> None:
+    """The same holds for TOML."""
+    document, problems = corpus.read_document("a.md", f"+++\n{matter}\n+++\nText.".encode())
+    assert [problem.message for problem in problems] == ["front matter: nested deeper than 16"]
+    assert document.body == "Text."
+
+
+def test_large_front_matter_is_a_problem() -> None:
+    """Front matter over 64 KB is told and not read; the text is."""
+    document, problems = corpus.read_document("a.md", b"---\na: " + b"x" * 65_537 + b"\n---\nText.")
+    assert [str(problem) for problem in problems] == ["a.md:1: front matter: over 64 KB"]
+    assert (document.body, document.metadata) == ("Text.", {})
+
+
+# --- Bytes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_byte_order_marks_are_believed(encoding: str) -> None:
+    """Text in UTF-8, UTF-16 and UTF-32 with a byte order mark is read, front matter too."""
+    mark = "\ufeff" if encoding.endswith(("le", "be")) else ""
+    document, problems = corpus.read_document("a.md", f"{mark}---\ntitle: Сирия\n---\nإدلب\n".encode(encoding))
+    assert (document.metadata, document.body, problems) == ({"title": "Сирия"}, "إدلب\n", ())
+
+
+def test_invalid_bytes_are_replaced_and_told() -> None:
+    """Bytes that are no UTF-8 are replaced, and the first line with one is named; so are NUL characters."""
+    document, problems = corpus.read_document("a.md", b"One\r\nTwo \xff\xfe\nThr\xc3\n\0")
+    assert document.body == "One\nTwo ��\nThr�\n�"
+    assert [(problem.line, problem.message[:9]) for problem in problems] == [(2, "not valid"), (4, "NUL chara")]
+
+
+def test_half_a_character_of_utf_16_is_told() -> None:
+    """UTF-16 that breaks off is read as far as it goes."""
+    document, problems = corpus.read_document("a.md", "a\nb".encode("utf-16") + b"\0")
+    assert document.body.startswith("a\nb")
+    assert [problem.line for problem in problems] == [2]
+
+
+# --- Files ----------------------------------------------------------------------------------------------------
+
+
+def test_which_files_are_documents(tmp_path: Path) -> None:
+    """Documents are the text files of all folders by path, without hidden, excluded, index and settings files."""
+    write(tmp_path, b="B", a__z="Z", a__a="A", index__gen="no", _hidden="yes", drafts__x="no", a__drafts__y="yes")
+    for name in ("c.MD", "d.markdown", "e.mdx", "f.txt", "g.html", ".h.md", "no-ending", "SOURCES.md"):
+        (tmp_path / name).write_text("text")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "x.md").write_text("no")
+    (tmp_path / "searchapp.toml").write_text("")
+    (tmp_path / "actors.toml").write_text("")
+    read = corpus.read(settings_of(tmp_path, exclude=("SOURCES.md", "drafts/")))
+    paths = [document.path for document in read.documents]
+    assert paths == ["_hidden.md", "a/a.md", "a/drafts/y.md", "a/z.md", "b.md", "c.MD", "d.markdown", "e.mdx", "f.txt"]
+    assert read.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("glob", "kept"),
+    [
+        ("*.md", ["a/b.md", "a/c/b.md"]),
+        ("**/b.md", ["a.md"]),
+        ("a", ["a.md", "b.md"]),
+        ("a/**", ["a.md", "b.md"]),
+        ("a/*", ["a.md", "b.md"]),
+        ("a/*.md", ["a.md", "a/c/b.md", "b.md"]),
+        ("**/c/**", ["a.md", "a/b.md", "b.md"]),
+        ("?.md", ["a/b.md", "a/c/b.md"]),
+        ("[!b].md", ["a/b.md", "a/c/b.md", "b.md"]),
+        ("./b.md", ["a.md", "a/b.md", "a/c/b.md"]),
+        ("", ["a.md", "a/b.md", "a/c/b.md", "b.md"]),
+        ("**", []),
+    ],
+)
+def test_exclude_globs(tmp_path: Path, glob: str, kept: list[str]) -> None:
+    """Globs are paths from the corpus down: '*' within a name, '**' across folders; a folder's is all in it."""
+    write(tmp_path, a="", b="", a__b="", a__c__b="")
+    assert [document.path for document in corpus.read(settings_of(tmp_path, (glob,))).documents] == kept
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """Symbolic links lead nowhere, be it to files, folders, the corpus itself or nothing; each linked file is told."""
+    inside, outside = write(tmp_path / "in", a="A"), write(tmp_path / "out", other="O")
+    (inside / "file.md").symlink_to(outside / "other.md")
+    (inside / "folder").symlink_to(outside)
+    (inside / "loop").symlink_to(inside)
+    (inside / "gone.md").symlink_to(outside / "gone.md")
+    read = corpus.read(settings_of(inside))
+    assert [document.path for document in read.documents] == ["a.md"]
+    assert [str(p) for p in read.problems] == [f"{n}.md: is no regular file and was not read" for n in ("file", "gone")]
+
+
+def test_pipes_are_not_opened(tmp_path: Path) -> None:
+    """A named pipe is told and doesn't hold up the rest."""
+    os.mkfifo(tmp_path / "pipe.md")
+    read = corpus.read(settings_of(write(tmp_path, z="Z")))
+    assert [document.path for document in read.documents] == ["z.md"]
+    assert [problem.path for problem in read.problems] == ["pipe.md"]
+
+
+def test_large_documents_are_told(tmp_path: Path) -> None:
+    """A document may have 2,000,000 bytes; one with more is told and left out, and the others are read."""
+    write(tmp_path, a=b"x" * 2_000_000, b=b"x" * 2_000_001)
+    read = corpus.read(settings_of(tmp_path))
+    assert [document.path for document in read.documents] == ["a.md"]
+    assert [str(p) for p in read.problems] == ["b.md: has 2,000,001 bytes, more than 2,000,000, and was not read"]
+
+
+def test_bad_file_names_are_told(tmp_path: Path) -> None:
+    """Names that are no UTF-8 or hold control characters are told in a form that can be shown."""
+    (tmp_path / "a\nb.md").write_text("x")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.md")).write_text("x")
+    read = corpus.read(settings_of(write(tmp_path, c="C")))
+    assert [document.path for document in read.documents] == ["c.md"]
+    assert [str(problem) for problem in read.problems] == [
+        "a\\nb.md: the file name holds a control character; the file was not read",
+        "\\xff.md: the file name is not UTF-8; the file was not read",
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_unreadable_files_and_folders_are_told(tmp_path: Path) -> None:
+    """What the system doesn't let us read is told, and stops nothing."""
+    write(tmp_path, a="A", b="B", closed__c="C")
+    (tmp_path / "b.md").chmod(0)
+    (tmp_path / "closed").chmod(0)
+    read = corpus.read(settings_of(tmp_path))
+    (tmp_path / "closed").chmod(0o700)
+    assert [document.path for document in read.documents] == ["a.md"]
+    assert {problem.path for problem in read.problems} == {"b.md", "closed"}
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    """Progress counts up to the number of documents."""
+    steps: list[tuple[str, int, int]] = []
+    corpus.read(settings_of(write(tmp_path, a="A", b="B")), lambda *step: steps.append(step))
+    assert [step[1:] for step in steps] == [(1, 2), (2, 2)]
+
+
+# --- Digest ---------------------------------------------------------------------------------------------------
+
+
+def test_digest_is_that_of_reading(tmp_path: Path) -> None:
+    """The digest taken from bytes alone is the one that reading gives, problems or not."""
+    write(tmp_path, a="---\na: [\n---\n", b=b"\xff", c=b"x" * 2_000_001)
+    (tmp_path / "actors.toml").write_text("bad =")
+    settings = settings_of(tmp_path)
+    assert corpus.digest(settings) == corpus.read(settings).digest == corpus.digest(settings)
+
+
+CHANGES: dict[str, dict[str, str | None]] = {
+    "content": {"a.md": "A "},
+    "name": {"a.md": None, "c.md": "A"},
+    "new": {"c.md": ""},
+    "gone": {"a.md": None},
+    "settings": {"searchapp.toml": 'title = "T"'},
+    "actors": {"actors.toml": "# none"},
+    "moved text": {"a.md": "B", "b.md": "A"},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_digest_changes_with_the_corpus(tmp_path: Path, change: dict[str, str | None]) -> None:
+    """Any change of a document, its name, the settings or the gazetteer changes the digest."""
+    before = corpus.digest(settings_of(write(tmp_path, a="A", b="B")))
+    for name, content in change.items():
+        (tmp_path / name).unlink(missing_ok=True)
+        if content is not None:
+            (tmp_path / name).write_text(content)
+    assert corpus.digest(settings_of(tmp_path)) != before
+
+
+def test_digest_ignores_what_is_no_document(tmp_path: Path) -> None:
+    """Files that are no documents don't change the digest, and neither does building the index in the corpus."""
+    before = corpus.digest(settings_of(write(tmp_path, a="A")))
+    write(tmp_path, index__x="X")
+    (tmp_path / "picture.png").write_bytes(b"P")
+    assert corpus.digest(settings_of(tmp_path)) == before
+
+
+def test_digest_of_many_files_is_quick(tmp_path: Path) -> None:
+    """Two thousand files are digested in a second or two, whatever their front matter."""
+    for number in range(2_000):
+        (tmp_path / f"{number}.md").write_text("---\n" + "key: [a, b]\n" * 50 + "---\nText.\n")
+    started = time.perf_counter()
+    corpus.digest(settings_of(tmp_path))
+    assert time.perf_counter() - started < 3
+
+
+# --- Gazetteer --------------------------------------------------------------------------------------------------
+
+
+def test_gazetteer_is_read(tmp_path: Path) -> None:
+    """Actors and places have name, type, aliases, spellings that count in one case only, and masks."""
+    (tmp_path / "actors.toml").write_text(
+        """
+[[place]]
+name = "Khmeimim"
+type = "air base"
+aliases = ["Hmeimim", "Хмеймим"]
+
+[[actor]]
+name = "Islamic  State"
+type = "armed group"
+aliases = ["ISIL", "Daesh", "داعش", "ISIL"]
+cased = ["IS"]
+masks = ["ISIS Hunters"]
+""",
+        encoding="utf-8",
+    )
+    found, problems = corpus.read_gazetteer(tmp_path)
+    state, base = found.names
+    assert (state.name, state.type, state.is_place) == ("Islamic State", "armed group", False)
+    assert (state.aliases, state.cased, state.masks) == (("ISIL", "Daesh", "داعش"), ("IS",), ("ISIS Hunters",))
+    assert (base.name, base.is_place, base.aliases) == ("Khmeimim", True, ("Hmeimim", "Хмеймим"))
+    assert (problems, len(found.digest)) == ((), 64)
+
+
+def test_no_gazetteer_is_no_problem(tmp_path: Path) -> None:
+    """A corpus without actors.toml has no names, and that is all."""
+    found, problems = corpus.read_gazetteer(tmp_path)
+    assert (found.names, found.digest, problems) == ((), "", ())
+
+
+ACTOR = '[[actor]]\nname = "A"\ntype = "state"\n'
+WRONG = {
+    "syntax": ('[[actor]]\nname = "A"\ntype =\n', 3, "Invalid value"),
+    "bytes": (b'[[actor]]\nname = "\xff"\n', 2, "not UTF-8"),
+    "no name": (ACTOR + '[[actor]]\ntype = "state"\n', 4, "actor: name: expected a text, found nothing"),
+    "no type": (ACTOR + '[[place]]\nname = "B"\n', 4, "place: type: expected a text, found nothing"),
+    "name of a wrong type": (ACTOR + '[[actor]]\nname = 3\ntype = "state"\n', 4, "found 3"),
+    "empty name": (ACTOR + '[[actor]]\nname = " "\ntype = "state"\n', 4, "found ' '"),
+    "twice": (ACTOR + '[[place]]\nname = "a"\ntype = "city"\n', 4, "'a' is there twice"),
+    "aliases no list": (ACTOR + 'aliases = "B"\n', 1, "'A': aliases: expected a list of texts, found 'B'"),
+    "alias no text": (ACTOR + 'aliases = ["B", 1]\n', 1, "'A': aliases: expected texts, found 1"),
+    "unknown key": (ACTOR + 'alias = ["B"]\n', 1, "'A': unknown key 'alias'"),
+    "unknown table": (ACTOR + '[[actors]]\nname = "B"\n', None, "'actors' is no table"),
+    "no tables": ('actor = "A"\n', None, "actor: expected [[actor]] tables"),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "message"), WRONG.values(), ids=list(WRONG))
+def test_errors_in_the_gazetteer_are_told(tmp_path: Path, text: str | bytes, line: int | None, message: str) -> None:
+    """What is wrong in actors.toml is told with its line, and every good name is used."""
+    (tmp_path / "actors.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    found, (problem,) = corpus.read_gazetteer(tmp_path)
+    assert (problem.path, problem.line) == ("actors.toml", line)
+    assert message in problem.message
+    assert [name.name for name in found.names] == (["A"] if text[: len(ACTOR)] == ACTOR else [])
+
+
+def test_an_alias_stands_for_one_name(tmp_path: Path) -> None:
+    """An alias that two names claim stays with the first; one that is another's name goes to that."""
+    (tmp_path / "actors.toml").write_text(
+        ACTOR + 'aliases = ["X", "b"]\ncased = ["IS"]\n[[actor]]\nname = "B"\ntype = "state"\n'
+        'aliases = ["x", "Y"]\ncased = ["IS", "Is"]\n'
+    )
+    found, problems = corpus.read_gazetteer(tmp_path)
+    assert [(name.name, name.aliases, name.cased) for name in found.names] == [
+        ("A", ("X",), ("IS",)),
+        ("B", ("Y",), ("Is",)),
+    ]
+    assert [(p.line, p.message.split(";")[0]) for p in problems] == [
+        (1, "'A': 'b' already stands for 'B'"),
+        (6, "'B': 'x' already stands for 'A'"),
+        (6, "'B': 'IS' already stands for 'A'"),
+    ]
+
+
+def test_problems_of_the_gazetteer_are_those_of_the_corpus(tmp_path: Path) -> None:
+    """Reading a corpus tells what is wrong in its gazetteer, too."""
+    (tmp_path / "actors.toml").write_text("[[actor")
+    read = corpus.read(settings_of(write(tmp_path, a="A")))
+    assert [problem.path for problem in read.problems] == ["actors.toml"]
+    assert isinstance(read.problems[0], Problem)
+    assert read.gazetteer.digest
+
+
+# --- Published ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "published"),
+    [
+        ("2018-10-31", date(2018, 10, 31)),
+        ("2018-10-31T11:05:18.055Z", date(2018, 10, 31)),
+        ("2023-10-21 01:10", date(2023, 10, 21)),
+        ("2016-04-05 12:00:00 -5", date(2016, 4, 5)),
+        ("'2019-7-1'", date(2019, 7, 1)),
+        ("2018-13-45", None),
+        ("30 September 2015 – present", None),
+        ("[2018-10-31]", None),
+        ("20181031", None),
+        ("2018-10-310", None),
+    ],
+)
+def test_published_is_iso_like(value: str, published: date | None) -> None:
+    """A publication date is one that can't be misread; anything else is none, and no error."""
+    document, problems = corpus.read_document("a.md", f"---\ndate: {value}\n---\n".encode())
+    assert (document.published, document.dated_name, problems) == (published, False, ())
+
+
+def test_seed_settings_are_defaults_without_a_file(tmp_path: Path) -> None:
+    """A folder without searchapp.toml is a corpus as well."""
+    assert settings_of(tmp_path).collection == CorpusSettings()
+    assert corpus.read(settings_of(tmp_path)).documents == ()
