@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, crowded, sample, settings
 
 from searchapp.model import Collection, Filter, Query
-from searchapp.web import create_app, urls
+from searchapp.web import create_app, facets, urls
 
 VOID = {"meta", "link", "input", "rect", "br", "hr", "img"}
 
@@ -372,6 +373,26 @@ def test_crowded_facet(tmp_path: Path) -> None:
     assert before_details.count('<li class="f') == 6
     assert name in before_details
     assert html.count('<li class="f') == 301
+
+
+def test_facet_of_thousands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list longer than a page can bear says how many values it leaves out."""
+    monkeypatch.setattr(facets, "MOST_VALUES", 20)
+    html = client_of(crowded(), tmp_path).get("/search").text
+    assert html.count("and 35 with fewer entries") == 5
+    assert "All 60 states" in html
+
+
+def test_language_of_the_documents(tmp_path: Path) -> None:
+    """Passages carry the language of their document, else of the corpus, where that is not English as the page is."""
+    entries = tuple(replace(entry, lang="ar" if entry.anchor == "opening" else "") for entry in sample().entries)
+    engine = MemoryEngine(replace(sample(), entries=entries))
+    client = create_app(settings(tmp_path, language="ru"), engine).test_client()
+    for url in ("/search?q=hospital", "/doc/notes/article.md"):
+        html = client.get(url).text
+        assert re.search(r'class="passage" dir="auto" lang="ar">An ', html)
+        assert re.search(r'class="passage" dir="auto" lang="ru">A ', html)
+    assert 'dir="auto" lang' not in client_of(sample(), tmp_path).get("/search?q=hospital").text
 
 
 def test_titles_and_metadata(client: FlaskClient) -> None:

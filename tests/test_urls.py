@@ -361,7 +361,7 @@ def only(*filters: Filter) -> frozenset[Filter]:
         (answer(Query(q="air base"), 2, 0, "w"), "2 entries in 2 documents hold any of the words “air base”."),
         (
             answer(Query(q="a b c d"), 9, 2),
-            "9 entries in 2 documents hold words of “a b c d”, 2 of them all the words.",
+            "9 entries in 2 documents hold some of the words “a b c d”, 2 of them all the words.",
         ),
         (answer(Query(q="air OR base"), 2), "2 entries in 2 documents match “air OR base”."),
         (

@@ -12,6 +12,8 @@ from searchapp.web.words import FACET_WORDS, GROUP_WORDS, KIND_WORDS, bound, lab
 
 SHOWN_VALUES: Final = 5
 """Values of a list that stand outside 'show all', plus whatever is selected."""
+MOST_VALUES: Final = 300
+"""Values of a list that stand on the page at all: a corpus may have thousands of documents."""
 MAX_WAYS: Final = 6
 
 
@@ -44,11 +46,13 @@ class Group:
     title: str
     top: tuple[Row, ...]
     rest: tuple[Row, ...]
+    left_out: int = 0
+    """Values with the smallest counts that are not listed."""
 
     @property
     def size(self) -> int:
         """Number of values."""
-        return len(self.top) + len(self.rest)
+        return len(self.top) + len(self.rest) + self.left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,10 @@ def ways_out(query: Query, suggestion: str, search: Callable[[Query], Results]) 
 def _near(query: Query, suggestion: str) -> Iterable[tuple[str, Query]]:
     first = query.on_page(1)
     free = query.without_filters()
+    filtered = free != first
     if suggestion:
-        yield f"{quoted(suggestion)}, the filters kept", replace(first, q=suggestion)
-        yield f"{quoted(suggestion)}, without any filter", replace(free, q=suggestion)
+        yield quoted(suggestion) + (", the filters kept" if filtered else ""), replace(first, q=suggestion)
+        yield f"{quoted(suggestion)} without any filter", replace(free, q=suggestion)
     if query.date_from or query.date_to:
         yield "Any date, the rest kept", replace(first, date_from=None, date_to=None)
     for facet in FACETS:
@@ -146,8 +151,8 @@ def _near(query: Query, suggestion: str) -> Iterable[tuple[str, Query]]:
     if query.exact:
         yield "Other spellings and forms of the words too", replace(first, exact=False)
     if query.match == "all" and len(query.q.split()) > 1:
-        yield "Any of the words, the filters kept", replace(first, match="any")
-    if query.q:
+        yield "Any of the words" + (", the filters kept" if filtered else ""), replace(first, match="any")
+    if query.q and filtered:
         yield f"{quoted(query.q)} without any filter", free
         yield "The same filters, without the words", replace(first, q="", exact=False, match="all")
     if query.match == "all" and len(query.q.split()) > 1:
@@ -179,10 +184,10 @@ def _row(query: Query, facet: Facet, value: FacetValue, largest: int) -> Row:
 
 def _group(title: str, rows: Sequence[Row]) -> Group:
     shown = [row for place, row in enumerate(rows) if place < SHOWN_VALUES or row.in_use]
-    rest = [row for row in rows if row not in shown]
+    rest = [row for place, row in enumerate(rows) if place >= SHOWN_VALUES and not row.in_use]
     if len(rest) == 1:  # a list of one more is no shorter than a link to it
         return Group(title, tuple(rows), ())
-    return Group(title, tuple(shown), tuple(rest))
+    return Group(title, tuple(shown), tuple(rest[:MOST_VALUES]), len(rest[MOST_VALUES:]))
 
 
 def _groups(values: Sequence[FacetValue], rows: Sequence[Row]) -> tuple[Group, ...]:

@@ -110,7 +110,7 @@ class Pages:
 
 def items(results: Results) -> tuple[Item, ...]:
     """The results of a page, in order."""
-    mixed = 0 < results.full_matches < results.total
+    mixed = results.query.match == "all" and 0 < results.full_matches < results.total
     return tuple(_item(results.query, hit, partial=mixed and not hit.full) for hit in results.hits)
 
 

@@ -263,7 +263,8 @@ def _holds(results: Results, *, one: bool) -> str:
     if query.match == "any" or widened:
         return f"{verb} any of the words {words}"
     if results.full_matches < results.total:
-        return f"{verb} words of {words}, {number(results.full_matches)} of them all the words"
+        full = f", {number(results.full_matches)} of them all the words" if results.full_matches else ""
+        return f"{verb} some of the words {words}{full}"
     return f"{verb} all the words {words}"
 
 
