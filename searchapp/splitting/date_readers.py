@@ -21,34 +21,22 @@ from searchapp.splitting.date_scan import (
     NEEDS_YEAR,
     RANGE,
     Day,
+    Reading,
     Scan,
     Stated,
     Token,
     either,
+    month_of,
 )
+from searchapp.splitting.date_years import bare_year, year_and_month
 
 _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IGNORECASE)
-_BEFORE_YEAR = re.compile(rf"({either(words.YEAR_MARKS)})\s+$", re.IGNORECASE)
 _MONTH_NOT_DAY = re.compile(r"(?<![^\W_])(?:in|during|throughout|of|late|early)\s+$", re.IGNORECASE)
-_DETERMINER = re.compile(rf"(?:{either(words.DETERMINERS)}|['’]s?)\s+$", re.IGNORECASE)
 _DAY_BEFORE = re.compile(rf"(?:{either(words.DETERMINERS + '|on')}|['’]s?)\s+$", re.IGNORECASE)
-_NO_YEAR_BEFORE = re.compile(
-    r"(?<![^\W_])(?:pp?\.|pages?|resolutions?|nos?\.|nr\.|flight|article|route)\s*$", re.IGNORECASE
-)
-_COUNTED_EVENT = re.compile(rf"\s(?:{words.COUNTED_EVENTS})(?![^\W_])", re.IGNORECASE)
-_COUNTED_SOON = re.compile(rf"(?:\s(?!{words.NO_ADJECTIVE}\s)[\w'’-]+)?\s(?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
-_PLURAL = re.compile(
-    r"\s(?!(?:was|has|does|its|this|always|perhaps|besides)\s)[a-z][a-z-]+(?<!s)(?<!i)(?<!u)s(?![^\W_])"
-)
-_EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
-_SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"['’]s\s")
 _NAMED = re.compile(rf"\s(?:{words.NAMED})(?![^\W_])")
+_NAMED_BEFORE = re.compile(rf"{either(words.NAMED_BEFORE)}\s$")
 _SEPTEMBER_11 = re.compile(r"\s(?:terror\w*\s)?attack")
-_CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\s(?:in|was|saw|began|brought|marked|ended)\s")
 _SLASH = re.compile("/")
-_CLOSED = re.compile(r"[\])]")
-_ENDED = re.compile(r"[\]);]|\.?\s*$|\.\s")
 
 _DAY_MONTH = re.compile(r"\.?(?:(?:\s+(?:of|de|del)(?:\s+the)?)?\s+|-)|")
 _MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+")
@@ -57,11 +45,8 @@ _MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+")
 _LONGEST_LIST = 8
 """Days that may share one month: more numbers in a row are figures."""
 
-_Reading = tuple[list[Stated], int]
-"""Dates found and the token to go on with."""
 
-
-def _numeric(scan: Scan, i: int) -> _Reading | None:
+def _numeric(scan: Scan, i: int) -> Reading | None:
     """2015-09-30, 2015/09/30, 30.09.2015; with slashes or hyphens day and month must be told apart by their size."""
     parts = scan.tokens[i : i + 3]
     if len(parts) < 3 or parts[0].dashed:
@@ -88,19 +73,7 @@ def _numeric(scan: Scan, i: int) -> _Reading | None:
     return [Stated(a.start, c.end, when, when)], i + 3
 
 
-def _year_month(scan: Scan, i: int) -> _Reading | None:
-    """2015-09, where nothing marks it as two years."""
-    year, month = scan.tokens[i], scan.at(i + 1)
-    if not year.is_year or month is None or month.digits != 2 or not 1 <= month.number <= 12 or year.dashed:
-        return None
-    if scan.text[year.end : month.start] != "-" or scan.text[month.end : month.end + 1] in {"-", "/"}:
-        return None
-    if scan.before(year.start, _BEFORE_YEAR) or scan.before(year.start, _DETERMINER):
-        return None
-    return [_month_of(year.start, month.end, month.number, year.number)], i + 2
-
-
-def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> _Reading | None:
+def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> Reading | None:
     """30 September, 30th of September 2015, 1–3 October 2015, 27, 28 and 29 May."""
     token, following = scan.tokens[i], scan.at(i + 1)
     if not token.is_day or following is None:
@@ -115,7 +88,7 @@ def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> _Reading | None
     return _more_days(scan, i, more) if more else None
 
 
-def _more_days(scan: Scan, i: int, more: int) -> _Reading | None:
+def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
     """A day that shares the month of the days after it: a range or a list."""
     token, following = scan.tokens[i], scan.tokens[i + 1]
     ranged, listed = scan.gap(i, _SLASH) or scan.gap(i, RANGE), scan.gap(i, AND)
@@ -134,7 +107,7 @@ def _more_days(scan: Scan, i: int, more: int) -> _Reading | None:
     return [Stated(token.start, token.end, first, first), *rest[0]], rest[1]
 
 
-def _month_day(scan: Scan, i: int) -> _Reading | None:
+def _month_day(scan: Scan, i: int) -> Reading | None:
     """September 30, September 30th, 2015, October 1–3, 2015."""
     month, token = scan.tokens[i], scan.at(i + 1)
     if not month.month or token is None or not token.is_day or not scan.gap(i, _MONTH_DAY):
@@ -184,26 +157,28 @@ def _is_named(scan: Scan, month: int, day: int, end: int) -> bool:
     return scan.after(end, _NAMED) or ((month, day) == (9, 11) and scan.after(end, _SEPTEMBER_11))
 
 
-def _month(scan: Scan, i: int) -> _Reading | None:
+def _month(scan: Scan, i: int) -> Reading | None:
     """September 2015, early October, May to September."""
     token = scan.tokens[i]
     if not token.month:
         return None
     year = scan.year(i)
     part, start = scan.part(token.start)
-    if not year and (_is_named(scan, token.month, 0, token.end) or not _is_month(scan, i, part is not None)):
+    if not year and not _is_month(scan, i, part is not None):
         return None
     days = part[0] if part else None
     if days is None:
         start = token.start
     end = year.end if year else token.end
-    when = _month_of(start, end, token.month, year.number if year else None, days or (1, LAST))
+    when = month_of(start, end, token.month, year.number if year else None, days or (1, LAST))
     return [when], i + (2 if year else 1)
 
 
 def _is_month(scan: Scan, i: int, in_part: bool) -> bool:
     """Whether the name of a month without a number means the month."""
     token = scan.tokens[i]
+    if scan.before(token.start, _NAMED_BEFORE) or _is_named(scan, token.month, 0, token.end):
+        return False
     if token.strength == ALONE or in_part:
         return token.strength >= NEEDS_PREPOSITION
     if len(scan.text) < 32 and scan.text.strip(" :.") == scan.text[token.start : token.end]:
@@ -221,89 +196,13 @@ def _linked(scan: Scan, i: int) -> bool:
     return scan.gap(i, RANGE) or scan.gap(i, AND)
 
 
-def _month_of(start: int, end: int, month: int, year: int | None, days: tuple[int, int] = (1, LAST)) -> Stated:
-    first, last = days
-    return Stated(start, end, Day(year, month, first), Day(year, month, LAST if last == 31 else last))
-
-
-def _year(scan: Scan, i: int) -> _Reading | None:
-    """In 2016, mid-2019, summer of 2017, winter 2015–16, (1999–2000), the 2022 invasion."""
-    token = scan.tokens[i]
-    if not token.is_year:
-        return None
-    part, start = scan.part(token.start)
-    if part is None and token.dashed:
-        return None
-    until = _second_year(scan, i)
-    if token.slashed and until is None:
-        return None
-    end = until[1] if until else token.end
-    if part is None and not _marked_as_year(scan, i, end, ranged=until is not None):
-        return None
-    scan.years.add(i)
-    first, last = part[1] if part and part[1] else (1, 12)
-    second = token.number + 1 if last < first else token.number
-    if until and part is None:
-        second = until[0]
-    when = Stated(start, end, Day(token.number, first, 1), Day(second, last, LAST))
-    return [when], i + (2 if until else 1)
-
-
-def _second_year(scan: Scan, i: int) -> tuple[int, int] | None:
-    """The year after a dash and where it ends: 2015–2017, 2015–16, 2015/16."""
-    token, following = scan.tokens[i], scan.at(i + 1)
-    if following is None or not (scan.gap(i, DASH) or scan.text[token.end : following.start] == "/"):
-        return None
-    number = following.number
-    if following.digits == 2:
-        number += token.number - token.number % 100
-    elif following.digits != 4:
-        return None
-    return (number, following.end) if token.number < number <= 2099 else None
-
-
-def _marked_as_year(scan: Scan, i: int, end: int, *, ranged: bool = False) -> bool:
-    start = scan.tokens[i].start
-    if scan.before(start, _NO_YEAR_BEFORE):
-        return False
-    if scan.before(start, _DETERMINER) and scan.after(end, _COUNTED_EVENT):
-        return scan.tokens[i].number % 50 != 0
-    if scan.after(end, COUNTED):
-        return False
-    if scan.typed or ranged or scan.after(end, _SUFFIX) or _set_apart(scan, start, end):
-        return True
-    if scan.after(end, _POSSESSIVE):
-        return scan.tokens[i].number % 10 != 0
-    mark = scan.before(start, _BEFORE_YEAR)
-    if mark:
-        weak = mark[1].lower() in words.WEAK_MARKS
-        return not (weak and (scan.after(end, _PLURAL) or scan.after(end, _COUNTED_SOON)))
-    if scan.before(start, _DETERMINER):
-        counts = scan.tokens[i].number % 50 == 0 and scan.after(end, _PLURAL)
-        return scan.after(end, _EVENT) and not counts
-    return _follows_year(scan, i)
-
-
-def _set_apart(scan: Scan, start: int, end: int) -> bool:
-    """Whether a year stands alone in a text, a row's first cell or brackets, or opens a line of a chronology."""
-    before = scan.text[max(0, start - 2) : start].rstrip(" ")[-1:]
-    if before in {"", "\n"}:
-        return scan.after(end, _CELL_END)
-    return (before in {"(", "["} and scan.after(end, _CLOSED)) or (before == "," and scan.after(end, _ENDED))
-
-
-def _follows_year(scan: Scan, i: int) -> bool:
-    """Whether a year goes on a list of years: in 2013, 2014 and 2015."""
-    return i - 1 in scan.years and (scan.gap(i - 1, AND) or scan.gap(i - 1, COMMA))
-
-
-_READERS: tuple[Callable[[Scan, int], _Reading | None], ...] = (
+_READERS: tuple[Callable[[Scan, int], Reading | None], ...] = (
     _numeric,
-    _year_month,
+    year_and_month,
     _day_month,
     _month_day,
     _month,
-    _year,
+    bare_year,
 )
 
 

@@ -225,3 +225,13 @@ class Scan:
             return None
         counts = token.number % 100 == 0 and self.after(token.end, COUNTED)
         return None if counts else token
+
+
+Reading = tuple[list[Stated], int]
+"""Dates found and the token to go on with."""
+
+
+def month_of(start: int, end: int, month: int, year: int | None, days: tuple[int, int] = (1, LAST)) -> Stated:
+    """A month, or the part of it from one day to another, as the characters from start to end state it."""
+    first, last = days
+    return Stated(start, end, Day(year, month, first), Day(year, month, LAST if last == 31 else last))

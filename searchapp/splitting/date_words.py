@@ -67,7 +67,10 @@ WEAK_MARKS = frozenset(["of", "from", "by", "for", "to", "into", "than", "betwee
 """Of these, the ones that as often stand before a count: no plural may follow."""
 NO_ADJECTIVE = "(?:many|most|some|more|all|the|thousands|hundreds|its|their|only|at|about|over|and|or|to|of|in|on)"
 """Words that begin something new after a year: `by 2016 many people`, but `of 2000 young people`."""
-YEAR_SUFFIXES = "[-–—]present|[-–—]now|[-–—]today|года|году|годом|год|гг?\\.|року|рік|р\\.|yılında|yılı|yıl|senesi"
+YEAR_SUFFIXES = (
+    "to (?:the )?present|[-–—]present|[-–—]now|[-–—]today|"
+    "года|году|годом|год|гг?\\.|року|рік|р\\.|yılında|yılı|yıl|senesi"
+)
 """After a bare year."""
 DETERMINERS = "the|a|an|its|his|her|their|our|my|your|this|that|another"
 """Before a year that is part of an event's name: the 2022 invasion, a 2020 report."""
@@ -95,6 +98,8 @@ COUNTED_EVENTS = "deaths|casualties|sorties|strikes|airstrikes|raids|flights|mis
 
 NAMED = "Revolution|War|Alliance|Movement|Brigades?|Square|Street|Bridge|Martyrs|Day|Youth|Accords?|Massacre|Coup|City"
 """After a day and month that are part of a proper name: the October War, the 14 March Alliance."""
+NAMED_BEFORE = "Black|Red|Bloody"
+"""Before a month that is part of a proper name: Black September."""
 
 Part = tuple[tuple[int, int] | None, tuple[int, int] | None]
 """Days of a month, months of a year (first and last; the last day is cut to the month's own)."""
