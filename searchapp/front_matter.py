@@ -14,6 +14,10 @@ from frontmatter.default_handlers import BaseHandler, SafeLoader
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
+_LONG_KEY = re.compile(
+    rf"""(?<![\w.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH + 1}}}""",
+)
+"""A dotted key with too many parts: tomllib takes time by the square of them, so it must not see it."""
 
 
 class BadFrontMatter(ValueError):
@@ -65,6 +69,8 @@ class TOML(BaseHandler):
 
     def load(self, fm: str, **_: object) -> Any:
         """The table of the front matter. Raises BadFrontMatter."""
+        if _LONG_KEY.search(fm):
+            raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}")
         try:
             table = tomllib.loads(fm)
         except tomllib.TOMLDecodeError as error:

@@ -32,7 +32,7 @@ def visible_words(markdown: str) -> set[str]:
     reader = _Reader()
     reader.feed(parser.render(markdown))
     reader.close()
-    return words(html.unescape("".join(reader.parts)))
+    return words("".join(reader.parts))
 
 
 class _Reader(HTMLParser):
@@ -43,14 +43,18 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
+        self.code = 0
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  # the library's signature
+        self.code += tag == "code"
         if tag in self._BLOCKS:
             self.parts.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
+        self.code -= tag == "code"
         if tag in self._BLOCKS:
             self.parts.append(" ")
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        # Text that was encoded twice is meant to be decoded; code is meant as it stands.
+        self.parts.append(data if self.code else html.unescape(data))
