@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import Levenshtein
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
@@ -157,7 +157,7 @@ class Reference:
         if isinstance(node, Prefix):
             return lambda word: word.startswith(node.text)
         if isinstance(node, FuzzyTerm):
-            return lambda word: OSA.distance(word, node.text) <= 1
+            return lambda word: Levenshtein.distance(word, node.text) <= 1
         return lambda word: word == node.text
 
     @staticmethod

@@ -55,8 +55,10 @@ class WhooshEngine:
     def is_current(self, digest: str) -> bool:
         """Whether what is served was built by this version from the corpus with this digest."""
         try:
-            generation, _ = self._generations.open()
+            generation, warnings = self._generations.open()
         except IndexUnusable:
+            return False
+        if warnings:  # rolled back: what is served is not what was built last
             return False
         return generation.facts.get("format") == build.FORMAT and generation.facts.get("collection") == digest
 
@@ -105,7 +107,7 @@ class WhooshEngine:
         """Verify what is on disk from the bytes up, open it and read samples. Raises IndexUnusable."""
         generation, warnings = self._generations.open()
         if warnings:
-            raise IndexUnusable(" ".join(warnings))
+            raise IndexUnusable("; ".join(warnings))
         _usable(generation)
         _sample(generation.path, cast("int", generation.facts["entries"]))
         return _status(generation, ())
@@ -148,7 +150,8 @@ def _sample(folder: Path, entries: int) -> None:
     """
     snapshot = Snapshot(folder, ["en"])
     found = sum(bool(snapshot.entry(number).id) for number in range(snapshot.entries))
-    if found != entries or len(snapshot.outlines) != len({o.ref.path for o in snapshot.outlines.values()}):
+    listed = {entry_id for outline in snapshot.outlines.values() for entry_id in outline.entries}
+    if found != entries or any(snapshot.number(entry_id) < 0 for entry_id in listed):
         raise IndexUnusable(f"{folder.name}: {entries} entries were to be written, {found} can be read")
     words = snapshot.fields["word"].terms
     with open_dir(str(folder), readonly=True).reader() as reader:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,6 +49,9 @@ EXTRA_STOP_WORDS = {
     whatever whenever whereas wherever whether whichever whoever whose within without would yet""",
 }
 """Function words that Whoosh's lists leave out, separated by spaces."""
+
+Offsets = tuple[Sequence[int], Sequence[int]]
+"""Where each folded character begins and ends in the text it was folded from."""
 
 WORD = r"[^\W_]"
 CHUNK = re.compile(
@@ -119,12 +122,13 @@ def _fold_cluster(cluster: str) -> str:
     return kept.translate(SINGLE_FOLDS).casefold().translate(SINGLE_FOLDS)
 
 
-def fold(text: str) -> tuple[str, list[int] | range]:
-    """Folded text, and for each of its characters the offset in `text` it comes from, plus len(text)."""
+def fold(text: str) -> tuple[str, Offsets]:
+    """Folded text, and for each of its characters where in `text` that which it comes from begins and ends."""
     if text.isascii():
-        return text.lower().replace("`", "'"), range(len(text) + 1)
+        return text.lower().replace("`", "'"), (range(len(text)), range(1, len(text) + 1))
     folded: list[str] = []
-    offsets: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
     i, n = 0, len(text)
     while i < n:
         j = i + 1
@@ -132,10 +136,10 @@ def fold(text: str) -> tuple[str, list[int] | range]:
             j += 1
         piece = _fold_cluster(text[i:j])
         folded.append(piece)
-        offsets.extend([i] * len(piece))
+        starts.extend([i] * len(piece))
+        ends.extend([j] * len(piece))
         i = j
-    offsets.append(n)
-    return "".join(folded), offsets
+    return "".join(folded), (starts, ends)
 
 
 class Analyzer:
@@ -161,15 +165,15 @@ class Analyzer:
 
     def tokens(self, text: str) -> list[Token]:
         """The words of a text in order of position; those of a compound share or follow its first position."""
-        folded, offsets = fold(text)
+        folded, (starts, ends) = fold(text)
         found: list[Token] = []
         position = 0
-        for start, end, terms, width in self._placed(text, folded, offsets):
+        for start, end, terms, width in self._placed(text, folded, starts):
             whole = len(terms) == 1
             for term in terms:
                 # A lone word reaches to the end of its chunk even where folding changed its length.
-                first = offsets[start] if whole else offsets[start + term.start]
-                last = offsets[end if whole else start + term.end]
+                first = starts[start if whole else start + term.start]
+                last = ends[(end if whole else start + term.end) - 1]
                 found.append(Token(term.word, term.stem, position + term.position, term.width, first, last))
             position += width
         return found
@@ -184,7 +188,7 @@ class Analyzer:
         return [chosen[position] for position in sorted(chosen)]
 
     def _placed(
-        self, text: str, folded: str, offsets: list[int] | range
+        self, text: str, folded: str, offsets: Sequence[int]
     ) -> Iterator[tuple[int, int, tuple[_Term, ...], int]]:
         at = 0
         while match := CHUNK.search(folded, at):
@@ -195,9 +199,10 @@ class Analyzer:
                 yield start, end, (_Term(word, word, 0, 1, 0, end - start),), 1
                 continue
             chunk = match["chunk"]
-            capital = text[offsets[start]].isupper()
+            written = text[offsets[start] : offsets[end - 1] + 1]
+            capital = written[0].isupper()
             spaced = capital and len(chunk) <= 3 and chunk.isascii() and SPACED.match(folded, end)
-            if spaced and (joined := self._spaced(chunk, spaced[1], text[offsets[start] : offsets[end]])):
+            if spaced and (joined := self._spaced(chunk, spaced[1], written)):
                 at = spaced.end()
                 yield (
                     start,
@@ -206,7 +211,7 @@ class Analyzer:
                     1,
                 )
                 continue
-            shouted = capital and text[offsets[start] : offsets[end]][:4].isupper()
+            shouted = capital and written[:4].isupper()
             key = (chunk, shouted)
             if (cached := self._chunks.get(key)) is None:
                 terms = tuple(self._terms(chunk, shouted))

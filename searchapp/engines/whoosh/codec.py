@@ -32,7 +32,8 @@ VALUE_FIELDS = ("actor", "document", "kind", "place", "year")
 def write_index(folder: Path, language: str, documents: int) -> None:
     """Write the table of contents that makes a folder of columns a Whoosh index."""
     described = {name: fields.TEXT(analyzer=ColumnAnalyzer(name, language), phrase=True) for name in TEXT_FIELDS}
-    schema = fields.Schema(**described, **{name: fields.ID() for name in VALUE_FIELDS})
+    valued = {name: fields.ID() for name in VALUE_FIELDS}
+    schema = fields.Schema(**described, **valued, entry=fields.STORED(), passage=fields.STORED())
     TOC(schema, [ColumnSegment("MAIN", documents)], 1).write(FileStorage(str(folder), readonly=False), "MAIN")
 
 
@@ -133,9 +134,9 @@ class ColumnTerms(base.TermsReader):  # type: ignore[misc]
         field, number = self._fields[fieldname], self._number(fieldname, text)
         passages, counts = field.postings(number)
         places = None if field.places is None else _split(field.occurrences(number)[1].tolist(), counts.tolist())
-        return ColumnMatcher(
-            passages.tolist(), counts.astype(float).tolist(), places, format_, scorer, term=(fieldname, text)
-        )
+        term, info = (fieldname, text), self.term_info(fieldname, text)
+        weights = counts.astype(float).tolist()
+        return ColumnMatcher(passages.tolist(), weights, places, format_, scorer, term=term, terminfo=info)
 
     def _number(self, fieldname: str, text: bytes) -> int:
         number = self._fields[fieldname].number(text.decode()) if fieldname in self._fields else -1

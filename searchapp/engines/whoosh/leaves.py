@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
@@ -68,7 +68,7 @@ class Leaves:
             words: Sequence[str] = self._snapshot.beginning(node.text)
         else:
             near = [w for w in field.terms if abs(len(w) - len(node.text)) <= node.maxdist]
-            distances = cdist([node.text], near, scorer=OSA.distance, score_cutoff=node.maxdist)
+            distances = cdist([node.text], near, scorer=Levenshtein.distance, score_cutoff=node.maxdist)
             words = [near[i] for i in np.flatnonzero(distances[0] <= node.maxdist)] if near else []
         if len(words) > MAX_EXPANSIONS:
             sizes = {word: len(field.postings(field.number(word))[0]) for word in words}

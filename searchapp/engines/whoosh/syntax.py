@@ -383,7 +383,7 @@ class _Reader:
                 continue
             node = parser.word(text, exact=self._exact)
             if node is not None:
-                state.words += 1
+                state.words += not parser.is_stop_word(text)
                 state.typed.append(Typed(text, lexeme.start("word"), lexeme.end("word"), node))
                 yield node
 
