@@ -18,7 +18,7 @@ from searchapp.web.listing import items, pages
 from searchapp.web.reading import read
 from searchapp.web.words import quoted, sentence
 
-DOCUMENTS_ON_START = 50
+DOCUMENTS_ON_START = 20
 """Documents listed with their years on the start page; each takes one small search a generation."""
 
 
