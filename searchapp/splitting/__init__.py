@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,8 +24,8 @@ class Split:
     entries: tuple[Entry, ...]
     """In the order of the document."""
     outline: Outline
-    drafts: tuple[Draft, ...]
-    """The entries as they were joined to tags, for an item that is met in other documents too."""
+    news: tuple[Draft, ...]
+    """The news items before they were tagged: other documents may have more to say of them."""
 
 
 def collect(corpus: Corpus, settings: CorpusSettings, title: str, progress: Progress | None = None) -> Collection:
@@ -39,7 +40,7 @@ def collect(corpus: Corpus, settings: CorpusSettings, title: str, progress: Prog
         if progress is not None:
             progress("taking apart", done, len(corpus.documents))
     return Collection(
-        entries=_joined(splits, names),
+        entries=tuple(_joined(splits, names)),
         outlines=tuple(each.outline for each in splits),
         gazetteer=corpus.gazetteer,
         problems=corpus.problems,
@@ -58,7 +59,7 @@ def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
         dated_name=document.dated_name,
         mean=settings.dates,
     )
-    drafts = tuple(Draft(entry, old.tags, old.own) for entry, old in zip(entries, structure.drafts, strict=True))
+    drafts = [Draft(entry, old.tags, old.own) for entry, old in zip(entries, structure.drafts, strict=True)]
     outline = Outline(
         ref=structure.ref,
         metadata=tuple(_labelled(document.metadata)),
@@ -68,14 +69,22 @@ def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
         published=document.published,
         lines=line_count(document),
     )
-    return Split(tuple(names.tag(draft.entry, draft.tags) for draft in drafts), outline, drafts)
+    return Split(
+        entries=tuple(names.tag(draft.entry, draft.tags) for draft in drafts),
+        outline=outline,
+        news=tuple(draft for draft in drafts if draft.entry.kind == "news"),
+    )
 
 
-def _joined(splits: list[Split], names: Names) -> tuple[Entry, ...]:
-    """Every entry once. Those whose tags or telling changed by joining are tagged again."""
-    tagged = {id(draft): entry for each in splits for draft, entry in zip(each.drafts, each.entries, strict=True)}
-    joined = merged(draft for each in splits for draft in each.drafts)
-    return tuple(tagged.get(id(draft)) or names.tag(draft.entry, draft.tags) for draft in joined)
+def _joined(splits: Sequence[Split], names: Names) -> Iterator[Entry]:
+    """Every entry once, where it is met first. An item that others have added to is tagged again."""
+    items = {draft.entry.id: draft for draft in merged(draft for each in splits for draft in each.news)}
+    alone = Counter(draft.entry.id for each in splits for draft in each.news)
+    for entry in (entry for each in splits for entry in each.entries):
+        if entry.kind == "section" or alone[entry.id] == 1:
+            yield entry
+        elif (draft := items.pop(entry.id, None)) is not None:
+            yield names.tag(draft.entry, draft.tags)
 
 
 def _labelled(metadata: Mapping[str, object]) -> list[tuple[str, str]]:
