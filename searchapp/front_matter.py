@@ -58,8 +58,9 @@ class YAML(BaseHandler):
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise BadFrontMatter(str(error.problem or error.context), mark.line + 1 if mark else 0) from error
-        except yaml.YAMLError as error:
-            raise BadFrontMatter(str(error).splitlines()[0]) from error
+        except yaml.reader.ReaderError as error:
+            line = fm.count("\n", 0, fm.find(chr(error.character))) + 1
+            raise BadFrontMatter(f"U+{error.character:04X} may not stand in YAML", line) from error
 
 
 class TOML(BaseHandler):
@@ -107,7 +108,8 @@ def part(text: str) -> Parted:
     try:
         metadata = _load(handler, raw)
     except BadFrontMatter as error:
-        return Parted({}, content, first_line, f"front matter: {error}", before + max(error.line, 1))
+        line = min(max(error.line, 1), raw.count("\n") or 1)  # YAML counts lines that an editor does not
+        return Parted({}, content, first_line, f"front matter: {error}", before + line)
     if metadata is None:
         return Parted({}, text, 1, "front matter holds no keys; it is read as text", before + 1)
     return Parted(metadata, content, first_line)

@@ -19,7 +19,7 @@ from searchapp.model import Problem
 from searchapp.settings import CorpusSettings, Settings, load_corpus_settings
 
 FIXTURES = Path(__file__).parent / "fixtures" / "corpus"
-LINE_ENDS = {"\\r": "\r", "\\0": "\0", "\\ufeff": "\ufeff"}
+LINE_ENDS = {"\\r": "\r", "\\0": "\0", "\\a": "\a", "\\ufeff": "\ufeff"}
 
 
 def settings_of(folder: Path, exclude: tuple[str, ...] = ()) -> Settings:
@@ -40,7 +40,7 @@ def write(folder: Path, **files: str | bytes) -> Path:
 
 
 def as_read(text: str) -> str:
-    r"""A document as the fixtures write it down. In the input, \r, \0 and \ufeff stand for these characters."""
+    r"""A document as the fixtures write it down. In the input, \r, \0, \a and \ufeff stand for these characters."""
     for written, meant in LINE_ENDS.items():
         text = text.replace(written, meant)
     path = "a.md"
