@@ -16,12 +16,8 @@ from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.syntax import ranking_leaves
+from searchapp.engines.whoosh.tuning import K1, PASSAGE_SHARE, B
 from searchapp.model import Sort
-
-K1 = 1.2
-B = 0.65
-PASSAGE_SHARE = 0.5
-"""What the best passage adds to the entry; measured on documents cut into short passages."""
 
 
 class Ranker:

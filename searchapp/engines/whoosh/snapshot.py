@@ -15,14 +15,9 @@ from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.build import WORD_FIELDS
 from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Floats, Ints, Mask, Pairs
 from searchapp.engines.whoosh.syntax import Parser
+from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.model import FACETS, Entry, Facet, Gazetteer, Name, Outline, Passage
 from searchapp.splitting.actors import Names
-
-TITLE_WEIGHT = 2.0
-"""The title's words count twice (measured on public collections; a boosted field of its own was worse)."""
-PATH_WEIGHT = 0.5
-"""Headings above an entry say what it is about, less than its own."""
-CAPTION_WEIGHT = 0.5
 
 
 class Snapshot:

@@ -18,6 +18,7 @@ from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Ph
 from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.analysis import Analyzer, Token, fold
+from searchapp.engines.whoosh.tuning import NAME_BOOST, PART_BOOST
 from searchapp.model import Mention, Note
 from searchapp.splitting.actors import Names
 from searchapp.splitting.date_text import parse_typed
@@ -28,11 +29,6 @@ MAX_DEPTH = 10
 MAX_PHRASE = 8
 MAX_FUZZY = 2
 MIN_PREFIX = 3
-
-NAME_BOOST = 0.5
-"""An actor, place or date that stands for a typed word counts half: whoever has the word itself comes first."""
-PART_BOOST = 0.3
-"""The parts of a hyphenated word help to rank; they never decide a match."""
 
 LEXEME = re.compile(
     r"""(?P<minus>(?<![^\s(])-(?=[^\s-]))?
