@@ -11,9 +11,9 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, crowded, sample, settings
+from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, crowded, on, sample, settings
 
-from searchapp.model import Collection, Filter, Query
+from searchapp.model import Collection, Filter, Heading, Note, Query
 from searchapp.web import create_app, facets, urls
 
 VOID = {"meta", "link", "input", "rect", "br", "hr", "img"}
@@ -301,6 +301,88 @@ def test_zero_hits_offer_ways_out(client: FlaskClient) -> None:
         assert int(count) > 0
         assert f"<strong>{count} " in client.get(unescape(link)).text
     assert "Remove actor: Red Cross" in html
+
+
+def test_ways_out_of_spelling_and_strictness(tmp_path: Path) -> None:
+    """Where words find nothing together, another spelling, any of them, or the filters alone are offered."""
+    engine = MemoryEngine(sample())
+    engine.suggestion = "hospital"
+    client = create_app(settings(tmp_path), engine).test_client()
+    page = get(client, "/search?q=hospitul+clinic&year=2018&from=2018-01-01&exact=1")
+    for way in ("“hospital”, the filters kept", "“hospital” without any filter", "The same filters, without the words"):
+        assert way in page.text
+    assert "Any of the words, without any filter" in page.text
+    assert "the rest kept" not in page.text, "these find nothing"
+    assert "/search?q=hospital&year=2018&from=2018-01-01&exact=1" in page.links
+
+
+def test_suggestion_never_leads_to_nothing(tmp_path: Path) -> None:
+    """“Did you mean” keeps the filters where that finds something, drops them where it does not, or is left out."""
+    engine = MemoryEngine(sample())
+    engine.suggestion = "hospital"
+    client = create_app(settings(tmp_path), engine).test_client()
+    assert "/search?q=hospital&year=2018" in get(client, "/search?q=hospitul&year=2018").links
+    assert "/search?q=hospital" in get(client, "/search?q=hospitul&year=1901").links
+    engine.suggestion = "hospitel"
+    assert "Did you mean" not in get(client, "/search?q=hospitul").text
+
+
+def test_notes_of_the_engine(tmp_path: Path) -> None:
+    """What the engine did beyond the letter is told; other spellings can be turned off; losses stand out."""
+    engine = MemoryEngine(sample())
+    engine.notes = (Note("alias", "Also searching X & Y."), Note("ignored", "Ignored: )"))
+    client = create_app(settings(tmp_path), engine).test_client()
+    page = get(client, "/search?q=hospital")
+    assert "Also searching X & Y." in page.text
+    assert "/search?q=hospital&exact=1" in page.links
+    assert ("li", "class", "is-alert") in page.attributes
+    assert "as typed" not in get(client, "/search?q=hospital&exact=1").text
+
+
+def test_unforeseen_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An error that nobody foresaw is logged and told in words, without what went wrong inside."""
+    engine = MemoryEngine(sample())
+    engine.search = None  # type: ignore[method-assign, assignment]
+    client = create_app(settings(tmp_path), engine).test_client()
+    page = get(client, "/search?q=x", 500)
+    assert "Something went wrong here" in page.text
+    assert "NoneType" not in page.text
+    answer = client.get("/api/search?q=x")
+    assert answer.status_code == 500
+    assert answer.json == {
+        "error": {
+            "code": "internal_error",
+            "message": "The error has been logged. The same request may work again later.",
+        }
+        | {"parameter": None}
+    }
+    assert caplog.text.count("not callable") == 2
+
+
+def test_sources_under_their_heading(tmp_path: Path) -> None:
+    """Sources of an item stand under the heading without text that follows it, as in the file."""
+    collection = sample()
+    day = collection.outlines[1]
+    with_heading = replace(day, headings=(*day.headings, Heading(3, "Source", "source", 7, None)))
+    html = client_of(replace(collection, outlines=(with_heading,)), tmp_path).get("/doc/news%2025.md").text
+    block = html.split('id="source"')[1].split("</section>")[0]
+    assert '<a href="https://example.org/x" rel="noopener noreferrer nofollow">Daily &lt;b&gt;</a>, Wire' in block
+    assert html.count("Wire") == 1
+
+
+def test_many_dates_of_a_passage(tmp_path: Path) -> None:
+    """A passage with many dates shows the first and counts the others; one origin is said once."""
+    collection = sample()
+    opening, *others = collection.entries
+    days = tuple(on(f"2016-01-{day:02}") for day in range(1, 8))
+    dated = replace(opening, passages=(opening.passages[0], replace(opening.passages[1], dates=days)))
+    page = get(client_of(replace(collection, entries=(dated, *others)), tmp_path), "/doc/notes/article.md")
+    assert "1 Jan 2016 2 Jan 2016 3 Jan 2016 and 4 more dates, stated in the text" in page.text
+
+
+def test_robots(client: FlaskClient) -> None:
+    """Crawlers are kept out of the maze of facet links."""
+    assert "Disallow: /search" in client.get("/robots.txt").text
 
 
 def test_page_after_the_last(client: FlaskClient) -> None:

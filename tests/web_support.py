@@ -31,6 +31,7 @@ from searchapp.model import (
     Hit,
     IndexUnusable,
     Name,
+    Note,
     Origin,
     Outline,
     Passage,
@@ -47,11 +48,13 @@ from searchapp.settings import CorpusSettings, Settings
 
 
 class MemoryEngine:
-    """Engine over the entries of a collection. `notes` of an answer are empty; nothing is widened."""
+    """Engine over the entries of a collection. Nothing is widened; notes and suggestions are those given."""
 
     def __init__(self, collection: Collection | None) -> None:
         self.collection = collection
         self.warnings: tuple[str, ...] = ()
+        self.notes: tuple[Note, ...] = ()
+        self.suggestion = ""
 
     def is_current(self, digest: str) -> bool:
         return self._open.digest == digest
@@ -78,7 +81,8 @@ class MemoryEngine:
             for entry, passages in matching[start : start + query.per_page]
         )
         facets = {facet: self._facet(query, facet) for facet in FACETS}
-        return Results(query, len(matching), len(matching), 0.5, hits, facets, generation="gen-1")
+        total = len(matching)
+        return Results(query, total, total, 0.5, hits, facets, self.notes, self.suggestion, generation="gen-1")
 
     def entry(self, entry_id: str) -> Entry | None:
         return next((entry for entry in self._open.entries if entry.id == entry_id), None)

@@ -33,7 +33,13 @@ ERROR_TITLES: Final = {
     500: "Something went wrong here",
     503: "The index cannot be used",
 }
-ERROR_CODES: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 503: "index_unusable"}
+ERROR_CODES: Final = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    500: "internal_error",
+    503: "index_unusable",
+}
 
 
 def create_app(settings: Settings, engine: Engine) -> Flask:

@@ -15,6 +15,7 @@ from searchapp.web.words import (
     KIND_WORDS,
     NO_DATE,
     ORIGIN_WORDS,
+    asks,
     date_machine,
     date_words,
     origin_of_entry,
@@ -164,6 +165,7 @@ def _item(query: Query, hit: Hit, *, partial: bool) -> Item:
     titles = len(hit.passages) - len(quotes)
     actors = actor_tags(query, entry, hit.passages)
     shown = min(len(quotes) + titles, hit.evidence)
+    matching = "matching " if asks(query) else ""
     return Item(
         kind=KIND_WORDS[entry.kind],
         document=entry.document.title,
@@ -175,7 +177,7 @@ def _item(query: Query, hit: Hit, *, partial: bool) -> Item:
         when=When.of(entry.date, origin_of_entry(entry.date, entry.kind)),
         quotes=quotes,
         line=None if quotes else _line(query, entry),
-        more=f"{shown} of {hit.evidence} matching passages" if shown < hit.evidence else "",
+        more=f"{shown} of {hit.evidence} {matching}passages" if shown < hit.evidence else "",
         evidence=hit.evidence,
         actors=actors[:SHOWN_ACTORS] if len(actors) > SHOWN_ACTORS + 1 else actors,
         more_actors=len(actors) - SHOWN_ACTORS if len(actors) > SHOWN_ACTORS + 1 else 0,

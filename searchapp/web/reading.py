@@ -14,7 +14,7 @@ from searchapp.model import Entry, EventDate, Filter, Heading, Outline, Passage,
 from searchapp.web.listing import LONG_TITLE, When
 from searchapp.web.markup import cut, is_safe_link, marked, rich, table
 from searchapp.web.urls import MAX_PAGE, MAX_PASSAGES, MAX_PER_PAGE, document_url, search_url
-from searchapp.web.words import ORIGIN_WORDS, date_words
+from searchapp.web.words import ORIGIN_WORDS, asks, date_words
 
 SHOWN_DATES: Final = 3
 CONTENTS_TITLE: Final = 90
@@ -34,6 +34,8 @@ class Line:
     """Cells, of a table only."""
     dates: tuple[When, ...]
     more_dates: int
+    more_origin: str
+    """Origin of the dates not shown, where the last one shown does not say it."""
     actors: tuple[tuple[str, str], ...]
     """Name and URL of the search for it."""
     hit: bool
@@ -97,7 +99,7 @@ class _Evidence:
 
 def read(engine: Engine, outline: Outline, query: Query) -> View:
     """Take a document together again from its outline and entries, with what matches the search marked."""
-    asked = bool(query.q or query.filters or query.date_from or query.date_to)
+    asked = asks(query)
     evidence = _evidence(engine, query, outline.ref.path) if asked else _Evidence({}, {})
     entries = [entry for entry in map(engine.entry, outline.entries) if entry is not None]
     ids = _Ids()
@@ -270,6 +272,7 @@ def _line(passage: Passage, marks: Sequence[Range], ids: _Ids, *, hit: bool) -> 
         rows=tuple(map(tuple, table(passage.text, passage.spans, marks))) if is_table else (),
         dates=kept or (When.of(None),),
         more_dates=len(dates) - len(kept),
+        more_origin="" if not kept or kept[-1].origin else next(d.origin for d in dates[len(kept) :] if d.origin),
         actors=_actors(passage),
         hit=hit,
     )

@@ -206,6 +206,11 @@ def moment(iso: str) -> str:
 # --- The query as a sentence ----------------------------------------------------------------------
 
 
+def asks(query: Query) -> bool:
+    """Whether there are words, filters or a range at all; else everything is found."""
+    return bool(query.q or query.filters or query.date_from or query.date_to)
+
+
 def quoted(q: str) -> str:
     """The words as typed, in quotes; a phrase is not quoted twice, a long text is cut."""
     phrase = _PHRASE.fullmatch(q)
@@ -219,7 +224,7 @@ def sentence(results: Results) -> tuple[str, str]:
     noun = _noun(query)
     total = results.total
     lead = counted(total, noun) if total else f"No {noun}"
-    if not query.q and not query.filters and not (query.date_from or query.date_to):
+    if not asks(query):
         return (f"All {lead}" if total > 1 else lead), f"in {_documents(results)}."
     place = f"in {_documents(results)}" if total else ""
     parts = [place, _holds(results, one=total < 2), _passage(query, one=total < 2)]
