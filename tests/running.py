@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = (sys.executable, "-m", "searchapp")
+MEASURED = "COVERAGE_PROCESS_CONFIG"
+"""Set by coverage, where tests are measured."""
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MEASURED)
 START_SECONDS = 30
 STOP_SECONDS = 30
 
@@ -46,8 +49,8 @@ class Searchapp:
 
     @property
     def environment(self) -> dict[str, str]:
-        """That of a user who has set the two variables, and nothing that changes how the program is found or shows."""
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        """That of a user who has set the two variables: nothing else changes how the program is found or shows."""
+        kept = {name: value for name, value in os.environ.items() if name in KEPT}
         places = {"SEARCHAPP_CORPUS": str(self.corpus), "SEARCHAPP_INDEX": str(self.index)}
         return {**kept, **places, **self.env}
 
