@@ -64,6 +64,10 @@ class Reference:
         self.titles = {e.id: self._text(e.passages[0], 2.0) for e in collection.entries}
         self.bodies = {e.id: [self._body(e, p) for p in e.body] for e in collection.entries}
         self.paths = {e.id: self._path(e) for e in collection.entries}
+        opening: dict[str, Entry] = {}
+        for entry in collection.entries:
+            if opening.setdefault(entry.document.path, entry) is entry and entry.title != entry.document.title:
+                self.paths[entry.id] = self._path(entry, entry.document.title)
         self.words = sorted({t.word for e in collection.entries for text in self._texts(e) for t in text.tokens})
         places = frozenset(name.name for name in collection.gazetteer.names if name.is_place)
         self.parser = Parser([self.analyzer], Names(Gazetteer(collection.gazetteer.names)), places, self)
@@ -125,8 +129,8 @@ class Reference:
     def _body(self, entry: Entry, passage: Passage) -> Text:
         return self.titles[entry.id] if passage is entry.passages[0] else self._text(passage, 1.0)
 
-    def _path(self, entry: Entry) -> Text:
-        tokens = self.analyzer.tokens(" / ".join(entry.heading_path))
+    def _path(self, entry: Entry, *above: str) -> Text:
+        tokens = self.analyzer.tokens(" / ".join((*above, *entry.heading_path)))
         return Text(None, tokens, 0.5, 0.5 * self._length(tokens))
 
     def _texts(self, entry: Entry) -> Iterator[Text]:
@@ -358,7 +362,7 @@ class Reference:
         entries = self.collection.entries
         lengths = {e.id: sum(t.length for t in self._texts(e)) for e in entries}
         average = sum(lengths.values()) / max(len(lengths), 1) or 1.0
-        whole = [self._with_title(e, t) for e in entries for t in self._texts(e) if t.passage or e.heading_path]
+        whole = [self._with_title(e, t) for e in entries for t in self._texts(e) if t.passage or t.tokens]
         passage_average = sum(whole) / max(len(whole), 1) or 1.0
         totals = {i: (0.0, [0.0] * len(left)) for i, left in found.items()}
         for node, boost in ranking_leaves(tree):

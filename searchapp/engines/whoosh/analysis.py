@@ -239,7 +239,7 @@ class Analyzer:
         parts = list(self._parts(chunk, shouted))
         if len(parts) > 1:
             joined = "".join(word for word, _, _, _ in parts)
-            yield _Term(joined, joined, 0, len(parts), 0, len(chunk))
+            yield _Term(joined, self.stem(joined), 0, len(parts), 0, len(chunk))
         for position, (word, start, end, pieces) in enumerate(parts):
             yield _Term(word, self.stem(word), position, 1, start, end)
             for piece in pieces:

@@ -30,6 +30,13 @@ def values_of(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
     return (entry.kind,) if facet == "kind" else (entry.document.path,)
 
 
+def headings_above(entry: Entry, *, first: bool) -> str:
+    """What stands above an entry: its heading path; above the first of a document also the document's title,
+    which else could be in no passage at all (it may stand in the front matter only)."""
+    title = (entry.document.title,) if first and entry.document.title != entry.title else ()
+    return " / ".join((*title, *entry.heading_path))
+
+
 class Builder:
     """Collects the passages of a collection, entry by entry."""
 
@@ -38,6 +45,7 @@ class Builder:
         self._language = language
         self.fields = {name: FieldBuilder() for name in (*WORD_FIELDS, *FACETS, "place")}
         self.first = [0]
+        self._opened: set[str] = set()
         self.entry_of: list[int] = []
         self.ordinal: list[int] = []
         self.roles: list[int] = []
@@ -58,9 +66,9 @@ class Builder:
                 self.dates.append((number, when.start.toordinal(), when.end.toordinal()))
             if role & BODY:
                 self._values(entry, passage, number)
-        if entry.heading_path:
-            text = " / ".join(entry.heading_path)
+        if text := headings_above(entry, first=entry.document.path not in self._opened):
             self._passage(len(entry.passages), PATH, analyzer.tokens(text), analyzer.stop_words)
+        self._opened.add(entry.document.path)
         self.first.append(len(self.entry_of))
 
     def _analyzer(self, language: str) -> Analyzer:

@@ -15,7 +15,7 @@ from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.ranking import Ranker, evidence_order
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.snippets import Marker, window
+from searchapp.engines.whoosh.snippets import Marker, marks, window
 from searchapp.engines.whoosh.spelling import Speller
 from searchapp.engines.whoosh.syntax import Parsed, deciding_leaves, ranking_leaves
 from searchapp.model import (
@@ -88,7 +88,7 @@ class Searcher:
     def marks(self, query: Query, number: int) -> tuple[tuple[Range, ...], ...]:
         """For each passage of an entry, what the query's words match in it."""
         plan = self._plan(query.q, query.match, query.exact)
-        marker = Marker(self._leaves, (node for node, _ in ranking_leaves(plan.tree)))
+        marker = Marker(self._leaves, ranking_leaves(plan.tree))
         return tuple(self._marks(marker, passage) for passage in self._snapshot.entry(number).passages)
 
     # -- what to match --
@@ -144,7 +144,7 @@ class Searcher:
         if not len(page):
             return ()
         leaves = list(dict.fromkeys(deciding_leaves(plan.tree)))
-        marker = Marker(self._leaves, (node for node, _ in ranking_leaves(plan.tree)))
+        marker = Marker(self._leaves, ranking_leaves(plan.tree))
         return tuple(
             self._hit(int(entry), query, leaves, marker, remaining, (scores, passage_scores), full) for entry in page
         )
@@ -198,11 +198,11 @@ class Searcher:
         return held, own
 
     def _evidence(self, marker: Marker, passage: Passage) -> Evidence:
-        text, marks = window(passage.text, self._marks(marker, passage))
-        return Evidence(text, marks, passage)
+        text, marked = window(passage.text, marker.find(passage, self._snapshot.tokens(passage.text)))
+        return Evidence(text, marked, passage)
 
     def _marks(self, marker: Marker, passage: Passage) -> tuple[Range, ...]:
-        return marker.marks(passage, self._snapshot.tokens(passage.text))
+        return marks(marker.find(passage, self._snapshot.tokens(passage.text)))
 
     # -- facets --
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
@@ -17,52 +18,68 @@ SNIPPET = 300
 ELLIPSIS = "…"
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One place where a leaf of the query matches."""
+
+    start: int
+    end: int
+    leaf: int
+    """Number of the leaf, in the order of the query."""
+    weight: float
+    """What the leaf counts in ranking: less for a name or a date that stands for a typed word."""
+
+
 class Marker:
     """Finds what the leaves of a query match in a text."""
 
-    def __init__(self, leaves: Leaves, nodes: Iterable[Node]) -> None:
-        self._terms: dict[str, set[str]] = {"stem": set(), "word": set()}
-        self._prefixes: list[str] = []
-        self._phrases: list[tuple[str, tuple[str, ...]]] = []
-        self._names: set[str] = set()
-        self._spans: list[Within] = []
-        for node in nodes:
-            self._take(leaves, node)
+    def __init__(self, leaves: Leaves, weighted: Iterable[tuple[Node, float]]) -> None:
+        self._terms: dict[str, dict[str, list[int]]] = {"stem": {}, "word": {}}
+        self._prefixes: list[tuple[str, int]] = []
+        self._phrases: list[tuple[str, tuple[str, ...], int]] = []
+        self._names: dict[str, int] = {}
+        self._spans: list[tuple[Within, int]] = []
+        self._weights: list[float] = []
+        for node, weight in weighted:
+            self._take(leaves, node, len(self._weights))
+            self._weights.append(weight)
 
-    def _take(self, leaves: Leaves, node: Node) -> None:
+    def _take(self, leaves: Leaves, node: Node, leaf: int) -> None:
         if isinstance(node, Synonyms):
             for child in node.subqueries:
-                self._take(leaves, child)
+                self._take(leaves, child, leaf)
         elif isinstance(node, Phrase):
-            self._phrases.append((node.fieldname, tuple(node.words)))
+            self._phrases.append((node.fieldname, tuple(node.words), leaf))
         elif isinstance(node, Prefix):
-            self._prefixes.append(node.text)
-        elif isinstance(node, FuzzyTerm):
-            self._terms[node.fieldname].update(leaves.expand(node))
+            self._prefixes.append((node.text, leaf))
         elif isinstance(node, Within):
-            self._spans.append(node)
-        elif isinstance(node, Term) and node.fieldname in self._terms:
-            self._terms[node.fieldname].add(node.text)
-        elif isinstance(node, Term):
-            self._names.add(node.text)
+            self._spans.append((node, leaf))
+        elif isinstance(node, Term) and node.fieldname not in self._terms:
+            self._names[node.text] = leaf
+        else:
+            for word in leaves.expand(node) if isinstance(node, FuzzyTerm) else (node.text,):
+                self._terms[node.fieldname].setdefault(word, []).append(leaf)
 
-    def marks(self, passage: Passage, tokens: Sequence[Token]) -> tuple[Range, ...]:
-        """Ranges of the passage's text that match, in order, merged where they touch or overlap."""
-        found = [(m.start, m.end) for m in passage.mentions if m.name in self._names]
-        found += [when.span for when in passage.dates if when.span and self._dated(when.start, when.end)]
+    def find(self, passage: Passage, tokens: Sequence[Token]) -> list[Found]:
+        """Every place in the passage's text that matches, in order."""
+        found = [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
+        for when in passage.dates:
+            if when.span:
+                inside = (leaf for node, leaf in self._spans if node.start <= when.start and when.end <= node.end)
+                found += [(*when.span, leaf) for leaf in inside]
         found += self._words(tokens)
-        for name, words in self._phrases:
-            found += _phrase(tokens, name, words)
-        return tuple(_merged(found))
+        for name, words, leaf in self._phrases:
+            found += [(start, end, leaf) for start, end in _phrase(tokens, name, words)]
+        return [Found(start, end, leaf, self._weights[leaf]) for start, end, leaf in sorted(found)]
 
-    def _dated(self, start: object, end: object) -> bool:
-        return any(node.start <= start and end <= node.end for node in self._spans)  # type: ignore[operator]  # dates
-
-    def _words(self, tokens: Sequence[Token]) -> Iterator[Range]:
-        stems, words, prefixes = self._terms["stem"], self._terms["word"], tuple(self._prefixes)
+    def _words(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
+        stems, words = self._terms["stem"], self._terms["word"]
         for token in tokens:
-            if token.stem in stems or token.word in words or (prefixes and token.word.startswith(prefixes)):
-                yield token.start, token.end
+            for leaf in (*stems.get(token.stem, ()), *words.get(token.word, ())):
+                yield token.start, token.end, leaf
+            for prefix, leaf in self._prefixes:
+                if token.word.startswith(prefix):
+                    yield token.start, token.end, leaf
 
 
 def _phrase(tokens: Sequence[Token], name: str, words: Sequence[str]) -> Iterator[Range]:
@@ -75,6 +92,11 @@ def _phrase(tokens: Sequence[Token], name: str, words: Sequence[str]) -> Iterato
                 last = run[-1]
                 assert last is not None  # noqa: S101  # all of the run are there
                 yield token.start, last.end
+
+
+def marks(found: Iterable[Found]) -> tuple[Range, ...]:
+    """What matched, as ranges in order, merged where they touch or overlap."""
+    return tuple(_merged((place.start, place.end) for place in found))
 
 
 def _merged(ranges: Iterable[Range]) -> Iterator[Range]:
@@ -90,29 +112,27 @@ def _merged(ranges: Iterable[Range]) -> Iterator[Range]:
         yield current
 
 
-def window(text: str, marks: Sequence[Range], limit: int = SNIPPET) -> tuple[str, tuple[Range, ...]]:
-    """The densest part of a text, cut at words, at most `limit` characters long, and the marks in it."""
+def window(text: str, found: Sequence[Found], limit: int = SNIPPET) -> tuple[str, tuple[Range, ...]]:
+    """The part of a text that shows most of the query, cut at words, at most `limit` characters, and its marks."""
+    marked = marks(found)
     if len(text) <= limit:
-        return text, tuple(marks)
+        return text, marked
     room = limit - 2 * (len(ELLIPSIS) + 1)
-    start, end = _densest(marks, room)
-    start, end = _at_words(text, *_widened(start, end, room, len(text)))
+    start, end = _at_words(text, *_widened(*_densest(found, room), room, len(text)))
     before, after = f"{ELLIPSIS} " if start else "", f" {ELLIPSIS}" if end < len(text) else ""
     shift = len(before) - start
-    kept = ((max(a, start), min(b, end)) for a, b in marks if a < end and b > start)
+    kept = ((max(a, start), min(b, end)) for a, b in marked if a < end and b > start)
     return before + text[start:end] + after, tuple((a + shift, b + shift) for a, b in kept)
 
 
-def _densest(marks: Sequence[Range], room: int) -> Range:
-    """The run of marks that fits into the room and covers most; the earliest of equals."""
-    best, best_size = (0, 0), 0
-    for i, (start, _) in enumerate(marks):
-        inside = [mark for mark in marks[i:] if mark[1] - start <= room]
-        size = sum(end - begin for begin, end in inside)
-        if size > best_size:
-            best, best_size = (start, inside[-1][1]), size
-    if not best_size and marks:  # a single mark longer than the room
-        return marks[0][0], marks[0][0] + room
+def _densest(found: Sequence[Found], room: int) -> Range:
+    """The run of places that fits into the room and shows the most leaves, then the most places; the earliest."""
+    best, best_value = (0, 0), (0.0, 0)
+    for i, place in enumerate(found):
+        inside = [other for other in found[i:] if other.end - place.start <= room] or [place]
+        value = sum({other.leaf: other.weight for other in inside}.values()), len(inside)
+        if value > best_value:
+            best, best_value = (place.start, min(max(o.end for o in inside), place.start + room)), value
     return best
 
 
