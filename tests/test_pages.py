@@ -370,6 +370,24 @@ def test_sources_under_their_heading(tmp_path: Path) -> None:
     assert html.count("Wire") == 1
 
 
+def test_title_is_said_once(tmp_path: Path) -> None:
+    """A first heading that says the document's title again is the title: it is shown once, and its line is there."""
+    collection = sample()
+    article, day = collection.outlines
+    first = replace(article.headings[0], level=1)
+    client = client_of(
+        replace(collection, outlines=(replace(article, headings=(first, *article.headings[1:])), day)), tmp_path
+    )
+    html = client.get("/doc/notes/article.md?q=campaign").text
+    headings = re.findall(r'<h[1-6] class="(?:page-title|heading)".*?</h[1-6]>', html)
+    assert headings == [
+        '<h1 class="page-title" dir="auto" id="L5">The <mark>campaign</mark>, an overview</h1>',
+        '<h2 class="heading" dir="auto"><span id="L10">Operations</span></h2>',
+        '<h3 class="heading" dir="auto"><span id="L12">March – May 2018</span></h3>',
+    ]
+    assert "Opening text" in html
+
+
 def test_many_dates_of_a_passage(tmp_path: Path) -> None:
     """A passage with many dates shows the first and counts the others; one origin is said once."""
     collection = sample()

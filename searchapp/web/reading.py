@@ -18,6 +18,8 @@ from searchapp.web.words import ORIGIN_WORDS, asks, date_words
 
 SHOWN_DATES: Final = 3
 CONTENTS_TITLE: Final = 90
+OPENING: Final = "Opening text"
+ELSEWHERE: Final = "elsewhere"
 DEEPEST: Final = 6
 """Level of the smallest heading of HTML."""
 
@@ -82,6 +84,9 @@ class View:
     """All that the page of a document shows."""
 
     outline: Outline
+    title: Markup
+    title_id: str
+    """Address of the title's line; empty where a passage has it."""
     blocks: tuple[Block, ...]
     contents: tuple[Content, ...]
     passages: int
@@ -104,17 +109,20 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
     entries = [entry for entry in map(engine.entry, outline.entries) if entry is not None]
     ids = _Ids()
     blocks, contents = [], []
-    for heading, entry, depth in _sequence(outline.headings, entries, outline.ref.path):
+    for heading, entry, depth in _sequence(_below_title(outline), entries, outline.ref.path):
         if entry is None and heading is not None:
             blocks.append(_bare(heading, depth, ids))
             contents.append(Content(heading.title, heading.anchor, depth, 0))
         elif entry is not None:
             marks = engine.marks(query, entry.id) if query.q else ()
             blocks.append(_block(outline, heading, entry, depth, marks, evidence, ids))
-            title = cut(heading.title if heading and heading.level else entry.title, (), CONTENTS_TITLE)[0]
-            contents.append(Content(title, entry.anchor, depth, evidence.counts.get(entry.id, 0)))
+            title = OPENING if heading and not heading.level else cut(entry.title, (), CONTENTS_TITLE)[0]
+            contents.append(Content(title, blocks[-1].anchor, depth, evidence.counts.get(entry.id, 0)))
+    opening = blocks[0] if blocks and not blocks[0].level else None
     return View(
         outline=outline,
+        title=opening.title if opening else marked(outline.ref.title),
+        title_id=ids.take_free(opening.line) if opening else "",
         blocks=tuple(_sources_under_their_heading(blocks)),
         contents=tuple(contents),
         passages=sum(len(entry.body) for entry in entries if entry.document.path == outline.ref.path),
@@ -142,6 +150,18 @@ class _Ids:
     def take(self, line: int) -> str:
         self._used[line] = count = self._used.get(line, 0) + 1
         return f"L{line}" if count == 1 else f"L{line}-{count}"
+
+    def take_free(self, line: int) -> str:
+        """Empty when another has it."""
+        return "" if line in self._used else self.take(line)
+
+
+def _below_title(outline: Outline) -> tuple[Heading, ...]:
+    """The headings; a first one that only says the document's title again counts as that title, as level 0 does."""
+    first, *others = outline.headings or (None,)
+    if first is None or first.title != outline.ref.title:
+        return outline.headings
+    return (replace(first, level=0), *others)
 
 
 def _evidence(engine: Engine, query: Query, path: str) -> _Evidence:
@@ -206,9 +226,9 @@ def _bare(heading: Heading, depth: int, ids: _Ids) -> Block:
     return Block(
         anchor=heading.anchor,
         title=marked(heading.title),
-        title_id=ids.take(heading.line),
+        title_id=ids.take(heading.line) if heading.level else "",
         line=heading.line,
-        level=min(depth + 1, DEEPEST),
+        level=min(depth + 1, DEEPEST) if heading.level else 0,
         long=False,
         hit=False,
         lines=(),
@@ -234,12 +254,14 @@ def _block(
     title_marks, *body_marks = marks or [()]
     body_marks += [()] * (len(entry.passages) - 1 - len(body_marks))
     elsewhere = entry.document.path != outline.ref.path
+    # An item that another document tells is no place of this one: its anchor could be taken here.
+    anchor = heading.anchor if heading else f"{ELSEWHERE}-{entry.anchor}" if elsewhere else entry.anchor
     # Text before the first heading stands under the document's own title.
     titled = heading.level > 0 if heading else entry.kind == "news" or entry.title != outline.ref.title
     pairs = () if elsewhere else zip(entry.passages[1:], body_marks, strict=False)
     title_line = entry.passages[0].lines[0]
     return Block(
-        anchor=entry.anchor,
+        anchor=anchor,
         title=marked(entry.title, title_marks),
         title_id=ids.take(title_line) if titled and not elsewhere else "",
         line=title_line,
