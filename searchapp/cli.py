@@ -20,7 +20,7 @@ from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Book, Rows, print_json
-from searchapp.model import BuildReport, Query
+from searchapp.model import BuildReport, Query, Status
 from searchapp.settings import Settings
 from searchapp.web import api, create_app, urls
 
@@ -179,7 +179,9 @@ def serve(folder: Path | None, index: Path | None, host: str | None, port: int |
     """
     settings = configuration.load(folder, index)
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    status = WhooshEngine(settings.index).status()
+    status = _told_if_old(WhooshEngine(settings.index), settings)
+    for warning in status.warnings:
+        click.echo(f"Warning: {terminal.visible(warning)}", err=True)
 
     def ready() -> None:
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -188,6 +190,14 @@ def serve(folder: Path | None, index: Path | None, host: str | None, port: int |
         )
 
     server.run(partial(_application, settings), settings.host, settings.port, workers, ready)
+
+
+def _told_if_old(engine: Engine, settings: Settings) -> Status:
+    """What is served, with a warning if the corpus is another now."""
+    status = engine.status()
+    if engine.is_current(corpus.digest(settings)):
+        return status
+    return replace(status, warnings=(*status.warnings, "the corpus has changed since: run `searchapp reindex`"))
 
 
 def _application(settings: Settings) -> Any:
@@ -266,9 +276,8 @@ def check(folder: Path | None, index: Path | None, quiet: bool, as_json: bool) -
     """
     settings = configuration.load(folder, index)
     engine = WhooshEngine(settings.index)
-    status = engine.check()
-    if not engine.is_current(corpus.digest(settings)):
-        status = replace(status, warnings=(*status.warnings, "The corpus has changed since: run `searchapp reindex`."))
+    engine.check()
+    status = _told_if_old(engine, settings)
     if as_json:
         print_json(api.corpus_json(status, engine.documents()))
     elif not quiet:

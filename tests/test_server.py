@@ -154,16 +154,19 @@ def application(environ, start_response):
 def load():
     return application
 
-server.run(load, "127.0.0.1", int(sys.argv[1]), 2, lambda: print("ready", flush=True))
+if __name__ == "__main__":
+    server.run(load, "127.0.0.1", int(sys.argv[1]), 2, lambda: print("ready", flush=True))
 """
 
 
 @pytest.fixture
-def slow() -> Iterator[Server]:
+def slow(tmp_path: Path) -> Iterator[Server]:
     """Our server in front of an application that takes a second."""
+    script = tmp_path / "slow.py"
+    script.write_text(SLOW)
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, script, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         watchdog = threading.Timer(START_SECONDS, process.kill)
@@ -225,6 +228,15 @@ def test_a_busy_port_is_told_in_a_sentence(seed_app: Searchapp) -> None:
     assert second.returncode == 2
     assert "--port" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_an_index_older_than_its_corpus_is_served_with_a_warning(app: Searchapp) -> None:
+    """The server starts, and says on standard error that it is time for a reindex."""
+    write_corpus(app.corpus, 13)
+    with app.serving() as server:
+        assert server.get("/healthz")["generation"] == "gen-1"
+        said = stop(server.process)
+    assert "searchapp reindex" in said
 
 
 def test_without_an_index_the_server_says_what_to_do(seeds: Path, tmp_path: Path) -> None:
