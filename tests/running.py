@@ -85,7 +85,7 @@ class Searchapp:
                 yield Server(f"http://127.0.0.1:{port}", process)
             finally:
                 said = stop(process)
-                print(said, file=sys.stderr)  # pytest shows it with a failure
+                sys.stderr.write(said)  # pytest shows it with a failure
             assert process.returncode == 0, said
 
 
