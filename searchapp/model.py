@@ -357,6 +357,8 @@ class Note:
     """One sentence for the reader."""
     terms: tuple[str, ...] = ()
     """The words of the query or the names that it is about."""
+    offer: Query | None = None
+    """The query that takes this back or follows it up, one click away; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +408,9 @@ class Results:
     query: Query
     total: int
     full_matches: int
+    """How many of them hold all the words."""
+    any_matches: int
+    """How many entries hold any of the words, under the same filters."""
     took_ms: float
     hits: tuple[Hit, ...]
     facets: Mapping[Facet, tuple[FacetValue, ...]]

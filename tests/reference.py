@@ -251,10 +251,15 @@ class Reference:
             query,
             total=len(found),
             full_matches=sum(is_full for _, is_full, _ in found.values()),
+            any_matches=self._count(query, parsed.any),
             took_ms=0.0,
             hits=tuple(self._hit(query, tree, *found[i], scores[i]) for i in page),
             facets={facet: self._facet(query, tree, facet) for facet in FACETS},
         )
+
+    def _count(self, query: Query, tree: Node) -> int:
+        eligible = ((self.eligible(query, entry), entry) for entry in self.collection.entries)
+        return sum(bool(texts) and self.matches(tree, texts, entry) for texts, entry in eligible)
 
     def _hit(
         self, query: Query, tree: Node, entry: Entry, full: bool, left: list[Text], scores: tuple[float, list[float]]

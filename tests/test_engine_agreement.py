@@ -154,6 +154,7 @@ def told(results: Results) -> dict[str, object]:
     return {
         "total": results.total,
         "full": results.full_matches,
+        "any": results.any_matches,
         "facets": {
             facet: {(v.value, v.count, v.selected, v.excluded) for v in results.facets[facet]} for facet in FACETS
         },

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from whoosh.query import Query as Node
@@ -13,11 +13,11 @@ from whoosh.query import Query as Node
 from searchapp.engines.whoosh.columns import Floats, Ints, Mask
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible, Matcher
+from searchapp.engines.whoosh.planning import Plan, Planner
 from searchapp.engines.whoosh.ranking import Ranker, evidence_order
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks, window
-from searchapp.engines.whoosh.spelling import Speller
-from searchapp.engines.whoosh.syntax import Parsed, deciding_leaves, ranking_leaves
+from searchapp.engines.whoosh.syntax import deciding_leaves, ranking_leaves
 from searchapp.model import (
     FACETS,
     UNDATED,
@@ -32,24 +32,7 @@ from searchapp.model import (
     Results,
 )
 
-EXTEND_WORDS = 4
-EXTEND_BELOW = 3
-"""From four plain words on, fewer than three full matches are followed by entries with any of the words."""
 KIND_LABELS = {"section": "Section", "news": "News item"}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a query is carried out: decided by its words alone, so that no filter changes it."""
-
-    parsed: Parsed
-    tree: Node
-    """What entries must match."""
-    notes: tuple[Note, ...]
-    full: Node | None = None
-    """What full matches must match where that is less than the tree gives; None when all are full."""
-    first: bool = False
-    """Whether full matches stand above the others."""
 
 
 class Searcher:
@@ -61,8 +44,7 @@ class Searcher:
         self._leaves = Leaves(snapshot)
         self._matcher = Matcher(snapshot, self._leaves)
         self._ranker = Ranker(snapshot, self._leaves)
-        self._speller = Speller(snapshot)
-        self._plan = lru_cache(maxsize=512)(self._planned)
+        self._plan = Planner(snapshot, self._leaves, self._matcher).plan
 
     def search(self, query: Query) -> Results:
         """The answer to a query."""
@@ -77,60 +59,29 @@ class Searcher:
             query=query,
             total=total,
             full_matches=total if full is None else int(np.count_nonzero(full & matched)),
+            any_matches=self._any_matches(plan, eligible, total),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
             facets=self._facets(query, plan, eligible),
-            notes=plan.notes,
-            suggestion=self._speller.suggestion(query.q, plan.parsed, self._leaves),
+            notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
+            suggestion=plan.suggestion,
             generation=self._generation,
         )
+
+    def _any_matches(self, plan: Plan, eligible: Eligible, total: int) -> int:
+        if plan.tree == plan.parsed.any:
+            return total
+        return int(np.count_nonzero(self._matcher.match(plan.parsed.any, eligible, self._matcher.entries)))
+
+    @staticmethod
+    def _offered(note: Note, change: Mapping[str, Any], query: Query) -> Note:
+        return replace(note, offer=replace(query, page=1, **change)) if change else note
 
     def marks(self, query: Query, number: int) -> tuple[tuple[Range, ...], ...]:
         """For each passage of an entry, what the query's words match in it."""
         plan = self._plan(query.q, query.match, query.exact)
         marker = Marker(self._leaves, ranking_leaves(plan.tree))
         return tuple(self._marks(marker, passage) for passage in self._snapshot.entry(number).passages)
-
-    # -- what to match --
-
-    def _planned(self, q: str, match: str, exact: bool) -> Plan:
-        parsed = self._snapshot.parser.parse(q, exact=exact)
-        notes = (*parsed.notes, *self._alias_notes(parsed))
-        if match == "any":
-            return Plan(parsed, parsed.any, notes, full=parsed.all)
-        complete = int(np.count_nonzero(self._words_alone(parsed.all)))
-        widens = parsed.any != parsed.all and bool(np.any(self._words_alone(parsed.any)))
-        if not complete and widens:
-            note = Note("widened", "No entry holds all of these words; these entries hold some of them.")
-            return Plan(parsed, parsed.any, (note, *notes), full=parsed.all)
-        if parsed.words >= EXTEND_WORDS and complete < EXTEND_BELOW and widens:
-            held = "One entry holds" if complete == 1 else f"{complete} entries hold"
-            note = Note("extended", f"{held} all of these words; entries with some of them follow.")
-            return Plan(parsed, parsed.any, (note, *notes), full=parsed.all, first=True)
-        return Plan(parsed, parsed.all, notes)
-
-    def _words_alone(self, tree: Node) -> Mask:
-        return self._matcher.match(tree, self._matcher.everything, self._matcher.entries)
-
-    def _alias_notes(self, parsed: Parsed) -> list[Note]:
-        """What was also searched, for every typed name that finds more by it than by its letters."""
-        notes = []
-        for alias in parsed.aliases:
-            literal = self._matcher.holds(alias.literal)
-            named = self._leaves.leaf(alias.named).own
-            if np.any(~literal[named]):
-                others = [name for name in self._spellings(alias.name) if name.casefold() != alias.typed.casefold()]
-                shown = ", ".join(others[:4])
-                message = f"Also searching {shown}." if shown else f"Also searching every mention of {alias.name}."
-                notes.append(Note("alias", message, (alias.typed, alias.name)))
-        for typed, within in parsed.dates:
-            if len(self._leaves.leaf(within).own):
-                notes.append(Note("date", f"Also searching passages dated {typed}.", (typed,)))
-        return notes
-
-    def _spellings(self, name: str) -> tuple[str, ...]:
-        known = self._snapshot.names.get(name)
-        return (name,) if known is None else (name, *known.cased, *known.aliases)
 
     # -- the page --
 

@@ -1,7 +1,14 @@
-"""Suggestions for words that the corpus does not have, from its own words and names."""
+"""Suggestions for words that the corpus does not have, from its own words and from the names of its gazetteer.
+
+Names come out of other scripts in many spellings, so besides the letters a *sound* is compared, in which the usual
+ways to transliterate one letter are one: kh and h, q and k, gh and g, ou and u, -iyya and -iyah, doubled letters.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from rapidfuzz.distance import OSA
@@ -10,39 +17,158 @@ from rapidfuzz.process import extract
 from searchapp.engines.whoosh.analysis import fold
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import Parsed, deciding_leaves
+from searchapp.engines.whoosh.syntax import Parsed, Typed, deciding_leaves
 
 SHORTEST = 4
 """Shorter words are one letter away from too many others."""
+EDITS = ((5, 1), (9, 2), (99, 3))
+"""Up to so many letters, so many edits."""
+SOUND_COST = 0.5
+"""Two spellings of one sound are nearer than one edit."""
+LONGEST_NAME = 4
+"""Words of a name that are compared as a whole."""
+
+ARTICLES = frozenset("al el ad adh an ar as ash at az ed ez es esh ul".split())
+SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"iyy?[ae]h?$|ia$", "ia"),
+        (r"kh|ch(?=[aou])", "h"),
+        (r"gh", "g"),
+        (r"dh", "d"),
+        (r"th", "t"),
+        (r"ph|ff?$", "v"),
+        (r"[qck]+", "k"),
+        (r"w", "v"),
+        (r"ou|oo|o", "u"),
+        (r"e[iy]|a[iy]|ee|[eyj]", "i"),
+        (r"(?<=[aeiou])h$", ""),
+        (r"(.)\1+", r"\1"),
+    )
+)
+"""Rewritten one after the other; what comes out is compared and never shown."""
+
+
+def sound(word: str) -> str:
+    """What is left of a folded word when the usual variants of transliteration are made one."""
+    for pattern, replacement in SOUNDS:
+        word = pattern.sub(replacement, word)
+    return word
 
 
 class Speller:
-    """Finds the word that was probably meant."""
+    """Finds what was probably meant by a word without hits. A word that occurs is never corrected."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, leaves: Leaves) -> None:
         self._snapshot = snapshot
+        self._leaves = leaves
+
+    def unknown(self, parsed: Parsed) -> list[Typed]:
+        """The plain words of a query that no entry holds."""
+        return [typed for typed in parsed.typed if not self._occurs(typed)]
+
+    def suggestion(self, parsed: Parsed) -> tuple[str, bool]:
+        """The query with what occurs nowhere replaced by the nearest that does, '' when nothing is near enough;
+        and whether that replaces all of its words."""
+        better = parsed.text
+        replacements = list(self._replacements(parsed))
+        for start, end, meant in reversed(replacements):
+            better = better[:start] + meant + better[end:]
+        covered = sum(any(a <= t.start and t.end <= b for a, b, _ in replacements) for t in parsed.typed)
+        whole = covered == len(parsed.typed) and not parsed.aliases and not parsed.dates
+        return (better, whole) if better != parsed.text else ("", False)
+
+    def _replacements(self, parsed: Parsed) -> Iterator[tuple[int, int, str]]:
+        """What to put in whose place, in the order of the query: whole names before single words."""
+        typed = list(parsed.typed)
+        at = 0
+        while at < len(typed):
+            run = self._name_at(typed, at)
+            if run:
+                length, name = run
+                yield typed[at].start, typed[at + length - 1].end, name
+                at += length
+                continue
+            if not self._occurs(typed[at]) and (near := self.nearest(typed[at].text)):
+                yield typed[at].start, typed[at].end, near
+            at += 1
+
+    def _occurs(self, typed: Typed) -> bool:
+        return any(self._leaves.leaf(node).entries for node in deciding_leaves(typed.node))
+
+    def _name_at(self, typed: Sequence[Typed], at: int) -> tuple[int, str] | None:
+        """The longest run of words from here, one of them unknown, that sounds like a name: its length and the name."""
+        for length in range(min(LONGEST_NAME, len(typed) - at), 1, -1):
+            run = typed[at : at + length]
+            if any(not self._occurs(word) for word in run):
+                said = _name_sound(" ".join(word.text for word in run))
+                if said in self._names:
+                    return length, self._names[said]
+        return None
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Names that occur, by the sound of each of their spellings; a sound that two names share means neither."""
+        by_sound: dict[str, set[str]] = defaultdict(set)
+        for name in self._snapshot.names.values():
+            field = self._snapshot.fields["place" if name.is_place else "actor"]
+            if field.number(name.name) >= 0:
+                for spelling in (name.name, *name.aliases):
+                    by_sound[_name_sound(spelling)].add(name.name)
+        return {
+            said: next(iter(names)) for said, names in by_sound.items() if len(names) == 1 and len(said) >= SHORTEST
+        }
 
     @cached_property
     def _words(self) -> list[str]:
-        """Words of the vocabulary that may be suggested."""
-        return [word for word in self._snapshot.fields["word"].terms if len(word) >= SHORTEST and word.isalpha()]
+        """Words that may be suggested: those of the corpus, and spellings of names that occur."""
+        words = {word for word in self._snapshot.fields["word"].terms if len(word) >= SHORTEST and word.isalpha()}
+        for name in self._snapshot.names.values():
+            words.update(
+                w
+                for w in (_letters(spelling) for spelling in name.aliases if " " not in spelling)
+                if len(w) >= SHORTEST
+            )
+        return sorted(words)
 
-    def suggestion(self, q: str, parsed: Parsed, leaves: Leaves) -> str:
-        """The query with each plain word that occurs nowhere replaced by the nearest that does; '' if none is near."""
-        better = q
-        for typed in reversed(parsed.typed):
-            known = any(leaves.leaf(node).entries for node in deciding_leaves(typed.node))
-            if not known and (near := self.nearest(typed.text)):
-                better = better[: typed.start] + near + better[typed.end :]
-        return better if better != q else ""
+    @cached_property
+    def _sounds(self) -> dict[str, list[str]]:
+        by_sound = defaultdict(list)
+        for word in self._words:
+            by_sound[sound(word)].append(word)
+        return by_sound
 
     def nearest(self, word: str) -> str:
-        """The nearest word of the vocabulary, the more frequent of equals; '' when none is near enough."""
-        folded = "".join(c for c in fold(word)[0] if c.isalnum())
-        if len(folded) < SHORTEST:
+        """The nearest word, by letters or by sound, the more frequent of equals; '' when none is near enough."""
+        written = _letters(word)
+        if len(written) < SHORTEST or not written.isalpha():
             return ""
-        limit = 1 if len(folded) < 6 else 2
-        near = extract(folded, self._words, scorer=OSA.distance, score_cutoff=limit, limit=20)
+        limit = next(edits for longest, edits in EDITS if len(written) <= longest)
+        costs: dict[str, float] = {}
+        for near, distance, _ in extract(written, self._words, scorer=OSA.distance, score_cutoff=limit, limit=50):
+            costs[near] = distance + (0.25 if near[0] != written[0] else 0.0)
+        said = sound(written)
+        for near_sound, distance, _ in extract(said, list(self._sounds), scorer=OSA.distance, score_cutoff=1, limit=50):
+            if len(said) >= SHORTEST - 1 and (not distance or len(said) > 4):
+                for near in self._sounds[near_sound]:
+                    cost = distance * 1.25 + SOUND_COST
+                    costs[near] = min(cost, costs.get(near, cost))
+        return min(costs, key=lambda near: (costs[near], -self._frequency(near), near), default="")
+
+    def _frequency(self, word: str) -> int:
+        """In how many passages a word stands."""
         field = self._snapshot.fields["word"]
-        ranked = sorted(near, key=lambda hit: (hit[1], -len(field.postings(field.number(hit[0]))[0]), hit[0]))
-        return str(ranked[0][0]) if ranked else ""
+        number = field.number(word)
+        return len(field.postings(number)[0]) if number >= 0 else 0
+
+
+def _letters(text: str) -> str:
+    """A folded text without what joins its parts."""
+    return "".join(c for c in fold(text)[0] if c.isalnum())
+
+
+def _name_sound(text: str) -> str:
+    """The sound of a name of several words, without its articles."""
+    words = [word for word in re.split(r"[\s-]+", fold(text)[0].replace("'", "")) if word]
+    kept = [word for word in words if word not in ARTICLES] or words
+    return sound("".join(c for word in kept for c in word if c.isalnum()))

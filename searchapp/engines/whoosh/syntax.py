@@ -86,16 +86,30 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedSpan:
+    """A date of the query."""
+
+    text: str
+    start: int
+    end: int
+    within: Within
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A query as a tree. `all` asks for every word, `any` for one of them; exclusions are in both."""
 
+    text: str
+    """What was read: without control characters and what is too long."""
     all: Node
     any: Node
     words: int
     """Plain words, stop words not counted."""
+    stopped: tuple[str, ...] = ()
+    """Stop words that were left out."""
     notes: tuple[Note, ...] = ()
     aliases: tuple[Alias, ...] = ()
-    dates: tuple[tuple[str, Within], ...] = ()
+    dates: tuple[TypedSpan, ...] = ()
     typed: tuple[Typed, ...] = ()
 
 
@@ -107,11 +121,11 @@ class _State:
     terms: int = 0
     fuzzy: int = 0
     words: int = 0
-    stopped: int = 0
+    stopped: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     capped: list[str] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
-    dates: list[tuple[str, Within]] = field(default_factory=list)
+    dates: list[TypedSpan] = field(default_factory=list)
     typed: list[Typed] = field(default_factory=list)
 
 
@@ -140,9 +154,9 @@ class Parser:
                 break
         if clean and not nodes:
             state.ignored.append(clean[:40])
-            return Parsed(NullQuery, NullQuery, 0, tuple(_notes(state)))
+            return Parsed(cut, NullQuery, NullQuery, 0, notes=tuple(_notes(state)))
         return Parsed(
-            _all(nodes), _any(nodes), state.words, tuple(_notes(state)),
+            cut, _all(nodes), _any(nodes), state.words, tuple(dict.fromkeys(state.stopped)), tuple(_notes(state)),
             tuple(state.aliases), tuple(state.dates), tuple(state.typed),
         )  # fmt: skip
 
@@ -348,7 +362,7 @@ class _Reader:
                 within = Within(when.start, when.end, boost=NAME_BOOST)
                 words = [self._parser.word(word, exact=False) for word in typed.split()]
                 literal = _all([word for word in words if word is not None])
-                state.dates.append((typed, within))
+                state.dates.append(TypedSpan(typed, first, last, within))
                 claims.append((first, last, Or([literal, within])))
         return sorted(claims, key=lambda claim: claim[0])
 
@@ -375,7 +389,7 @@ class _Reader:
             if waiting is not None and (joined := parser.joins(text, waiting["word"])):
                 text, waiting = joined, next(words, None)
             elif parser.is_stop_word(text) and not state.keep_stop_words:
-                state.stopped += 1
+                state.stopped.append(text)
                 continue
             node = parser.word(text, exact=self._exact)
             if node is not None:

@@ -1,0 +1,132 @@
+"""How a query is carried out. Decided by its words alone, before any filter, so that no click changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh.columns import Mask
+from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.matching import Matcher
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.spelling import Speller
+from searchapp.engines.whoosh.syntax import Alias, Parsed
+from searchapp.model import Match, Note
+
+EXTEND_WORDS = 4
+EXTEND_BELOW = 3
+"""From four plain words on, fewer than three full matches are followed by entries with any of the words."""
+SHOWN_SPELLINGS = 4
+
+NoteWithOffer = tuple[Note, Mapping[str, Any]]
+"""A note, and the fields of the query that its offer changes; empty for a note without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a query asks of entries, and what the reader is told about it."""
+
+    parsed: Parsed
+    tree: Node
+    """What entries must match."""
+    notes: tuple[NoteWithOffer, ...]
+    full: Node | None = None
+    """What full matches must match where that is less than the tree gives; None when all are full."""
+    first: bool = False
+    """Whether full matches stand above the others."""
+    suggestion: str = ""
+
+
+class Planner:
+    """Plans queries on one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, leaves: Leaves, matcher: Matcher) -> None:
+        self._snapshot = snapshot
+        self._leaves = leaves
+        self._matcher = matcher
+        self._speller = Speller(snapshot, leaves)
+        self.plan = lru_cache(maxsize=512)(self._plan)
+
+    def _plan(self, q: str, match: Match, exact: bool) -> Plan:
+        parsed = self._snapshot.parser.parse(q, exact=exact)
+        suggestion, whole = self._speller.suggestion(parsed)
+        any_count = self._count(parsed.any)
+        if suggestion and (whole or not any_count):
+            return self._suggested(q, suggestion, match, exact=exact)
+        notes = [*_plain(parsed.notes), *_plain(self._unknown(parsed)), *self._aliases(parsed), *self._dates(parsed)]
+        if match == "any":
+            return Plan(parsed, parsed.any, tuple(notes), parsed.all, suggestion=suggestion)
+        complete = self._count(parsed.all)
+        widens = parsed.any != parsed.all and any_count > 0
+        left_out = f" Not counted: {', '.join(parsed.stopped)}." if parsed.stopped else ""
+        if not complete and widens:
+            message = f"No entry holds all of these words; these entries hold some of them.{left_out}"
+            notes.insert(0, (Note("widened", message), {}))
+            return Plan(parsed, parsed.any, tuple(notes), parsed.all, suggestion=suggestion)
+        if parsed.words >= EXTEND_WORDS and complete < EXTEND_BELOW and widens:
+            held = "One entry holds" if complete == 1 else f"{complete} entries hold"
+            message = f"{held} all of these words; entries with some of them follow.{left_out}"
+            notes.insert(0, (Note("extended", message), {}))
+            return Plan(parsed, parsed.any, tuple(notes), parsed.all, first=True, suggestion=suggestion)
+        return Plan(parsed, parsed.all, tuple(notes), suggestion=suggestion)
+
+    def _suggested(self, q: str, suggestion: str, match: Match, *, exact: bool) -> Plan:
+        """Nothing at all holds what was typed: show at once what was probably meant, and say so."""
+        plan = self.plan(suggestion, match, exact)
+        message = f"Nothing was found for “{q.strip()}”. These are the entries for “{suggestion.strip()}”."
+        return Plan(
+            plan.parsed,
+            plan.tree,
+            ((Note("suggested", message, (q, suggestion)), {}), *plan.notes),
+            plan.full,
+            plan.first,
+            suggestion,
+        )
+
+    def _count(self, tree: Node) -> int:
+        """How many entries match a tree on the whole corpus."""
+        matched: Mask = self._matcher.match(tree, self._matcher.everything, self._matcher.entries)
+        return int(np.count_nonzero(matched))
+
+    def _unknown(self, parsed: Parsed) -> list[Note]:
+        words = list(dict.fromkeys(typed.text for typed in self._speller.unknown(parsed)))
+        if not words:
+            return []
+        listed = ", ".join(f"“{word}”" for word in words)
+        verb = "occurs" if len(words) == 1 else "occur"
+        return [Note("unknown", f"{listed} {verb} nowhere in these documents.", tuple(words))]
+
+    def _aliases(self, parsed: Parsed) -> list[NoteWithOffer]:
+        """What was also searched, for every typed name that finds more by it than by its letters."""
+        notes: list[NoteWithOffer] = []
+        for alias in dict.fromkeys(parsed.aliases):
+            literal = self._matcher.holds(alias.literal)
+            if np.any(~literal[self._leaves.leaf(alias.named).own]):
+                notes.append((Note("alias", self._also(alias), (alias.typed, alias.name)), {"exact": True}))
+        return notes
+
+    def _also(self, alias: Alias) -> str:
+        known = self._snapshot.names.get(alias.name)
+        spellings = (alias.name,) if known is None else (known.name, *known.cased, *known.aliases)
+        others = [name for name in spellings if name.casefold() != alias.typed.casefold()][:SHOWN_SPELLINGS]
+        return f"Also searching {', '.join(others)}." if others else f"Also searching every mention of {alias.name}."
+
+    def _dates(self, parsed: Parsed) -> list[NoteWithOffer]:
+        """For every typed date that passages have: that they are searched too, and the filter that keeps only them."""
+        notes: list[NoteWithOffer] = []
+        for typed in parsed.dates:
+            if len(self._leaves.leaf(typed.within).own):
+                words = " ".join((parsed.text[: typed.start] + " " + parsed.text[typed.end :]).split())
+                change = {"q": words, "date_from": typed.within.start, "date_to": typed.within.end}
+                message = f"Also searching passages dated {typed.text}."
+                notes.append((Note("date", message, (typed.text,)), change))
+        return notes
+
+
+def _plain(notes: Iterable[Note]) -> list[NoteWithOffer]:
+    return [(note, {}) for note in notes]
