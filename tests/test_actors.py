@@ -8,13 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from fixture_files import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchapp.corpus import read_gazetteer
 from searchapp.model import DocumentRef, Entry, Gazetteer, Name, Passage
 from searchapp.splitting.actors import Names, fold
-from tests.fixture_files import Case, cases
 
 FIXTURES = Path(__file__).parent / "fixtures" / "actors"
 GAZETTEER, PROBLEMS = read_gazetteer(FIXTURES)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 import pytest
+from fixture_files import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from searchapp.settings import DatesMean, load
 from searchapp.splitting import collect
 from searchapp.splitting.date_text import Stated, find_dates, parse_typed
 from searchapp.splitting.dates import date_entries
-from tests.fixture_files import Case, cases
 
 MEANS: tuple[DatesMean, ...] = ("events", "auto")
 FIXTURES = Path(__file__).parent / "fixtures" / "dates"
