@@ -409,8 +409,6 @@ class Results:
     total: int
     full_matches: int
     """How many of them hold all the words."""
-    any_matches: int
-    """How many entries hold any of the words, under the same filters."""
     took_ms: float
     hits: tuple[Hit, ...]
     facets: Mapping[Facet, tuple[FacetValue, ...]]
@@ -419,6 +417,8 @@ class Results:
     """Another query that would find something; else empty."""
     generation: str = ""
     """Name of the generation that answered."""
+    any_matches: int = 0
+    """How many entries hold any of the words, under the same filters."""
 
 
 @dataclass(frozen=True, slots=True)

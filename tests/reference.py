@@ -118,6 +118,10 @@ class Reference:
     def beginning(self, prefix: str) -> Sequence[str]:
         return [word for word in self.words if word.startswith(prefix)]
 
+    def adjacent(self, first: str, second: str) -> bool:
+        texts = [{(t.stem, t.position) for t in x.tokens} for e in self.collection.entries for x in self._texts(e)]
+        return any((second, place + 1) in there for there in texts for stem, place in there if stem == first)
+
     def _text(self, passage: Passage, weight: float) -> Text:
         tokens = self.analyzer.tokens(passage.text)
         weight = 0.5 if passage.kind == "caption" else weight

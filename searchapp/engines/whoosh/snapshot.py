@@ -126,7 +126,22 @@ class Snapshot:
         span = self.fields["word"].range(prefix)
         return self.fields["word"].terms[span.start : span.stop]
 
+    def adjacent(self, first: str, second: str) -> bool:
+        """Whether two stems stand side by side in some passage."""
+        field = self.fields["stem"]
+        numbers = field.number(first), field.number(second)
+        if min(numbers) < 0:
+            return False
+        one, other = (_keys(*field.occurrences(number)) for number in numbers)
+        return bool(np.isin(one + 1, other, assume_unique=True).any())
+
 
 def _name(raw: Mapping[str, object]) -> Name:
     """A Name from its JSON, lists made tuples again."""
     return Name(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})  # type: ignore[arg-type]  # written by asdict
+
+
+def _keys(passages: Ints, places: Ints) -> Ints:
+    """One number for a passage and a position in it."""
+    keys: Ints = passages.astype(np.int64) << 32 | places
+    return keys

@@ -29,6 +29,8 @@ MAX_DEPTH = 10
 MAX_PHRASE = 8
 MAX_FUZZY = 2
 MIN_PREFIX = 3
+MIN_PART = 3
+"""Letters that each half of a word has at least, when it is tried in two words."""
 
 LEXEME = re.compile(
     r"""(?P<minus>(?<![^\s(])-(?=[^\s-]))?
@@ -62,6 +64,10 @@ class Vocabulary(Protocol):
 
     def beginning(self, prefix: str) -> Sequence[str]:
         """The words that begin with `prefix`."""
+        ...
+
+    def adjacent(self, first: str, second: str) -> bool:
+        """Whether two stems stand side by side somewhere."""
         ...
 
 
@@ -174,7 +180,23 @@ class Parser:
             return Term("word", token.word)
         if any(c.isdigit() for c in token.word) and not token.word.isdigit():
             return self._designation(token.word)
-        return _merged([Term("stem", stem) for stem in self._stems(text)])
+        return _merged([*(Term("stem", stem) for stem in self._stems(text)), *self._apart(token.word)])
+
+    def together(self, first: str, second: str) -> Node | None:
+        """The node of two typed words written as one (air base, airbase), where the corpus writes them so."""
+        joined = "".join(fold(first + second)[0].split("-"))
+        short = min(len(first), len(second)) < MIN_PART
+        if short or not joined.isalpha() or not self._vocabulary.has(joined):
+            return None
+        return Term("stem", self._analyzers[0].stem(joined))
+
+    def _apart(self, word: str) -> Iterator[Node]:
+        """A typed word as two words side by side (airbase, air base), where the corpus writes them so."""
+        if word.isalpha():
+            for cut in range(MIN_PART, len(word) - MIN_PART + 1):
+                first, second = self._analyzers[0].stem(word[:cut]), self._analyzers[0].stem(word[cut:])
+                if self._vocabulary.has(word[:cut]) and self._vocabulary.adjacent(first, second):
+                    yield Phrase("stem", [first, second])
 
     def phrase(self, text: str, *, exact: bool) -> Node | None:
         """The node of words in this order, or None when there are none."""
@@ -370,6 +392,7 @@ class _Reader:
         state, parser = self._state, self._parser
         words = iter(run)
         waiting: re.Match[str] | None = next(words, None)
+        previous = ""
         while waiting is not None:
             lexeme, waiting = waiting, next(words, None)
             if state.terms >= MAX_TERMS:
@@ -392,10 +415,20 @@ class _Reader:
                 state.stopped.append(text)
                 continue
             node = parser.word(text, exact=self._exact)
+            if node is not None and not self._exact:
+                node = self._with_neighbours(node, text, previous, waiting)
+            previous = text
             if node is not None:
                 state.words += not parser.is_stop_word(text)
                 state.typed.append(Typed(text, lexeme.start("word"), lexeme.end("word"), node))
                 yield node
+
+    def _with_neighbours(self, node: Node, text: str, previous: str, waiting: re.Match[str] | None) -> Node:
+        """A word, or it and a neighbour written as one: either of the two is held by whoever has them joined."""
+        before = self._parser.together(previous, text) if previous else None
+        after = self._parser.together(text, waiting["word"]) if waiting is not None else None
+        joined = [other for other in (before, after) if other is not None]
+        return Or([node, *joined]) if joined else node
 
 
 def ranking_leaves(node: Node, boost: float = 1.0) -> Iterator[tuple[Node, float]]:
