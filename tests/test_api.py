@@ -44,7 +44,17 @@ def test_shape_of_a_search(client: FlaskClient) -> None:
         "to": None,
         "filters": {"year": ["2018"], "not_actor": [CROSS]},
     }
-    assert {"total", "full_matches", "took_ms", "notes", "suggestion", "results", "facets", "generation"} <= set(found)
+    assert {
+        "total",
+        "full_matches",
+        "any_matches",
+        "took_ms",
+        "notes",
+        "suggestion",
+        "results",
+        "facets",
+        "generation",
+    } <= set(found)
     assert list(found["facets"]) == ["year", "actor", "kind", "document"]
     assert {"value": "2018", "count": 1, "selected": True} in found["facets"]["year"]
     assert {"value": CROSS, "count": 0, "selected": False, "excluded": True, "group": "organisation"} in found[

@@ -328,15 +328,41 @@ def test_suggestion_never_leads_to_nothing(tmp_path: Path) -> None:
 
 
 def test_notes_of_the_engine(tmp_path: Path) -> None:
-    """What the engine did beyond the letter is told; other spellings can be turned off; losses stand out."""
+    """What the engine did beyond the letter is told; what it offers is one link, however many notes offer it."""
     engine = MemoryEngine(sample())
-    engine.notes = (Note("alias", "Also searching X & Y."), Note("ignored", "Ignored: )"))
+    offer = Query(q="hospital", exact=True)
+    engine.notes = (
+        Note("alias", "Also searching X & Y.", offer=offer),
+        Note("alias", "Also searching Z.", offer=offer),
+        Note("ignored", "Ignored: )"),
+    )
     client = create_app(settings(tmp_path), engine).test_client()
     page = get(client, "/search?q=hospital")
-    assert "Also searching X & Y." in page.text
-    assert "/search?q=hospital&exact=1" in page.links
+    assert "Also searching X & Y. Also searching Z. Search only for the words as typed Ignored: )" in page.text
+    assert page.links.count("/search?q=hospital&exact=1") == 1
     assert ("li", "class", "is-alert") in page.attributes
-    assert "as typed" not in get(client, "/search?q=hospital&exact=1").text
+
+
+def test_words_taken_for_others(tmp_path: Path) -> None:
+    """Where the engine searched other words than those typed, the sentence says which it found."""
+    engine = MemoryEngine(sample())
+    engine.notes = (Note("suggested", "Nothing was found for “hospitel”.", ("hospitel", "hospital")),)
+    page = get(create_app(settings(tmp_path), engine).test_client(), "/search?q=hospitel")
+    assert "holds “hospital”" in page.text
+    assert ("input", "value", "hospitel") in page.attributes
+
+
+def test_any_of_the_words_is_offered(tmp_path: Path) -> None:
+    """Where any of the words would find more, the page says how many and leads there; not where it shows them."""
+    engine = MemoryEngine(sample())
+    client = create_app(settings(tmp_path), engine).test_client()
+    words = "with any of the words"
+    assert words not in get(client, "/search?q=air+hospital").text
+    engine.any_matches = 4
+    page = get(client, "/search?q=air+hospital")
+    assert f"4 {words}" in page.text
+    assert "/search?q=air+hospital&match=any" in page.links
+    assert words not in get(client, "/search?q=air+hospital&match=any").text
 
 
 def test_unforeseen_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

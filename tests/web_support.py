@@ -55,6 +55,7 @@ class MemoryEngine:
         self.warnings: tuple[str, ...] = ()
         self.notes: tuple[Note, ...] = ()
         self.suggestion = ""
+        self.any_matches = 0
 
     def is_current(self, digest: str) -> bool:
         return self._open.digest == digest
@@ -82,7 +83,8 @@ class MemoryEngine:
         )
         facets = {facet: self._facet(query, facet) for facet in FACETS}
         total = len(matching)
-        return Results(query, total, total, 0.5, hits, facets, self.notes, self.suggestion, generation="gen-1")
+        results = Results(query, total, total, 0.5, hits, facets, self.notes, self.suggestion, generation="gen-1")
+        return replace(results, any_matches=self.any_matches)
 
     def entry(self, entry_id: str) -> Entry | None:
         return next((entry for entry in self._open.entries if entry.id == entry_id), None)

@@ -16,6 +16,7 @@ from searchapp.model import (
     FacetValue,
     Hit,
     IndexUnusable,
+    Note,
     Outline,
     Passage,
     Query,
@@ -79,9 +80,10 @@ def results_json(results: Results) -> Json:
         "query": query_json(results.query),
         "total": results.total,
         "full_matches": results.full_matches,
+        "any_matches": results.any_matches,
         "took_ms": round(results.took_ms, 2),
         "generation": results.generation,
-        "notes": [{"code": note.code, "message": note.message, "terms": list(note.terms)} for note in results.notes],
+        "notes": [_note_json(note) for note in results.notes],
         "suggestion": {"q": results.suggestion} if results.suggestion else None,
         "results": [hit_json(hit) for hit in results.hits],
         "facets": {facet: [_facet_json(value) for value in results.facets.get(facet, ())] for facet in FACETS},
@@ -196,6 +198,13 @@ def _passage_json(entry: Entry, passage: Passage) -> Json:
         "places": list(passage.places),
         "url": urls.document_url(entry.document.path, fragment=f"L{passage.lines[0]}"),
     }
+
+
+def _note_json(note: Note) -> Json:
+    found: Json = {"code": note.code, "message": note.message, "terms": list(note.terms)}
+    if note.offer is not None:
+        found["offer"] = {"url": urls.search_url(note.offer)}
+    return found
 
 
 def _facet_json(value: FacetValue) -> Json:

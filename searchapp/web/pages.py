@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from searchapp.engine import Engine
-from searchapp.model import UNDATED, Facet, Filter, Outline, Query, Results, Sort
+from searchapp.model import UNDATED, Facet, Filter, Note, Outline, Query, Results, Sort
 from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.facets import Rail, chips, rail, ways_out
@@ -84,10 +84,11 @@ def _results_page(engine: Engine, query: Query) -> str:
         "search.html",
         query=query,
         results=results,
-        exact=replace(query.on_page(1), exact=True),
+        notes=_notes(results),
+        any_url=_any_url(results),
         lead=lead,
         rest=rest,
-        suggestion=_suggestion(engine, results) if results.suggestion else None,
+        suggestion=_suggestion(engine, results),
         chips=chips(results),
         rail=rail(results),
         items=items(results),
@@ -100,11 +101,29 @@ def _results_page(engine: Engine, query: Query) -> str:
 
 def _suggestion(engine: Engine, results: Results) -> tuple[str, str] | None:
     """The suggested words and a link that finds something, with the filters kept where that is possible."""
+    if not results.suggestion:
+        return None
     kept = replace(results.query.on_page(1), q=results.suggestion)
     for query in (kept, kept.without_filters()):
         if engine.search(replace(query, per_page=1, passages=1)).total:
             return results.suggestion, urls.search_url(query)
     return None
+
+
+def _notes(results: Results) -> tuple[tuple[Note, str], ...]:
+    """Each note and the URL of its offer; an offer that several notes make stands at the last of them."""
+    last = {note.offer: place for place, note in enumerate(results.notes) if note.offer}
+    return tuple(
+        (note, urls.search_url(note.offer) if note.offer and last[note.offer] == place else "")
+        for place, note in enumerate(results.notes)
+    )
+
+
+def _any_url(results: Results) -> str:
+    """The same search for any of the words, where that finds more and is not shown already."""
+    query = results.query
+    shown = query.match == "any" or results.full_matches < results.total
+    return "" if shown or results.any_matches <= results.total else urls.search_url(replace(query, match="any", page=1))
 
 
 def _title(query: Query, lead: str) -> str:

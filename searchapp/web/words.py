@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -206,6 +207,13 @@ def moment(iso: str) -> str:
 # --- The query as a sentence ----------------------------------------------------------------------
 
 
+OFFERS: Final = {
+    "alias": "Search only for the words as typed",
+    "date": "Show only passages of that date",
+}
+"""What the link of a note says."""
+
+
 def asks(query: Query) -> bool:
     """Whether there are words, filters or a range at all; else everything is found."""
     return bool(query.q or query.filters or query.date_from or query.date_to)
@@ -254,8 +262,14 @@ def _documents(results: Results) -> str:
     return counted(len(found), "document")
 
 
+def searched(results: Results) -> str:
+    """The words that were searched: those typed, or those that the engine took in their place."""
+    taken = next((note.terms[-1] for note in results.notes if note.code == "suggested" and note.terms), "")
+    return taken or results.query.q
+
+
 def _holds(results: Results, *, one: bool) -> str:
-    query = results.query
+    query = replace(results.query, q=searched(results))
     if not query.q:
         return ""
     words = quoted(query.q)
