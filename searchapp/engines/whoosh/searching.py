@@ -11,6 +11,7 @@ import numpy as np
 from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.columns import Floats, Ints, Mask
+from searchapp.engines.whoosh.counting import Counter
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.planning import Plan, Planner
@@ -20,10 +21,7 @@ from searchapp.engines.whoosh.snippets import Marker, marks, window
 from searchapp.engines.whoosh.syntax import deciding_leaves, ranking_leaves
 from searchapp.model import (
     FACETS,
-    UNDATED,
     Evidence,
-    Facet,
-    FacetValue,
     Hit,
     Note,
     Passage,
@@ -44,6 +42,7 @@ class Searcher:
         self._leaves = Leaves(snapshot)
         self._matcher = Matcher(snapshot, self._leaves)
         self._ranker = Ranker(snapshot, self._leaves)
+        self._facets = {facet: Counter(snapshot, self._matcher, facet) for facet in FACETS}
         self._plan = Planner(snapshot, self._leaves, self._matcher).plan
 
     def search(self, query: Query) -> Results:
@@ -62,7 +61,7 @@ class Searcher:
             any_matches=self._any_matches(plan, eligible, total),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets=self._facets(query, plan, eligible),
+            facets={facet: self._facets[facet].count(query, plan.tree, eligible) for facet in FACETS},
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,
@@ -154,50 +153,3 @@ class Searcher:
 
     def _marks(self, marker: Marker, passage: Passage) -> tuple[Range, ...]:
         return marks(marker.find(passage, self._snapshot.tokens(passage.text)))
-
-    # -- facets --
-
-    def _facets(self, query: Query, plan: Plan, eligible: Eligible) -> Mapping[Facet, tuple[FacetValue, ...]]:
-        return {facet: self._facet(facet, query, plan, eligible) for facet in FACETS}
-
-    def _facet(self, facet: Facet, query: Query, plan: Plan, eligible: Eligible) -> tuple[FacetValue, ...]:
-        """The values of a facet with what a click on each would give; its own selection is left out."""
-        chosen, excluded = query.values(facet), query.values(facet, exclude=True)
-        passages = self._matcher.eligible(query, leave_out=facet) if chosen else eligible
-        counts = self._counts(facet, plan.tree, passages)
-        if excluded:  # what taking the exclusion back would give
-            back = query
-            for value in excluded:
-                back = back.toggle(next(f for f in back.filters if f.exclude and f.facet == facet and f.value == value))
-            before = self._counts(facet, plan.tree, self._matcher.eligible(back, leave_out=facet))
-            counts |= {value: before.get(value, 0) for value in excluded}
-        for value in chosen:
-            counts.setdefault(value, 0)
-        values = [
-            FacetValue(v, n, v in chosen, v in excluded, self._label(facet, v), self._group(facet, v))
-            for v, n in counts.items()
-        ]
-        return tuple(sorted(values, key=lambda value: _facet_order(facet, value)))
-
-    def _counts(self, facet: Facet, tree: Node, eligible: Eligible) -> dict[str, int]:
-        groups = self._matcher.pairs[facet]
-        matched = self._matcher.match(tree, eligible, groups)
-        terms = self._snapshot.fields[facet].terms
-        counts = np.bincount(groups.pairs.value[matched], minlength=len(terms))
-        return {terms[i]: int(counts[i]) for i in np.flatnonzero(counts).tolist()}
-
-    def _label(self, facet: Facet, value: str) -> str:
-        if facet == "document":
-            outline = self._snapshot.outlines.get(value)
-            return outline.ref.title if outline else ""
-        return KIND_LABELS.get(value, "") if facet == "kind" else ""
-
-    def _group(self, facet: Facet, value: str) -> str:
-        known = self._snapshot.names.get(value) if facet == "actor" else None
-        return known.type if known else ""
-
-
-def _facet_order(facet: Facet, value: FacetValue) -> tuple[object, ...]:
-    if facet == "year":
-        return (value.value == UNDATED, value.value)
-    return (-value.count, value.value.casefold(), value.value)

@@ -185,17 +185,26 @@ class Parser:
     def together(self, first: str, second: str) -> Node | None:
         """The node of two typed words written as one (air base, airbase), where the corpus writes them so."""
         joined = "".join(fold(first + second)[0].split("-"))
-        short = min(len(first), len(second)) < MIN_PART
-        if short or not joined.isalpha() or not self._vocabulary.has(joined):
+        if (
+            not self._is_half(first)
+            or not self._is_half(second)
+            or not joined.isalpha()
+            or not self._vocabulary.has(joined)
+        ):
             return None
         return Term("stem", self._analyzers[0].stem(joined))
+
+    def _is_half(self, word: str) -> bool:
+        """Whether a word may be one of the two that another is made of; 'notable' is not 'not able'."""
+        return len(word) >= MIN_PART and not self.is_stop_word(word)
 
     def _apart(self, word: str) -> Iterator[Node]:
         """A typed word as two words side by side (airbase, air base), where the corpus writes them so."""
         if word.isalpha():
             for cut in range(MIN_PART, len(word) - MIN_PART + 1):
                 first, second = self._analyzers[0].stem(word[:cut]), self._analyzers[0].stem(word[cut:])
-                if self._vocabulary.has(word[:cut]) and self._vocabulary.adjacent(first, second):
+                halves = self._is_half(word[:cut]) and self._is_half(word[cut:]) and self._vocabulary.has(word[:cut])
+                if halves and self._vocabulary.adjacent(first, second):
                     yield Phrase("stem", [first, second])
 
     def phrase(self, text: str, *, exact: bool) -> Node | None:

@@ -1,0 +1,93 @@
+"""The values of a facet and what a click on each would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh.columns import Ints
+from searchapp.engines.whoosh.matching import Eligible, Matcher
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.model import UNDATED, Facet, FacetValue, Query
+
+KIND_LABELS = {"section": "Section", "news": "News item"}
+
+
+class Counter:
+    """Counts one facet of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, matcher: Matcher, facet: Facet) -> None:
+        self._matcher = matcher
+        self._facet: Facet = facet
+        self._pairs = matcher.pairs[facet]
+        self._values = list(snapshot.fields[facet].terms)
+        self._shown = [
+            (value, _label(snapshot, facet, value), _group(snapshot, facet, value)) for value in self._values
+        ]
+        by_name = sorted(range(len(self._values)), key=lambda i: (self._values[i].casefold(), self._values[i]))
+        self._name_rank = np.empty(len(by_name), np.int64)
+        self._name_rank[by_name] = np.arange(len(by_name))
+
+    def count(self, query: Query, tree: Node, eligible: Eligible) -> tuple[FacetValue, ...]:
+        """Every value with a count, and every selected or excluded one; the facet's own selection is left out.
+
+        Years come in order, 'undated' last; other values by count, then by name. An excluded value counts what
+        taking its exclusion back would give.
+        """
+        chosen, excluded = query.values(self._facet), query.values(self._facet, exclude=True)
+        passages = self._matcher.eligible(query, leave_out=self._facet) if chosen else eligible
+        counts = self._counts(tree, passages)
+        if not chosen and not excluded:
+            return tuple(self._listed(counts))
+        if excluded:
+            back = query
+            for own in (f for f in query.filters if f.exclude and f.facet == self._facet):
+                back = back.toggle(own)
+            before = self._counts(tree, self._matcher.eligible(back, leave_out=self._facet))
+            for number in self._numbers(excluded):
+                counts[number] = before[number]
+        return tuple(self._with_state(counts, chosen, excluded))
+
+    def _counts(self, tree: Node, eligible: Eligible) -> Ints:
+        matched = self._matcher.match(tree, eligible, self._pairs)
+        return np.bincount(self._pairs.pairs.value[matched], minlength=len(self._values))
+
+    def _numbers(self, values: tuple[str, ...]) -> list[int]:
+        return [self._values.index(value) for value in values if value in self._values]
+
+    def _listed(self, counts: Ints) -> Iterator[FacetValue]:
+        present = np.flatnonzero(counts)
+        if self._facet == "year":
+            ordered = present  # the digits of years sort as they count, and 'undated' after them
+        else:
+            ordered = present[np.lexsort((self._name_rank[present], -counts[present]))]
+        for number, count in zip(ordered.tolist(), counts[ordered].tolist(), strict=True):
+            value, label, group = self._shown[number]
+            yield FacetValue(value, count, label=label, group=group)
+
+    def _with_state(self, counts: Ints, chosen: tuple[str, ...], excluded: tuple[str, ...]) -> list[FacetValue]:
+        """The listed values told apart by whether they are selected or excluded; those without a count added."""
+        listed = {value.value: value for value in self._listed(counts)}
+        shown = {value: (label, group) for value, label, group in self._shown}
+        values = []
+        for name in dict.fromkeys((*listed, *chosen, *excluded)):
+            label, group = shown.get(name, ("", ""))
+            count = listed[name].count if name in listed else 0
+            values.append(FacetValue(name, count, name in chosen, name in excluded, label, group))
+        if self._facet == "year":
+            return sorted(values, key=lambda value: (value.value == UNDATED, value.value))
+        return sorted(values, key=lambda value: (-value.count, value.value.casefold(), value.value))
+
+
+def _label(snapshot: Snapshot, facet: Facet, value: str) -> str:
+    if facet == "document":
+        outline = snapshot.outlines.get(value)
+        return outline.ref.title if outline else ""
+    return KIND_LABELS.get(value, "") if facet == "kind" else ""
+
+
+def _group(snapshot: Snapshot, facet: Facet, value: str) -> str:
+    known = snapshot.names.get(value) if facet == "actor" else None
+    return known.type if known else ""
