@@ -66,6 +66,8 @@ DESIGNATION = re.compile(
 SPACED = re.compile(r"[ \u2009](\d{1,4}[a-z]{0,5}\d{0,2})(?![\w,.]\w|\w)")
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+QUIET_LETTERS = (2, 4, 6)
+"""How many letters a designation without a suffix may begin with, by loudness: mid-25, Yak-130, COVID-19."""
 ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
 MONTHS = frozenset({"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"})
 
@@ -149,7 +151,7 @@ class Analyzer:
         self.language = language
         self.stop_words = stop_words(language)
         self._local = threading.local()
-        self._chunks: dict[tuple[str, bool], tuple[tuple[_Term, ...], int]] = {}
+        self._chunks: dict[tuple[str, int], tuple[tuple[_Term, ...], int]] = {}
 
     def stem(self, word: str) -> str:
         """Stem of a folded word; numbers, designations and words of unknown scripts are their own stem."""
@@ -201,20 +203,20 @@ class Analyzer:
             chunk = match["chunk"]
             written = text[offsets[start] : offsets[end - 1] + 1]
             capital = written[0].isupper()
-            spaced = capital and len(chunk) <= 3 and chunk.isascii() and SPACED.match(folded, end)
+            spaced = capital and len(chunk) <= 4 and chunk.isascii() and SPACED.match(folded, end)
             if spaced and (joined := self._spaced(chunk, spaced[1], written)):
-                at = spaced.end()
+                # After three letters the number may be one of its own (USD 500): it stays a word as well.
+                at = spaced.end() if len(chunk) <= 2 else end
                 yield (
                     start,
                     at,
-                    (_Term(chunk, chunk, 0, 1, 0, len(chunk)), _Term(joined, joined, 0, 1, 0, at - start)),
+                    (_Term(chunk, chunk, 0, 1, 0, len(chunk)), _Term(joined, joined, 0, 1, 0, spaced.end() - start)),
                     1,
                 )
                 continue
-            shouted = capital and written[:4].isupper()
-            key = (chunk, shouted)
+            key = (chunk, _loudness(written))
             if (cached := self._chunks.get(key)) is None:
-                terms = tuple(self._terms(chunk, shouted))
+                terms = tuple(self._terms(*key))
                 cached = (terms, 1 + max((t.position for t in terms), default=-1))
                 if len(self._chunks) < 500_000:  # bounds memory on a hostile corpus
                     self._chunks[key] = cached
@@ -222,12 +224,13 @@ class Analyzer:
 
     def _spaced(self, letters: str, number: str, written: str) -> str:
         """The joined form of a designation written with a space (Su 25, S 400), or nothing."""
-        ordinary = letters in self.stop_words or letters in MONTHS or (len(letters) == 3 and not written.isupper())
-        if ordinary or not letters.isalpha() or YEAR.fullmatch(number) or len(letters) > 2:
+        capitals = sum(c.isupper() for c in written)
+        ordinary = letters in self.stop_words or letters in MONTHS or (len(letters) > 2 and capitals < 2)
+        if ordinary or not letters.isalpha() or YEAR.fullmatch(number):
             return ""
         return letters + number
 
-    def _terms(self, chunk: str, shouted: bool) -> Iterator[_Term]:
+    def _terms(self, chunk: str, loudness: int) -> Iterator[_Term]:
         if chunk.isalpha():
             yield from self._cjk(chunk) if CJK.search(chunk) else (_Term(chunk, self.stem(chunk), 0, 1, 0, len(chunk)),)
             return
@@ -236,7 +239,7 @@ class Analyzer:
             yield _Term(number, number, 0, 1, 0, len(chunk))
             return
         chunk = chunk.removesuffix("'s")
-        parts = list(self._parts(chunk, shouted))
+        parts = list(self._parts(chunk, loudness))
         if len(parts) > 1:
             joined = "".join(word for word, _, _, _ in parts)
             yield _Term(joined, self.stem(joined), 0, len(parts), 0, len(chunk))
@@ -245,7 +248,7 @@ class Analyzer:
             for piece in pieces:
                 yield _Term(piece, self.stem(piece), position, 1, start, end)
 
-    def _parts(self, chunk: str, shouted: bool) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
+    def _parts(self, chunk: str, loudness: int) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
         """Parts of a compound as (word, start, end, pieces between apostrophes); designations stay whole."""
         raw = chunk.split("-")
         starts = [0]
@@ -253,7 +256,7 @@ class Analyzer:
             starts.append(starts[-1] + len(part) + 1)
         i = 0
         while i < len(raw):
-            j = next((j for j in (i + 3, i + 2, i + 1) if self._designation("-".join(raw[i:j]), shouted, j - i)), 0)
+            j = next((j for j in (i + 3, i + 2, i + 1) if self._designation("-".join(raw[i:j]), loudness, j - i)), 0)
             if j:
                 j = min(j, len(raw))
                 word = re.sub(r"[-.]", "", "-".join(raw[i:j]))
@@ -274,7 +277,7 @@ class Analyzer:
         pieces = tuple(piece for piece in split if len(piece) > 2) if spoken else ()
         return "".join(split), start, start + len(part), pieces
 
-    def _designation(self, text: str, shouted: bool, parts: int) -> bool:
+    def _designation(self, text: str, loudness: int, parts: int) -> bool:
         """Whether a text of so many hyphened parts names a type of weapon, road, ... rather than words and numbers."""
         match = DESIGNATION.fullmatch(text)
         if not match or text.count("-") != parts - 1:
@@ -284,7 +287,7 @@ class Analyzer:
             return True
         if letters in self.stop_words or (YEAR.fullmatch(match["number"]) and not match["tail"] and len(letters) > 1):
             return False
-        return len(letters) <= 2 or shouted or bool(match["tail"])
+        return len(letters) <= 2 or bool(match["tail"]) or len(letters) <= QUIET_LETTERS[loudness]
 
     @staticmethod
     def _cjk(chunk: str) -> Iterator[_Term]:
@@ -294,6 +297,13 @@ class Analyzer:
         for i in range(len(chunk) - 1):
             pair = chunk[i : i + 2]
             yield _Term(pair, pair, i, 1, i, i + 2)
+
+
+def _loudness(written: str) -> int:
+    """How a chunk is capitalised: 2 with capitals throughout its letters, 1 with a first capital, else 0."""
+    if not written[:1].isupper():
+        return 0
+    return 2 if written[:4].isupper() else 1
 
 
 def _language_of(letter: str) -> str:

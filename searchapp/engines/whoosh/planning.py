@@ -69,8 +69,7 @@ class Planner:
             notes.insert(0, (Note("widened", message), {}))
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, suggestion=suggestion)
         if parsed.words >= EXTEND_WORDS and complete < EXTEND_BELOW and widens:
-            held = "One entry holds" if complete == 1 else f"{complete} entries hold"
-            message = f"{held} all of these words; entries with some of them follow.{left_out}"
+            message = f"Few entries hold all of these words; entries with some of them follow.{left_out}"
             notes.insert(0, (Note("extended", message), {}))
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, first=True, suggestion=suggestion)
         return Plan(parsed, parsed.all, tuple(notes), suggestion=suggestion)

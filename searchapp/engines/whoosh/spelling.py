@@ -141,6 +141,8 @@ class Speller:
     def nearest(self, word: str) -> str:
         """The nearest word, by letters or by sound, the more frequent of equals; '' when none is near enough."""
         written = _letters(word)
+        if any(c.isdigit() for c in written):
+            return self._base_of(word)
         if len(written) < SHORTEST or not written.isalpha():
             return ""
         limit = next(edits for longest, edits in EDITS if len(written) <= longest)
@@ -149,11 +151,19 @@ class Speller:
             costs[near] = distance + (0.25 if near[0] != written[0] else 0.0)
         said = sound(written)
         for near_sound, distance, _ in extract(said, list(self._sounds), scorer=OSA.distance, score_cutoff=1, limit=50):
-            if len(said) >= SHORTEST - 1 and (not distance or len(said) > 4):
+            if len(said) >= SHORTEST - 1 and (not distance or len(said) > 5):
                 for near in self._sounds[near_sound]:
                     cost = distance * 1.25 + SOUND_COST
                     costs[near] = min(cost, costs.get(near, cost))
         return min(costs, key=lambda near: (costs[near], -self._frequency(near), near), default="")
+
+    def _base_of(self, designation: str) -> str:
+        """The longest beginning of a typed designation that occurs and has a number (Su-24 of Su-24M); else ''."""
+        for end in range(len(designation) - 1, 1, -1):
+            base = _letters(designation[:end])
+            if base[-1:].isdigit() and base[:1].isalpha() and self._snapshot.has(base):
+                return designation[:end]
+        return ""
 
     def _frequency(self, word: str) -> int:
         """In how many passages a word stands."""

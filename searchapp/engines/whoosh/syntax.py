@@ -17,7 +17,7 @@ from typing import Protocol
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.analysis import Analyzer, Token, fold
+from searchapp.engines.whoosh.analysis import HYPHENS, Analyzer, Token, fold
 from searchapp.engines.whoosh.tuning import NAME_BOOST, PART_BOOST
 from searchapp.model import Mention, Note
 from searchapp.splitting.actors import Names
@@ -39,7 +39,10 @@ LEXEME = re.compile(
       | (?P<word>[^\s()"“”„«»″]+) )""",
     re.VERBOSE,
 )
-FORM_OF_DESIGNATION = re.compile(r"[a-z][a-z0-9]{0,4}")
+JOINERS = tuple(HYPHENS)
+JOINED_TO = re.compile(rf"[{re.escape(''.join(HYPHENS))}]\w")
+FORM_AFTER_NUMBER = re.compile(r"[a-z][a-z0-9]{0,4}")
+FORM_AFTER_LETTER = re.compile(r"\d[a-z0-9]{0,3}|s")
 
 
 class Synonyms(Or):  # type: ignore[misc]  # Whoosh has no types
@@ -223,10 +226,11 @@ class Parser:
         return folded in self._analyzers[0].stop_words or (len(folded) == 1 and folded.isascii() and folded.isalpha())
 
     def joins(self, letters: str, number: str) -> str:
-        """The designation that two typed words make (s 400), where the index has it; else nothing."""
-        joined = fold(letters + number)[0]
-        shaped = letters.isalpha() and len(letters) <= 4 and number[:1].isdigit() and number.isalnum()
-        known = shaped and (self._vocabulary.has(joined) or any(self._forms(joined)))
+        """What two typed words make, where the index has it: a designation (s 400), a number (28 000); else nothing."""
+        joined = fold(letters + number)[0].replace(".", "")
+        grouped = letters.isdigit() and len(letters) <= 3 and len(number) == 3 and number.isdigit()
+        named = letters.isalpha() and len(letters) <= 4 and number[:1].isdigit() and joined.isalnum()
+        known = (grouped or named) and (self._vocabulary.has(joined) or any(self._forms(joined)))
         return joined if known and not self.is_word(letters) else ""
 
     def is_word(self, letters: str) -> bool:
@@ -234,10 +238,11 @@ class Parser:
         return len(letters) > 1 and fold(letters)[0] in self._analyzers[0].stop_words
 
     def names(self, text: str) -> Iterator[Mention]:
-        """Runs of a plain text that are names; a stop word (is, us) only in capitals."""
+        """Runs of a plain text that are names: not inside a compound (pro-Assad), a stop word (is) only in capitals."""
         for mention in self._names.find(text):
             typed = text[mention.start : mention.end]
-            if typed.isupper() or not self.is_stop_word(typed):
+            in_compound = text[: mention.start].endswith(JOINERS) or JOINED_TO.match(text, mention.end)
+            if not in_compound and (typed.isupper() or not self.is_stop_word(typed)):
                 yield mention
 
     def named(self, name: str) -> Node:
@@ -248,9 +253,10 @@ class Parser:
         return list(dict.fromkeys(analyzer.phrase(text)[0].stem for analyzer in self._analyzers))
 
     def _forms(self, base: str) -> Iterator[str]:
-        for word in self._vocabulary.beginning(base):
-            if base[-1:].isdigit() and FORM_OF_DESIGNATION.fullmatch(word, len(base)):
-                yield word
+        """Suffixed and plural forms of a designation: su24 has su24m and su24s, tu22m has tu22m3."""
+        form = FORM_AFTER_NUMBER if base[-1:].isdigit() else FORM_AFTER_LETTER
+        if any(c.isdigit() for c in base):
+            yield from (word for word in self._vocabulary.beginning(base) if form.fullmatch(word, len(base)))
 
     def _designation(self, base: str) -> Node:
         return _merged([Term("word", word) for word in (base, *self._forms(base))])
@@ -384,8 +390,10 @@ class _Reader:
             literal = self._parser.phrase(typed, exact=False)
             if literal is not None:
                 named = self._parser.named(mention.name)
+                # Of IS and US the letters mean nothing: in the text they are mostly the words is and us.
+                either = named if self._parser.is_stop_word(typed) else Or([literal, named])
                 state.aliases.append(Alias(typed, mention.name, literal, named))
-                claims.append((start + mention.start, start + mention.end, Or([literal, named])))
+                claims.append((start + mention.start, start + mention.end, either))
         for when in parse_typed(text):
             first, last = start + when.span[0], start + when.span[1]
             if all(last <= a or first >= b for a, b, _ in claims):
