@@ -330,6 +330,8 @@ class Query:
     page: int = 1
     per_page: int = 10
     passages: int = 3
+    explain: bool = False
+    """Whether each hit says why it is where it is."""
 
     def toggle(self, what: Filter) -> Query:
         """This query with `what` added, or removed if it was there. Toggling twice gives the query back."""
@@ -373,6 +375,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing of the query that an entry was found by."""
+
+    what: str
+    """The word, phrase, name or date, as it was typed or as the gazetteer writes it."""
+    kind: Literal["word", "phrase", "beginning", "spelling", "name", "date"]
+    in_title: bool
+    in_path: bool
+    """Whether a heading above the entry holds it."""
+    passages: int
+    """How many of the entry's passages that satisfy the filters hold it themselves."""
+    share: float
+    """Its part of the score, from 0 to 1; the parts of all reasons add up to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One result."""
 
@@ -385,6 +403,8 @@ class Hit:
     """How many passages of the entry match the words and satisfy the filters."""
     passages: tuple[Evidence, ...]
     """The best of them, best first."""
+    reasons: tuple[Reason, ...] = ()
+    """Why it was found, weightiest first; only when the query asks to explain."""
 
 
 @dataclass(frozen=True, slots=True)

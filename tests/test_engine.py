@@ -247,6 +247,21 @@ def test_no_query_raises(engine: Engine) -> None:
         assert engine.search(Query(q)).total >= 0
 
 
+def test_a_result_says_why_it_was_found(tmp_path: Path) -> None:
+    """Each reason names what was typed or meant and where it stands; the shares of a result add up to one."""
+    engine = WhooshEngine(tmp_path / "index")
+    engine.rebuild(collected())
+    hit = engine.search(Query('strikes Turkey "single civilian" hosp*', explain=True)).hits[0]
+    reasons = {(reason.kind, reason.what): reason for reason in hit.reasons}
+    assert set(reasons) == {
+        ("word", "strikes"), ("word", "Turkey"), ("name", "Turkey"), ("phrase", "single civilian"), ("beginning", "hosp"),
+    }  # fmt: skip
+    assert (reasons["word", "strikes"].in_title, reasons["word", "strikes"].passages) == (True, 0)
+    assert (reasons["name", "Turkey"].in_title, reasons["name", "Turkey"].passages) == (False, 1)
+    assert sum(reason.share for reason in hit.reasons) == pytest.approx(1, abs=0.01)
+    assert engine.search(Query("strikes")).hits[0].reasons == ()
+
+
 # --- On disk ------------------------------------------------------------------------------------------
 
 

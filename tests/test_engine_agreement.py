@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -173,7 +174,10 @@ def test_the_engine_agrees_with_the_slow_reference(data: st.DataObject) -> None:
     reference.rebuild(collection)
     with engine_on(collection) as engine:
         for query in data.draw(st.lists(queries(), min_size=20, max_size=20)):
-            ours, theirs = engine.search(query), reference.search(query)
+            ours = engine.search(query)
+            if any(note.code == "suggested" for note in ours.notes):  # spelling is the engine's alone
+                query = replace(query, q=ours.suggestion)
+            theirs = reference.search(query)
             assert told(ours) == told(theirs)
             for hit in ours.hits:
                 assert engine.marks(query, hit.entry.id) == reference.marks(query, hit.entry.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -104,6 +105,7 @@ def query_json(query: Query) -> Json:
         "page": query.page,
         "per_page": query.per_page,
         "passages": query.passages,
+        "explain": query.explain,
         "from": query.date_from.isoformat() if query.date_from else None,
         "to": query.date_to.isoformat() if query.date_to else None,
         "filters": filters,
@@ -119,6 +121,7 @@ def hit_json(hit: Hit) -> Json:
         "full": hit.full,
         "evidence": hit.evidence,
         "passages": [_evidence_json(hit.entry, found) for found in hit.passages],
+        **({"reasons": [asdict(reason) for reason in hit.reasons]} if hit.reasons else {}),
     }
 
 

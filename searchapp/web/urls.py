@@ -28,7 +28,7 @@ FILTERS: Final[dict[str, tuple[Facet, bool]]] = {
     **{facet: (facet, False) for facet in FACETS},
     **{f"not_{facet}": (facet, True) for facet in FACETS},
 }
-SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page", "passages")
+SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page", "passages", "explain")
 PARAMETERS: Final = (*SCALARS, *FILTERS)
 
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
@@ -54,11 +54,12 @@ def parse(args: MultiDict[str, str], *, strict: bool = False) -> Query:
         date_from=_scalar(args, "from", _first_day, None),
         date_to=_scalar(args, "to", _last_day, None),
         match=_scalar(args, "match", _choice("match", get_args(Match)), _DEFAULT.match),
-        exact=_scalar(args, "exact", _flag, False),  # noqa: FBT003 - the default of a flag
+        exact=_scalar(args, "exact", _flag("exact"), _DEFAULT.exact),
         sort=_scalar(args, "sort", _choice("sort", get_args(Sort)), _DEFAULT.sort),
         page=_scalar(args, "page", _number("page", MAX_PAGE), _DEFAULT.page),
         per_page=_scalar(args, "per_page", _number("per_page", MAX_PER_PAGE), _DEFAULT.per_page),
         passages=_scalar(args, "passages", _number("passages", MAX_PASSAGES), _DEFAULT.passages),
+        explain=_scalar(args, "explain", _flag("explain"), _DEFAULT.explain),
     )
     if query.date_from and query.date_to and query.date_from > query.date_to:
         raise BadParameter("from", f"The range starts on {query.date_from} but ends on {query.date_to}.")
@@ -80,6 +81,7 @@ def to_args(query: Query) -> Arguments:
         ("page", _unless(query.page, _DEFAULT.page)),
         ("per_page", _unless(query.per_page, _DEFAULT.per_page)),
         ("passages", _unless(query.passages, _DEFAULT.passages)),
+        ("explain", "1" if query.explain else ""),
     ]
     return [(name, value) for name, value in found if value]
 
@@ -171,8 +173,9 @@ def _number(name: str, largest: int) -> Callable[[str], int]:
     return read
 
 
-def _flag(value: str) -> bool:
-    return _choice("exact", ("1", "0"))(value) == "1"
+def _flag(name: str) -> Callable[[str], bool]:
+    read = _choice(name, ("1", "0"))
+    return lambda value: read(value) == "1"
 
 
 def _first_day(value: str) -> date:

@@ -56,7 +56,7 @@ class Planner:
         parsed = self._snapshot.parser.parse(q, exact=exact)
         suggestion, whole = self._speller.suggestion(parsed)
         any_count = self._count(parsed.any)
-        if suggestion and (whole or not any_count):
+        if suggestion and not exact and (whole or not any_count):
             return self._suggested(q, suggestion, match, exact=exact)
         notes = [*_plain(parsed.notes), *_plain(self._unknown(parsed)), *self._aliases(parsed), *self._dates(parsed)]
         if match == "any":

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import Floats, Ints, Mask
+from searchapp.engines.whoosh.columns import Mask
 from searchapp.engines.whoosh.counting import Counter
+from searchapp.engines.whoosh.explaining import Explainer
+from searchapp.engines.whoosh.hits import HitMaker
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.planning import Plan, Planner
-from searchapp.engines.whoosh.ranking import Ranker, evidence_order
+from searchapp.engines.whoosh.ranking import Ranker
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.snippets import Marker, marks, window
+from searchapp.engines.whoosh.snippets import Marker, marks
 from searchapp.engines.whoosh.syntax import deciding_leaves, ranking_leaves
 from searchapp.model import (
     FACETS,
-    Evidence,
     Hit,
     Note,
-    Passage,
     Query,
     Range,
     Results,
@@ -80,7 +80,8 @@ class Searcher:
         """For each passage of an entry, what the query's words match in it."""
         plan = self._plan(query.q, query.match, query.exact)
         marker = Marker(self._leaves, ranking_leaves(plan.tree))
-        return tuple(self._marks(marker, passage) for passage in self._snapshot.entry(number).passages)
+        passages = self._snapshot.entry(number).passages
+        return tuple(marks(marker.find(passage, self._snapshot.tokens(passage.text))) for passage in passages)
 
     # -- the page --
 
@@ -93,63 +94,18 @@ class Searcher:
         page = order[(query.page - 1) * query.per_page : query.page * query.per_page]
         if not len(page):
             return ()
-        leaves = list(dict.fromkeys(deciding_leaves(plan.tree)))
-        marker = Marker(self._leaves, ranking_leaves(plan.tree))
+        maker = HitMaker(self._snapshot, self._leaves, query, plan, remaining, (scores, passage_scores))
+        explainer = Explainer(self._snapshot, self._leaves, self._ranker, plan, remaining) if query.explain else None
         return tuple(
-            self._hit(int(entry), query, leaves, marker, remaining, (scores, passage_scores), full) for entry in page
+            maker.hit(
+                number,
+                full=full is None or bool(full[number]),
+                reasons=explainer.reasons(number) if explainer else (),
+            )
+            for number in page.tolist()
         )
 
     def _holding(self, tree: Node, eligible: Eligible) -> Eligible:
         """The eligible passages that hold at least one of the words."""
         masks = [self._matcher.holds(leaf) for leaf in deciding_leaves(tree)]
         return eligible if not masks else Eligible(eligible.mask & np.logical_or.reduce(masks))
-
-    def _hit(
-        self,
-        number: int,
-        query: Query,
-        leaves: Sequence[Node],
-        marker: Marker,
-        eligible: Eligible,
-        scores: tuple[Floats, Floats],
-        full: Mask | None,
-    ) -> Hit:
-        snapshot = self._snapshot
-        entry = snapshot.entry(number)
-        start, end = int(snapshot.first[number]), int(snapshot.first[number + 1])
-        passages = start + np.flatnonzero(eligible.mask[start:end])
-        count = len(passages)
-        if leaves:
-            held, own = self._held(leaves, number, passages)
-            order, count = evidence_order(held, own, scores[1][passages])
-            passages = passages[order[:count]]
-        shown = [entry.passages[int(snapshot.ordinal[p])] for p in passages[: query.passages]]
-        return Hit(
-            entry=entry,
-            score=round(float(scores[0][number]), 6),
-            full=full is None or bool(full[number]),
-            title_marks=self._marks(marker, entry.passages[0]),
-            evidence=count,
-            passages=tuple(self._evidence(marker, passage) for passage in shown),
-        )
-
-    def _held(self, leaves: Sequence[Node], entry: int, passages: Ints) -> tuple[list[Mask], list[Mask]]:
-        held, own = [], []
-        for node in leaves:
-            leaf = self._leaves.leaf(node)
-            at = np.searchsorted(leaf.own, passages)
-            by_itself = np.zeros(len(passages), bool)
-            inside = at < len(leaf.own)
-            by_itself[inside] = leaf.own[at[inside]] == passages[inside]
-            place = int(np.searchsorted(leaf.lifted, entry))
-            lifted = place < len(leaf.lifted) and leaf.lifted[place] == entry
-            own.append(by_itself)
-            held.append(by_itself | lifted)
-        return held, own
-
-    def _evidence(self, marker: Marker, passage: Passage) -> Evidence:
-        text, marked = window(passage.text, marker.find(passage, self._snapshot.tokens(passage.text)))
-        return Evidence(text, marked, passage)
-
-    def _marks(self, marker: Marker, passage: Passage) -> tuple[Range, ...]:
-        return marks(marker.find(passage, self._snapshot.tokens(passage.text)))

@@ -120,6 +120,8 @@ class Parsed:
     aliases: tuple[Alias, ...] = ()
     dates: tuple[TypedSpan, ...] = ()
     typed: tuple[Typed, ...] = ()
+    phrases: tuple[tuple[str, Node], ...] = ()
+    """Quoted phrases as typed, and the node of each."""
 
 
 @dataclass(slots=True)
@@ -136,6 +138,7 @@ class _State:
     aliases: list[Alias] = field(default_factory=list)
     dates: list[TypedSpan] = field(default_factory=list)
     typed: list[Typed] = field(default_factory=list)
+    phrases: list[tuple[str, Node]] = field(default_factory=list)
 
 
 class Parser:
@@ -166,7 +169,7 @@ class Parser:
             return Parsed(cut, NullQuery, NullQuery, 0, notes=tuple(_notes(state)))
         return Parsed(
             cut, _all(nodes), _any(nodes), state.words, tuple(dict.fromkeys(state.stopped)), tuple(_notes(state)),
-            tuple(state.aliases), tuple(state.dates), tuple(state.typed),
+            tuple(state.aliases), tuple(state.dates), tuple(state.typed), tuple(state.phrases),
         )  # fmt: skip
 
     # -- leaves --
@@ -358,7 +361,9 @@ class _Reader:
                 state.ignored.append('"')
             if len(parser._analyzers[0].phrase(phrase)) > MAX_PHRASE:  # noqa: SLF001  # one module, two halves
                 _once(state.capped, f"only the first {MAX_PHRASE} words of a phrase were searched")
-            return parser.phrase(phrase, exact=self._exact)
+            node = parser.phrase(phrase, exact=self._exact)
+            state.phrases += [(phrase.strip(), node)] if node is not None else []
+            return node
         word = lexeme["word"]
         return self._wild(word) if word[-1] in "*~" else parser.word(word, exact=self._exact)
 
