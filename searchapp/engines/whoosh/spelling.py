@@ -21,10 +21,12 @@ from searchapp.engines.whoosh.syntax import Parsed, Typed, deciding_leaves
 
 SHORTEST = 4
 """Shorter words are one letter away from too many others."""
-EDITS = ((5, 1), (9, 2), (99, 3))
-"""Up to so many letters, so many edits."""
+EDITS = ((5, 1), (9, 2), (40, 3))
+"""Up to so many letters, so many edits; what is longer is no misspelt word."""
 SOUND_COST = 0.5
 """Two spellings of one sound are nearer than one edit."""
+MAX_CORRECTED = 8
+"""Each takes a walk through all words. A query with more than these misspelt is looked through no further."""
 LONGEST_NAME = 4
 """Words of a name that are compared as a whole."""
 
@@ -81,16 +83,18 @@ class Speller:
     def _replacements(self, parsed: Parsed) -> Iterator[tuple[int, int, str]]:
         """What to put in whose place, in the order of the query: whole names before single words."""
         typed = list(parsed.typed)
-        at = 0
-        while at < len(typed):
+        at = tried = 0
+        while at < len(typed) and tried < MAX_CORRECTED:
             run = self._name_at(typed, at)
             if run:
                 length, name = run
                 yield typed[at].start, typed[at + length - 1].end, name
                 at += length
                 continue
-            if not self._occurs(typed[at]) and (near := self.nearest(typed[at].text)):
-                yield typed[at].start, typed[at].end, near
+            if not self._occurs(typed[at]):
+                tried += 1
+                if near := self.nearest(typed[at].text):
+                    yield typed[at].start, typed[at].end, near
             at += 1
 
     def _occurs(self, typed: Typed) -> bool:
@@ -143,7 +147,7 @@ class Speller:
         written = _letters(word)
         if any(c.isdigit() for c in written):
             return self._base_of(word)
-        if len(written) < SHORTEST or not written.isalpha():
+        if not SHORTEST <= len(written) <= EDITS[-1][0] or not written.isalpha():
             return ""
         limit = next(edits for longest, edits in EDITS if len(written) <= longest)
         costs: dict[str, float] = {}
