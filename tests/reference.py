@@ -17,7 +17,9 @@ from whoosh.query import Query as Node
 
 from searchapp.engine import Progress
 from searchapp.engines.whoosh.analysis import Analyzer, Token
-from searchapp.engines.whoosh.syntax import Parser, Synonyms, Within, deciding_leaves, ranking_leaves
+from searchapp.engines.whoosh.syntax import Parser
+from searchapp.engines.whoosh.tree import Synonyms, Within, deciding_leaves, ranking_leaves
+from searchapp.engines.whoosh.wording import Wording
 from searchapp.model import (
     FACETS,
     UNDATED,
@@ -27,7 +29,6 @@ from searchapp.model import (
     Evidence,
     Facet,
     FacetValue,
-    Gazetteer,
     Hit,
     IndexUnusable,
     Outline,
@@ -70,7 +71,7 @@ class Reference:
                 self.paths[entry.id] = self._path(entry, entry.document.title)
         self.words = sorted({t.word for e in collection.entries for text in self._texts(e) for t in text.tokens})
         places = frozenset(name.name for name in collection.gazetteer.names if name.is_place)
-        self.parser = Parser([self.analyzer], Names(Gazetteer(collection.gazetteer.names)), places, self)
+        self.parser = Parser(Wording([self.analyzer], Names(collection.gazetteer), places, self))
         if progress:
             progress("indexing", len(collection.entries), len(collection.entries))
         return BuildReport(self.check(), changed=True, seconds=0.0)
@@ -258,8 +259,12 @@ class Reference:
             any_matches=self._count(query, parsed.any),
             took_ms=0.0,
             hits=tuple(self._hit(query, tree, *found[i], scores[i]) for i in page),
-            facets={facet: self._facet(query, tree, facet) for facet in FACETS},
+            facets={facet: self._facet(query, tree, facet) for facet in FACETS if self._is_offered(facet, query)},
         )
+
+    def _is_offered(self, facet: Facet, query: Query) -> bool:
+        named = any(passage.places for entry in self.collection.entries for passage in entry.body)
+        return facet != "place" or named or any(f.facet == "place" for f in query.filters)
 
     def _count(self, query: Query, tree: Node) -> int:
         eligible = ((self.eligible(query, entry), entry) for entry in self.collection.entries)
@@ -346,8 +351,12 @@ class Reference:
                         counts[value] = counts.get(value, 0) + 1
         counts |= {value: counts.get(value, 0) for value in excluded}
         found = [FacetValue(v, n, v in query.values(facet), v in excluded) for v, n in counts.items()]
-        by_year = facet == "year"
-        return tuple(sorted(found, key=lambda v: (by_year and v.value == UNDATED, 0 if by_year else -v.count, v.value)))
+        if facet == "year":
+            return tuple(sorted(found, key=lambda v: (v.value == UNDATED, v.value)))
+        titles = {o.ref.path: o.ref.title for o in self.collection.outlines} if facet == "document" else {}
+        names = {v.value: titles.get(v.value) or {"section": "Section", "news": "News item"}.get(v.value, v.value) for v in found}
+        by_count = query.facet_order == "count"
+        return tuple(sorted(found, key=lambda v: (-v.count if by_count else 0, names[v.value].casefold(), v.value)))
 
     # -- evidence and scores --
 
@@ -375,8 +384,8 @@ class Reference:
         passage_average = sum(whole) / max(len(whole), 1) or 1.0
         totals = {i: (0.0, [0.0] * len(left)) for i, left in found.items()}
         for node, boost in ranking_leaves(tree):
-            holders = sum(any(self._counted(node, e, t) for t in self._texts(e)) for e in entries)
-            idf = boost * math.log1p((len(entries) - holders + 0.5) / (holders + 0.5))
+            counts = [sum(self._counted(node, e, t) for t in self._texts(e)) for e in entries]
+            idf = boost * weight(len(entries), sum(count > 0 for count in counts), sum(counts))
             for entry in entries:
                 if entry.id not in found:
                     continue
@@ -402,11 +411,18 @@ class Reference:
         return text.length + (0 if text is title else title.length)
 
 
+def weight(entries: int, holders: int, occurrences: float) -> float:
+    """Rarity, as found and as chance would have it, times how often a word comes back."""
+    by_chance = entries * (1 - math.exp(-occurrences / max(entries, 1)))
+    rarity = [math.log(1 + (entries - n + 0.5) / (n + 0.5)) for n in (holders, by_chance)]
+    return sum(rarity) / 2 * min(occurrences / max(holders, 1), 4)
+
+
 def bm25(tf: float, length: float, average: float) -> float:
     return tf * 2.2 / (tf + 1.2 * (0.35 + 0.65 * length / average))
 
 
 def values(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
     """The values of a passage in a facet."""
-    return {"year": passage.years or (UNDATED,), "actor": passage.actors, "kind": (entry.kind,),
+    return {"year": passage.years or (UNDATED,), "actor": passage.actors, "place": passage.places, "kind": (entry.kind,),
             "document": (entry.document.path,)}[facet]  # fmt: skip

@@ -1,22 +1,23 @@
-"""How results are ordered: BM25 over the entry, and half the BM25 of its best passage.
+"""How results are ordered: BM25 over the entry, and a share of the BM25 of its best passage.
 
-BM25 as in Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with the inverse document
-frequency log(1 + (N - n + .5) / (n + .5)), which is never negative.
+BM25 as in Robertson and Zaragoza, The Probabilistic Relevance Framework (2009). A word weighs as much as it is rare,
+and as much as it comes back where it is: `weight` says how.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import PATH, Floats, Ints, Mask
+from searchapp.engines.whoosh.columns import PATH, Floats, Ints, Mask, gather
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import ranking_leaves
-from searchapp.engines.whoosh.tuning import K1, PASSAGE_SHARE, B
+from searchapp.engines.whoosh.tree import ranking_leaves
+from searchapp.engines.whoosh.tuning import K1, MOST_RECURRENCE, PASSAGE_SHARE, B
 from searchapp.model import Sort
 
 
@@ -29,46 +30,58 @@ class Ranker:
         lengths = snapshot.entry_lengths
         self._entry_norms = _norms(lengths)
         title_lengths = snapshot.lengths[snapshot.title_of] if snapshot.entries else lengths
-        own_title = snapshot.title_of[snapshot.entry_of] == np.arange(snapshot.passages)
-        per_passage = snapshot.lengths + np.where(own_title, 0, title_lengths[snapshot.entry_of])
+        self._numbers: Ints = np.arange(snapshot.passages)
+        self._sizes: Ints = np.diff(snapshot.first)
+        self._own_title: Mask = snapshot.title_of[snapshot.entry_of] == self._numbers
+        per_passage = snapshot.lengths + np.where(self._own_title, 0, title_lengths[snapshot.entry_of])
         self._passage_norms = _norms(per_passage)
-        self._own_title = own_title
+        self._path: Mask = (snapshot.roles & PATH) > 0
 
     def scores(self, tree: Node, eligible: Eligible) -> tuple[Floats, Floats]:
         """Scores of all entries [entries] and of all passages [passages] for the tree's leaves.
 
-        Only eligible passages and headings count; the lengths are those of the whole.
+        Only eligible passages and headings count; weights and lengths are those of the whole.
         """
         snapshot = self._snapshot
         entry_scores = np.zeros(snapshot.entries)
         passage_scores = np.zeros(snapshot.passages)
         for node, boost in ranking_leaves(tree):
             leaf = self._leaves.leaf(node)
-            if not leaf.entries:
+            passages, counts = leaf.passages, leaf.counts * snapshot.weights[leaf.passages]
+            scale = boost * (K1 + 1) * weight(snapshot.entries, leaf.entries, float(counts.sum()))
+            if eligible.mask is not snapshot.body:
+                counted = eligible.mask[passages] | snapshot.lifting[passages]
+                passages, counts = passages[counted], counts[counted]
+            if not len(passages):
                 continue
-            idf = boost * np.log1p((snapshot.entries - leaf.entries + 0.5) / (leaf.entries + 0.5))
-            counted = eligible.mask[leaf.passages] | snapshot.lifting[leaf.passages]
-            passages = leaf.passages[counted]
-            weighted = leaf.counts[counted] * snapshot.weights[passages]
-            in_entry = np.bincount(snapshot.entry_of[passages], weights=weighted, minlength=snapshot.entries)
-            entry_scores += idf * in_entry * (K1 + 1) / (in_entry + self._entry_norms)
-            in_passage = self._in_passages(leaf, passages, weighted)
-            passage_scores += idf * in_passage * (K1 + 1) / (in_passage + self._passage_norms)
-        passage_scores[~eligible.mask] = 0
+            entries, occurrences = _summed(snapshot.entry_of[passages], counts)
+            entry_scores[entries] += scale * occurrences / (occurrences + self._entry_norms[entries])
+            passages, occurrences = self._with_titles(leaf, passages, counts)
+            passage_scores[passages] += scale * occurrences / (occurrences + self._passage_norms[passages])
+        passage_scores *= eligible.mask
         if snapshot.entries:
             entry_scores += PASSAGE_SHARE * np.maximum.reduceat(passage_scores, snapshot.title_of)
         return entry_scores, passage_scores
 
-    def _in_passages(self, leaf: Leaf, passages: Ints, weighted: Floats) -> Floats:
-        """[passages] weighted occurrences in each passage together with the title of its entry."""
+    def _with_titles(self, leaf: Leaf, passages: Ints, counts: Floats) -> tuple[Ints, Floats]:
+        """Passages that hold a leaf by themselves or by the title of their entry, and the occurrences in both."""
+        if not len(leaf.lifted):
+            return passages, counts
         snapshot = self._snapshot
-        body = (snapshot.roles[passages] & PATH) == 0
-        counts = np.zeros(snapshot.passages)
-        counts[passages[body]] = weighted[body]
-        if len(leaf.lifted):
-            titles = counts[snapshot.title_of]
-            counts += np.where(self._own_title, 0, titles[snapshot.entry_of])
-        return counts
+        own = ~self._path[passages]
+        passages, counts = passages[own], counts[own]
+        at_title = self._own_title[passages]
+        titles = passages[at_title]
+        titled = snapshot.entry_of[titles]
+        under = gather(snapshot.first, self._numbers, titled)
+        both = np.zeros(snapshot.passages)
+        both[under] = np.repeat(counts[at_title], self._sizes[titled])
+        both[titles] = 0
+        both[passages] += counts
+        apart = np.ones(snapshot.entries, bool)
+        apart[titled] = False
+        held: Ints = np.concatenate((under, passages[apart[snapshot.entry_of[passages]]]))
+        return held, both[held]
 
     def order(self, matched: Mask, full: Mask | None, scores: Floats, sort: Sort, eligible: Eligible) -> Ints:
         """The matched entries in the order asked for: full matches first if given; ties by entry id.
@@ -111,6 +124,31 @@ def evidence_order(held: Sequence[Mask], own: Sequence[Mask], scores: Floats) ->
     by_itself = np.sum(own, axis=0)
     order = np.lexsort((np.arange(len(holding)), -np.round(scores, 9), -by_itself, -holding))
     return order, int(np.count_nonzero(holding))
+
+
+def weight(entries: int, holding: int, occurrences: float) -> float:
+    """What a word counts that `holding` of all entries hold, with so many weighted occurrences in all of them.
+
+    Its inverse document frequency, log(1 + (N - n + .5) / (n + .5)), which is never negative: the mean of that by the
+    entries that hold it and that by those which would if its occurrences had fallen at random, N (1 - e^(-F/N)).
+    Times F / n, how often it occurs where it does: a word that comes back says what an entry is about. Both are from
+    Amati and van Rijsbergen, Probabilistic Models of Information Retrieval (2002), there I(n_e) and B.
+    """
+    if not holding:
+        return 0.0
+    expected = entries * -math.expm1(-occurrences / entries)
+    rarity = (_idf(entries, holding) + _idf(entries, expected)) / 2
+    return rarity * min(occurrences / holding, MOST_RECURRENCE)
+
+
+def _idf(entries: int, holding: float) -> float:
+    return math.log1p((entries - holding + 0.5) / (holding + 0.5))
+
+
+def _summed(groups: Ints, values: Floats) -> tuple[Ints, Floats]:
+    """The different numbers among ascending `groups`, at least one, and the sum of the values of each."""
+    starts = np.flatnonzero(np.concatenate(([True], groups[1:] != groups[:-1])))
+    return groups[starts], np.add.reduceat(values, starts)
 
 
 def _norms(lengths: Floats) -> Floats:

@@ -12,6 +12,8 @@ K1: Final = 1.2
 """How soon more of the same word stops to count."""
 B: Final = 0.65
 """How much a long entry has to hold more: 0 not at all, 1 in proportion."""
+MOST_RECURRENCE: Final = 4.0
+"""No word weighs more than four times for coming back; see ranking.weight."""
 TITLE_WEIGHT: Final = 2.0
 """The title's words count twice; a boosted field of its own was worse."""
 PATH_WEIGHT: Final = 0.5
