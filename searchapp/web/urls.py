@@ -97,6 +97,19 @@ def document_url(path: str, query: Query | None = None, fragment: str = "") -> s
     return f"{url}#{quote(fragment, safe='')}" if fragment else url
 
 
+def entry_url(entry_id: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:
+    """Path of an entry's own page, with the search that led there and the entry's place in its results, if any."""
+    args = to_args(query) if query else []
+    url = _with("/entry/" + quote(entry_id, safe="/"), [*args, ("place", str(place))] if place else args)
+    return f"{url}#{quote(fragment, safe='')}" if fragment else url
+
+
+def cite_url(entry_id: str, passage: int = 0, ending: str = "") -> str:
+    """Path of the reference to a passage of an entry: a page, or with an ending of `cite.FORMATS` a file."""
+    path = "/cite/" + quote(entry_id, safe="/") + (f".{ending}" if ending else "")
+    return _with(path, [("passage", str(passage))] if passage else [])
+
+
 def _with(path: str, args: Arguments) -> str:
     return f"{path}?{urlencode(args)}" if args else path
 

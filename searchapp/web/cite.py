@@ -1,0 +1,277 @@
+"""A passage as a reference: the exact quote, where it stands, when it happened and what that rests on, and a digest."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import rispy
+
+from searchapp.model import Entry, EventDate, Outline, Passage, Range
+from searchapp.web.markup import is_safe_link
+from searchapp.web.urls import entry_url
+from searchapp.web.words import NO_DATE, ORIGIN_WORDS, date_words, moment
+
+SOURCE_KEYS: Final = ("url", "source", "link", "canonical", "source_url", "original", "permalink")
+"""Front matter that may say where a document was taken from, best first."""
+AUTHOR_KEYS: Final = ("author", "authors", "byline", "creator", "publisher")
+KEY_LENGTH: Final = 40
+_BIBTEX: Final = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{c: "\\" + c for c in "$&%#_"},
+}
+"""BibTeX counts braces even after a backslash, so that only names of them are safe."""
+_IN_URLS: Final = {"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20", "%": r"\%", "#": r"\#"}
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """All that a reference to one passage says."""
+
+    key: str
+    """Name of the reference, of ASCII letters, digits and hyphens; one for each passage of a collection."""
+    quote: str
+    """The exact text of the passage."""
+    title: str
+    """Of the section or news item."""
+    heading_path: tuple[str, ...]
+    document: str
+    path: str
+    lines: Range
+    event: EventDate | None
+    source: str
+    """URL that the item or its document gives; empty where there is none."""
+    author: str
+    published: date | None
+    sha256: str
+    """Of the file's bytes."""
+    permalink: str
+    collection: str
+    is_news: bool
+    lang: str
+
+    @property
+    def place(self) -> str:
+        """'001.txt, lines 136–149'."""
+        return f"{self.path}, {lines_words(self.lines)}"
+
+    @property
+    def dated(self) -> str:
+        """The event date in words, with its origin."""
+        if self.event is None:
+            return f"undated ({NO_DATE})"
+        return f"{date_words(self.event)} ({ORIGIN_WORDS[self.event.origin]})"
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What no field of a reference manager has a place for."""
+        return (
+            *([f"Section: {' › '.join((*self.heading_path, self.title))}"] if self.heading_path else []),
+            f"File: {self.place}",
+            f"Event date: {self.dated}",
+            f"SHA-256 of the file: {self.sha256}",
+            f"Permalink: {self.permalink}",
+        )
+
+
+def cite(entry: Entry, number: int, outline: Outline | None, collection: str, root: str = "") -> Citation:
+    """The reference to one passage of an entry, counted from 0, its title. Raises IndexError where there is none.
+
+    `outline` is that of the entry's document, `root` what stands before the path of a URL: 'https://host'.
+    """
+    if not 0 <= number < len(entry.passages):
+        raise IndexError(number)
+    passage = entry.passages[number]
+    fragment = passage_ids(entry.passages)[number]
+    sha256 = outline.sha256 if outline else ""
+    metadata = {name.casefold(): text for name, text in outline.metadata} if outline else {}
+    return Citation(
+        key="-".join(filter(None, (_slug(entry.document.title), sha256[:6], fragment))),
+        quote=passage.text,
+        title=entry.title,
+        heading_path=entry.heading_path,
+        document=entry.document.title,
+        path=entry.document.path,
+        lines=passage.lines,
+        event=passage.date,
+        source=next(_links(entry, [metadata.get(key, "") for key in SOURCE_KEYS]), ""),
+        author=next((_one_line(metadata[key]) for key in AUTHOR_KEYS if metadata.get(key, "").strip()), ""),
+        published=outline.published if outline else None,
+        sha256=sha256,
+        permalink=root + entry_url(entry.id, fragment=fragment),
+        collection=collection,
+        is_news=entry.kind == "news",
+        lang=entry.lang,
+    )
+
+
+def passage_ids(passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Address of each passage of an entry by its line: 'L140', the second one of a line 'L140-2'."""
+    used: dict[int, int] = {}
+    ids = []
+    for passage in passages:
+        line = passage.lines[0]
+        used[line] = count = used.get(line, 0) + 1
+        ids.append(f"L{line}" if count == 1 else f"L{line}-{count}")
+    return tuple(ids)
+
+
+def lines_words(lines: Range) -> str:
+    """'line 140' or 'lines 136–149'."""
+    return f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}–{lines[1]}"
+
+
+# --- Formats --------------------------------------------------------------------------------------
+
+
+def as_text(citation: Citation) -> str:
+    """A reference to be read, on one line for the quote and one for each of what follows."""
+    inside = " › ".join((*citation.heading_path, citation.title))
+    of = [citation.document if citation.title != citation.document or citation.heading_path else ""]
+    told = ", ".join(filter(None, (citation.author, _published(citation))))
+    opening = f"“{_one_line(inside)}”, in: {of[0]}" if of[0] else f"“{_one_line(inside)}”"
+    rows = [
+        f"“{citation.quote}”",
+        f"{opening}{f' ({told})' if told else ''}, {citation.place}.",
+        f"Event date: {citation.dated}.",
+        *([f"Source: {citation.source}"] if citation.source else []),
+        f"SHA-256 of the file: {citation.sha256}",
+        citation.permalink,
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def as_bibtex(citation: Citation) -> str:
+    """One @misc entry, in UTF-8, for BibTeX and BibLaTeX."""
+    when = citation.published
+    fields = {
+        "title": f"{{{_bibtex(citation.title)}}}",
+        "author": f"{{{_bibtex(citation.author)}}}" if citation.author else "",
+        "howpublished": _bibtex(f"In: {citation.document}, {citation.place}"),
+        "year": f"{when.year:04d}" if when else "",
+        "date": when.isoformat() if when else "",
+        "eventdate": _event_span(citation.event),
+        "url": "".join(_IN_URLS.get(c, c) for c in citation.source or citation.permalink),
+        "abstract": _bibtex(citation.quote),
+        "note": _bibtex("; ".join(citation.remarks)),
+        "langid": citation.lang,
+    }
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+    return f"@misc{{{citation.key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def as_ris(citation: Citation) -> str:
+    """One record of RIS."""
+    when = citation.published
+    record = {
+        "type_of_reference": "NEWS" if citation.is_news else "ELEC",
+        "id": citation.key,
+        "title": _one_line(citation.title),
+        "secondary_title": _one_line(citation.document),
+        "authors": [citation.author] if citation.author else [],
+        "year": f"{when.year:04d}" if when else "",
+        "date": when.strftime("%Y/%m/%d/") if when else "",
+        "abstract": _one_line(citation.quote),
+        "section": " › ".join(map(_one_line, citation.heading_path)),
+        "start_page": str(citation.lines[0]),
+        "end_page": str(citation.lines[1]),
+        "notes": [_one_line(remark) for remark in citation.remarks],
+        "name_of_database": _one_line(citation.collection),
+        "language": citation.lang,
+        "urls": [citation.source] if citation.source else [citation.permalink],
+    }
+    kept = {name: value for name, value in record.items() if value}
+    return rispy.dumps([kept], implementation=_Plain)  # type: ignore[no-any-return]  # rispy has no types
+
+
+def as_csl(citation: Citation) -> dict[str, Any]:
+    """One item of CSL-JSON (schema 1.0.2); what it has no variable for stands under 'custom'."""
+    item: dict[str, Any] = {
+        "id": citation.key,
+        "type": "article-newspaper" if citation.is_news else "document",
+        "title": citation.title,
+        "container-title": citation.document,
+        "author": [{"literal": citation.author}] if citation.author else [],
+        "issued": {"date-parts": [_parts(citation.published)]} if citation.published else None,
+        "event-date": {"date-parts": [_parts(d) for d in _ends(citation.event)]} if citation.event else None,
+        "section": " › ".join((*citation.heading_path, citation.title)),
+        "abstract": citation.quote,
+        "archive": citation.collection,
+        "archive_location": citation.place,
+        "URL": citation.source or citation.permalink,
+        "language": citation.lang,
+        "note": "; ".join(citation.remarks),
+        "custom": {
+            "quote": citation.quote,
+            "path": citation.path,
+            "lines": list(citation.lines),
+            "date_origin": citation.event.origin if citation.event else None,
+            "sha256": citation.sha256,
+            "permalink": citation.permalink,
+        },
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+FORMATS: Final[dict[str, tuple[str, str, Callable[[Citation], str]]]] = {
+    "txt": ("Plain text", "text/plain", as_text),
+    "bib": ("BibTeX", "application/x-bibtex", as_bibtex),
+    "ris": ("RIS", "application/x-research-info-systems", as_ris),
+    "json": (
+        "CSL-JSON",
+        "application/vnd.citationstyles.csl+json",
+        lambda citation: json.dumps([as_csl(citation)], ensure_ascii=False, indent=2) + "\n",
+    ),
+}
+"""Ending of the URL: name, media type and writer."""
+
+
+class _Plain(rispy.RisWriter):  # type: ignore[misc]  # rispy has no types
+    """RIS without the number that rispy sets above each record, which is not part of the format."""
+
+    def set_header(self, count: int) -> str:  # noqa: ARG002 - the signature is rispy's
+        return ""
+
+
+def _links(entry: Entry, told: Iterable[str]) -> Iterator[str]:
+    """Where the item or its document was taken from: the sources named beneath an item, else its own link."""
+    given = [source.url for source in entry.sources] if entry.kind == "news" else []
+    return (link.strip() for link in (*given, entry.url, *told) if is_safe_link(link))
+
+
+def _slug(text: str) -> str:
+    words = re.findall("[a-z0-9]+", text.casefold())
+    slug = "-".join(words)
+    return slug if len(slug) <= KEY_LENGTH else slug[:KEY_LENGTH].rpartition("-")[0] or slug[:KEY_LENGTH]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _bibtex(text: str) -> str:
+    return "".join(_BIBTEX.get(c, c) for c in _one_line(text))
+
+
+def _published(citation: Citation) -> str:
+    return f"published {moment(citation.published.isoformat())}" if citation.published else ""
+
+
+def _ends(event: EventDate) -> list[date]:
+    return [event.start] if event.start == event.end else [event.start, event.end]
+
+
+def _event_span(event: EventDate | None) -> str:
+    return "/".join(day.isoformat() for day in _ends(event)) if event else ""
+
+
+def _parts(day: date) -> list[int]:
+    return [day.year, day.month, day.day]

@@ -1,0 +1,129 @@
+"""References to passages: what they say, and that each format is read back by what reads it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from itertools import accumulate
+
+import pytest
+import rispy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from web_support import sample
+
+from searchapp.model import Collection, Entry, Outline, Source
+from searchapp.web.cite import FORMATS, Citation, as_bibtex, as_csl, as_ris, as_text, cite
+
+ROOT = "https://archive.example"
+
+
+def parts(collection: Collection, entry_id: str) -> tuple[Entry, Outline]:
+    entry = next(e for e in collection.entries if e.id == entry_id)
+    outline = next(o for o in collection.outlines if o.ref == entry.document)
+    return entry, outline
+
+
+@pytest.fixture
+def citation() -> Citation:
+    entry, outline = parts(sample(), "notes/article.md/march-may-2018")
+    outline = replace(outline, sha256="ab" * 32, published=date(2023, 10, 21))
+    return cite(entry, 2, outline, "Test collection", ROOT)
+
+
+def test_text_says_everything(citation: Citation) -> None:
+    """The plain text has quote, section, document, author, file, line, event date and origin, digest and permalink."""
+    assert as_text(citation).splitlines() == [
+        "“Hospitals reopened in late May 2018.”",
+        "“Operations › March – May 2018”, in: The campaign, an overview (A. Nonymous, published 21 October 2023), "
+        "notes/article.md, line 16.",
+        "Event date: late May 2018 (stated in the text).",
+        f"SHA-256 of the file: {'ab' * 32}",
+        f"{ROOT}/entry/notes/article.md/march-may-2018#L16",
+    ]
+
+
+def test_second_passage_of_a_line(citation: Citation) -> None:
+    """Two passages on one line have different addresses and keys."""
+    entry, outline = parts(sample(), "notes/article.md/march-may-2018")
+    other = cite(entry, 3, outline, "Test collection", ROOT)
+    assert other.lines == citation.lines
+    assert other.permalink.endswith("#L16-2")
+    assert other.key != citation.key
+
+
+def test_undated_is_said() -> None:
+    """A passage without a date says so, and no format makes one up."""
+    entry, outline = parts(sample(), "notes/article.md/opening")
+    found = cite(entry, 1, outline, "Test collection", ROOT)
+    assert "Event date: undated (no date in the text)." in as_text(found)
+    assert "eventdate" not in as_bibtex(found)
+    assert "event-date" not in as_csl(found)
+
+
+def test_source_of_an_item() -> None:
+    """A news item's first link that can be followed is its source; a link that cannot is never cited."""
+    entry, outline = parts(sample(), "news/2015/11/25/air-base")
+    assert cite(entry, 1, outline, "C", ROOT).source == "https://example.org/x"
+    unsafe = replace(entry, sources=(Source("Wire", "javascript:alert(2)"),), url="/news/2015/11/25/x.md")
+    assert cite(unsafe, 1, outline, "C", ROOT).source == ""
+    told = replace(outline, metadata=(("URL", "https://example.org/whole"),))
+    assert cite(unsafe, 1, told, "C", ROOT).source == "https://example.org/whole"
+
+
+def test_there_is_no_such_passage() -> None:
+    """A passage that the entry does not have is an IndexError, below and above."""
+    entry, outline = parts(sample(), "notes/article.md/opening")
+    for number in (-1, len(entry.passages)):
+        with pytest.raises(IndexError):
+            cite(entry, number, outline, "C", ROOT)
+
+
+def test_ris_is_read_back(citation: Citation) -> None:
+    """A RIS parser reads back the exact quote, the lines, the URL and every remark."""
+    (record,) = rispy.loads(as_ris(citation))
+    assert as_ris(citation).startswith("TY  - ")
+    assert record["abstract"] == citation.quote
+    assert (record["start_page"], record["end_page"]) == ("16", "16")
+    assert record["urls"] == [citation.permalink]
+    assert record["notes"] == list(citation.remarks)
+    assert record["authors"] == ["A. Nonymous"]
+
+
+def test_csl_has_the_event_date(citation: Citation) -> None:
+    """CSL-JSON has the event date as a span of days, apart from the date of publication, and the digest."""
+    item = as_csl(citation)
+    assert item["event-date"] == {"date-parts": [[2018, 5, 21], [2018, 5, 31]]}
+    assert item["issued"] == {"date-parts": [[2023, 10, 21]]}
+    assert item["custom"]["sha256"] == "ab" * 32
+    assert item["custom"]["date_origin"] == "stated"
+    assert json.loads(FORMATS["json"][2](citation)) == [item]
+
+
+def test_bibtex_of_hostile_text(citation: Citation) -> None:
+    """What BibTeX would read as its own syntax is named instead: braces, percent, backslash, at a lone brace too."""
+    found = as_bibtex(
+        replace(citation, quote=r"50% of $5 & {x_1} #2 ~ ^ \input{a} }", source="https://e.org/a{b}?c=%20#d")
+    )
+    assert r"50\% of \$5 \& \textbraceleft{}x\_1\textbraceright{} \#2 \textasciitilde{} \textasciicircum{}" in found
+    assert r"\textbackslash{}input\textbraceleft{}a\textbraceright{} \textbraceright{}" in found
+    assert r"url = {https://e.org/a%7Bb%7D?c=\%20\#d}" in found
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=80)
+
+
+@settings(max_examples=100, deadline=None)
+@given(quote=TEXTS, title=TEXTS, author=TEXTS)
+def test_any_text_keeps_the_form(quote: str, title: str, author: str) -> None:
+    """Whatever a document says, BibTeX stays one entry with balanced braces and RIS one record with one title."""
+    entry, outline = parts(sample(), "notes/article.md/opening")
+    found = replace(cite(entry, 1, outline, "C", ROOT), quote=quote, title=title, author=" ".join(author.split()))
+    written = as_bibtex(found)
+    depths = list(accumulate((char == "{") - (char == "}") for char in written))
+    assert depths[-1] == 0
+    assert depths.index(0, written.index("{")) == len(written) - 2
+    records = rispy.loads(as_ris(found))
+    assert len(records) == 1
+    assert records[0].get("abstract", "") == " ".join(quote.split())
