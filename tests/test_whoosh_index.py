@@ -13,7 +13,7 @@ from whoosh.query import And, Every, FuzzyTerm, Not, Or, Phrase, Prefix, Query, 
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import Synonyms
+from searchapp.engines.whoosh.tree import Synonyms
 
 
 @pytest.fixture(scope="module")

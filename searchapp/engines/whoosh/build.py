@@ -15,7 +15,7 @@ from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the files of a generation, or what the analyzer does, change: older ones then need a reindex."""
 WORD_FIELDS = ("stem", "word")
 NAME_FIELDS = ("actor", "place")
@@ -27,6 +27,8 @@ def values_of(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
         return passage.years
     if facet == "actor":
         return passage.actors
+    if facet == "place":
+        return passage.places
     return (entry.kind,) if facet == "kind" else (entry.document.path,)
 
 
@@ -43,7 +45,7 @@ class Builder:
     def __init__(self, language: str) -> None:
         self._analyzers: dict[str, Analyzer] = {}
         self._language = language
-        self.fields = {name: FieldBuilder() for name in (*WORD_FIELDS, *FACETS, "place")}
+        self.fields = {name: FieldBuilder() for name in (*WORD_FIELDS, *FACETS)}
         self.first = [0]
         self._opened: set[str] = set()
         self.entry_of: list[int] = []
@@ -97,8 +99,6 @@ class Builder:
         for facet in FACETS:
             for value in values_of(facet, entry, passage):
                 self.fields[facet].add(value, number)
-        for place in passage.places:
-            self.fields["place"].add(place, number)
 
     def write(self, folder: Path) -> None:
         """Write every column, and the Whoosh index over them."""

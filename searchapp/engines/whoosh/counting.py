@@ -10,7 +10,7 @@ from whoosh.query import Query as Node
 from searchapp.engines.whoosh.columns import Ints
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.model import UNDATED, Facet, FacetValue, Query
+from searchapp.model import UNDATED, Facet, FacetOrder, FacetValue, Query
 
 KIND_LABELS = {"section": "Section", "news": "News item"}
 
@@ -26,21 +26,22 @@ class Counter:
         self._shown = [
             (value, _label(snapshot, facet, value), _group(snapshot, facet, value)) for value in self._values
         ]
-        by_name = sorted(range(len(self._values)), key=lambda i: (self._values[i].casefold(), self._values[i]))
+        names = [label or value for value, label, _ in self._shown]
+        by_name = sorted(range(len(names)), key=lambda i: (names[i].casefold(), names[i], self._values[i]))
         self._name_rank = np.empty(len(by_name), np.int64)
         self._name_rank[by_name] = np.arange(len(by_name))
 
     def count(self, query: Query, tree: Node, eligible: Eligible) -> tuple[FacetValue, ...]:
         """Every value with a count, and every selected or excluded one; the facet's own selection is left out.
 
-        Years come in order, 'undated' last; other values by count, then by name. An excluded value counts what
+        Years come in order, 'undated' last; other values by count, then by name, or by name. An excluded value counts what
         taking its exclusion back would give.
         """
         chosen, excluded = query.values(self._facet), query.values(self._facet, exclude=True)
         passages = self._matcher.eligible(query, leave_out=self._facet) if chosen else eligible
         counts = self._counts(tree, passages)
         if not chosen and not excluded:
-            return tuple(self._listed(counts))
+            return tuple(self._listed(counts, query.facet_order))
         if excluded:
             back = query
             for own in (f for f in query.filters if f.exclude and f.facet == self._facet):
@@ -48,7 +49,7 @@ class Counter:
             before = self._counts(tree, self._matcher.eligible(back, leave_out=self._facet))
             for number in self._numbers(excluded):
                 counts[number] = before[number]
-        return tuple(self._with_state(counts, chosen, excluded))
+        return tuple(self._with_state(counts, chosen, excluded, query.facet_order))
 
     def _counts(self, tree: Node, eligible: Eligible) -> Ints:
         matched = self._matcher.match(tree, eligible, self._pairs)
@@ -57,19 +58,23 @@ class Counter:
     def _numbers(self, values: tuple[str, ...]) -> list[int]:
         return [self._values.index(value) for value in values if value in self._values]
 
-    def _listed(self, counts: Ints) -> Iterator[FacetValue]:
+    def _listed(self, counts: Ints, order: FacetOrder) -> Iterator[FacetValue]:
         present = np.flatnonzero(counts)
         if self._facet == "year":
             ordered = present  # the digits of years sort as they count, and 'undated' after them
+        elif order == "name":
+            ordered = present[np.argsort(self._name_rank[present])]
         else:
             ordered = present[np.lexsort((self._name_rank[present], -counts[present]))]
         for number, count in zip(ordered.tolist(), counts[ordered].tolist(), strict=True):
             value, label, group = self._shown[number]
             yield FacetValue(value, count, label=label, group=group)
 
-    def _with_state(self, counts: Ints, chosen: tuple[str, ...], excluded: tuple[str, ...]) -> list[FacetValue]:
+    def _with_state(
+        self, counts: Ints, chosen: tuple[str, ...], excluded: tuple[str, ...], order: FacetOrder
+    ) -> list[FacetValue]:
         """The listed values told apart by whether they are selected or excluded; those without a count added."""
-        listed = {value.value: value for value in self._listed(counts)}
+        listed = {value.value: value for value in self._listed(counts, order)}
         shown = {value: (label, group) for value, label, group in self._shown}
         values = []
         for name in dict.fromkeys((*listed, *chosen, *excluded)):
@@ -78,7 +83,12 @@ class Counter:
             values.append(FacetValue(name, count, name in chosen, name in excluded, label, group))
         if self._facet == "year":
             return sorted(values, key=lambda value: (value.value == UNDATED, value.value))
-        return sorted(values, key=lambda value: (-value.count, value.value.casefold(), value.value))
+        names = {value.value: (_name(value).casefold(), _name(value), value.value) for value in values}
+        return sorted(values, key=lambda value: (-value.count if order == "count" else 0, names[value.value]))
+
+
+def _name(value: FacetValue) -> str:
+    return value.label or value.value
 
 
 def _label(snapshot: Snapshot, facet: Facet, value: str) -> str:
@@ -89,5 +99,5 @@ def _label(snapshot: Snapshot, facet: Facet, value: str) -> str:
 
 
 def _group(snapshot: Snapshot, facet: Facet, value: str) -> str:
-    known = snapshot.names.get(value) if facet == "actor" else None
+    known = snapshot.names.get(value) if facet in ("actor", "place") else None
     return known.type if known else ""

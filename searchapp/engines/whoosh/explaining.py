@@ -15,7 +15,7 @@ from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.ranking import Ranker
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import Within, ranking_leaves
+from searchapp.engines.whoosh.tree import Within, ranking_leaves
 from searchapp.model import Reason
 
 Kind = Literal["word", "phrase", "beginning", "spelling", "name", "date"]

@@ -14,7 +14,7 @@ from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.ranking import evidence_order
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks, window
-from searchapp.engines.whoosh.syntax import deciding_leaves, ranking_leaves
+from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
 from searchapp.model import Evidence, Hit, Passage, Query, Range, Reason
 
 

@@ -18,7 +18,7 @@ from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.columns import Ints
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import Synonyms, Within
+from searchapp.engines.whoosh.tree import Synonyms, Within
 
 MAX_EXPANSIONS = 500
 

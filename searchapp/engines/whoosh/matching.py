@@ -17,7 +17,7 @@ from whoosh.query import Query as Node
 from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import Synonyms
+from searchapp.engines.whoosh.tree import Synonyms
 from searchapp.model import FACETS, Facet, Query
 
 

@@ -20,9 +20,10 @@ from searchapp.engines.whoosh.planning import Plan, Planner
 from searchapp.engines.whoosh.ranking import Ranker
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks
-from searchapp.engines.whoosh.syntax import deciding_leaves, ranking_leaves
+from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
 from searchapp.model import (
     FACETS,
+    Facet,
     Hit,
     Note,
     Query,
@@ -61,11 +62,16 @@ class Searcher:
             any_matches=self._any_matches(plan, eligible, total),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets={facet: self._facets[facet].count(query, plan.tree, eligible) for facet in FACETS},
+            facets={facet: self._facets[facet].count(query, plan.tree, eligible) for facet in self._offered_facets(query)},
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,
         )
+
+    def _offered_facets(self, query: Query) -> list[Facet]:
+        """All facets; that of places only where the corpus names some, or the query asks for one."""
+        asked = {what.facet for what in query.filters}
+        return [facet for facet in FACETS if facet != "place" or self._snapshot.fields[facet].terms or facet in asked]
 
     def _any_matches(self, plan: Plan, eligible: Eligible, total: int) -> int:
         if plan.tree == plan.parsed.any:

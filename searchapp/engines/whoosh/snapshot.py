@@ -16,6 +16,7 @@ from searchapp.engines.whoosh.build import WORD_FIELDS
 from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Floats, Ints, Mask, Pairs
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
+from searchapp.engines.whoosh.wording import Wording
 from searchapp.model import FACETS, Entry, Facet, Gazetteer, Name, Outline, Passage
 from searchapp.splitting.actors import Names
 
@@ -37,8 +38,7 @@ class Snapshot:
         self.first_date: Ints = columns.load(folder, "first_date")
         """[passages + 1] where the dates of a passage start; best evidence first."""
         self.fields: Mapping[str, Field] = {
-            name: columns.load_field(folder, name, with_places=name in WORD_FIELDS)
-            for name in (*WORD_FIELDS, *FACETS, "place")
+            name: columns.load_field(folder, name, with_places=name in WORD_FIELDS) for name in (*WORD_FIELDS, *FACETS)
         }
         self.pairs: Mapping[Facet, Pairs] = {facet: columns.load_pairs(folder, facet) for facet in FACETS}
         self.body: Mask = (self.roles & BODY) > 0
@@ -48,11 +48,12 @@ class Snapshot:
         self._entries = store.Reader(folder, "entries", Entry)
         self._outlines = store.Reader(folder, "outlines", Outline)
         self._ids = store.Reader(folder, "ids", tuple)
-        names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-        self.names: Mapping[str, Name] = {raw["name"]: _name(raw) for raw in names}
+        listed = json.loads((folder / "names.json").read_text(encoding="utf-8"))
+        self.names: Mapping[str, Name] = {raw["name"]: _name(raw) for raw in listed}
         places = frozenset(name.name for name in self.names.values() if name.is_place)
         self.analyzers = [Analyzer(language) for language in languages]
-        self.parser = Parser(self.analyzers, Names(Gazetteer(tuple(self.names.values()))), places, self)
+        names = Names(Gazetteer(tuple(self.names.values())))
+        self.parser = Parser(Wording(self.analyzers, names, places, self))
         self.entry = lru_cache(maxsize=4096)(self._entry)
         self.tokens = lru_cache(maxsize=4096)(self._tokens)
 

@@ -10,7 +10,7 @@ from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.analysis import Token
 from searchapp.engines.whoosh.leaves import Leaves
-from searchapp.engines.whoosh.syntax import Synonyms, Within
+from searchapp.engines.whoosh.tree import Synonyms, Within
 from searchapp.model import Passage, Range
 
 SNIPPET = 300

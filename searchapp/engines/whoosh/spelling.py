@@ -17,7 +17,8 @@ from rapidfuzz.process import extract
 from searchapp.engines.whoosh.analysis import fold
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import Parsed, Typed, deciding_leaves
+from searchapp.engines.whoosh.syntax import Parsed, Typed
+from searchapp.engines.whoosh.tree import deciding_leaves
 
 SHORTEST = 4
 """Shorter words are one letter away from too many others."""

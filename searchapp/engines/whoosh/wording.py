@@ -1,0 +1,159 @@
+"""What one typed word, phrase or name asks for: the leaves of a query tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from whoosh.query import AndMaybe, Or, Phrase, Term
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh.analysis import HYPHENS, Analyzer, Token, fold
+from searchapp.engines.whoosh.tree import Synonyms, merged
+from searchapp.engines.whoosh.tuning import NAME_BOOST, PART_BOOST
+from searchapp.model import Mention
+from searchapp.splitting.actors import Names
+
+MAX_PHRASE = 8
+MIN_PART = 3
+"""Letters that each half of a word has at least, when it is tried in two words."""
+
+JOINERS = tuple(HYPHENS)
+JOINED_TO = re.compile(rf"[{re.escape(''.join(HYPHENS))}]\w")
+FORM_AFTER_NUMBER = re.compile(r"[a-z][a-z0-9]{0,4}")
+FORM_AFTER_LETTER = re.compile(r"\d[a-z0-9]{0,3}|s")
+
+
+class Vocabulary(Protocol):
+    """What the parser asks of the index."""
+
+    def has(self, word: str) -> bool:
+        """Whether a word, as written, occurs."""
+        ...
+
+    def beginning(self, prefix: str) -> Sequence[str]:
+        """The words that begin with `prefix`."""
+        ...
+
+    def adjacent(self, first: str, second: str) -> bool:
+        """Whether two stems stand side by side somewhere."""
+        ...
+
+
+class Wording:
+    """Makes leaves for one generation. `analyzers` are those of the languages in the index, the corpus's first."""
+
+    def __init__(
+        self, analyzers: Sequence[Analyzer], names: Names, places: frozenset[str], vocabulary: Vocabulary
+    ) -> None:
+        self._analyzers = analyzers
+        self._places = places
+        self._names = names
+        self._vocabulary = vocabulary
+
+    def too_long(self, phrase: str) -> bool:
+        """Whether a phrase has more words than are searched."""
+        return len(self._analyzers[0].phrase(phrase)) > MAX_PHRASE
+
+    def word(self, text: str, *, exact: bool) -> Node | None:
+        """The node of one written word, or None when there is nothing in it to search."""
+        tokens = self._analyzers[0].tokens(text)
+        if not tokens:
+            return None
+        if max(token.position for token in tokens) > 0:
+            return self._compound(text, tokens, exact=exact)
+        token = self._analyzers[0].phrase(text)[0]
+        if exact:
+            return Term("word", token.word)
+        if any(c.isdigit() for c in token.word) and not token.word.isdigit():
+            return self._designation(token.word)
+        return merged([*(Term("stem", stem) for stem in self._stems(text)), *self._apart(token.word)])
+
+    def together(self, first: str, second: str) -> Node | None:
+        """The node of two typed words written as one (air base, airbase), where the corpus writes them so."""
+        joined = "".join(fold(first + second)[0].split("-"))
+        if (
+            not self._is_half(first)
+            or not self._is_half(second)
+            or not joined.isalpha()
+            or not self._vocabulary.has(joined)
+        ):
+            return None
+        return Term("stem", self._analyzers[0].stem(joined))
+
+    def _is_half(self, word: str) -> bool:
+        """Whether a word may be one of the two that another is made of; 'notable' is not 'not able'."""
+        return len(word) >= MIN_PART and not self.is_stop_word(word)
+
+    def _apart(self, word: str) -> Iterator[Node]:
+        """A typed word as two words side by side (airbase, air base), where the corpus writes them so."""
+        if word.isalpha():
+            for cut in range(MIN_PART, len(word) - MIN_PART + 1):
+                first, second = self._analyzers[0].stem(word[:cut]), self._analyzers[0].stem(word[cut:])
+                halves = self._is_half(word[:cut]) and self._is_half(word[cut:]) and self._vocabulary.has(word[:cut])
+                if halves and self._vocabulary.adjacent(first, second):
+                    yield Phrase("stem", [first, second])
+
+    def phrase(self, text: str, *, exact: bool) -> Node | None:
+        """The node of words in this order, or None when there are none."""
+        tokens = self._analyzers[0].phrase(text)[:MAX_PHRASE]
+        if len(tokens) < 2:
+            return self.word(text, exact=exact) if tokens else None
+        if exact:
+            return Phrase("word", [token.word for token in tokens])
+        runs = {tuple(t.stem for t in analyzer.phrase(text)[:MAX_PHRASE]): None for analyzer in self._analyzers}
+        return merged([Phrase("stem", list(run)) for run in runs])
+
+    def is_stop_word(self, text: str) -> bool:
+        """Whether a typed word neither matches nor ranks while there are others."""
+        folded = fold(text)[0].strip("'.,;:!?-…")
+        return folded in self._analyzers[0].stop_words or (len(folded) == 1 and folded.isascii() and folded.isalpha())
+
+    def joins(self, letters: str, number: str) -> str:
+        """What two typed words make, where the index has it: a designation (s 400), a number (28 000); else nothing."""
+        joined = fold(letters + number)[0].replace(".", "")
+        grouped = letters.isdigit() and len(letters) <= 3 and len(number) == 3 and number.isdigit()
+        named = letters.isalpha() and len(letters) <= 4 and number[:1].isdigit() and joined.isalnum()
+        known = (grouped or named) and (self._vocabulary.has(joined) or any(self._forms(joined)))
+        return joined if known and not self.is_word(letters) else ""
+
+    def is_word(self, letters: str) -> bool:
+        """Whether letters before a number are an ordinary word (in 2015)."""
+        return len(letters) > 1 and fold(letters)[0] in self._analyzers[0].stop_words
+
+    def names(self, text: str) -> Iterator[Mention]:
+        """Runs of a plain text that are names: not inside a compound (pro-Assad), a stop word (is) only in capitals."""
+        for mention in self._names.find(text):
+            typed = text[mention.start : mention.end]
+            in_compound = text[: mention.start].endswith(JOINERS) or JOINED_TO.match(text, mention.end)
+            if not in_compound and (typed.isupper() or not self.is_stop_word(typed)):
+                yield mention
+
+    def named(self, name: str) -> Node:
+        """The node of an actor or a place of the gazetteer."""
+        return Term("place" if name in self._places else "actor", name, boost=NAME_BOOST)
+
+    def _stems(self, text: str) -> list[str]:
+        return list(dict.fromkeys(analyzer.phrase(text)[0].stem for analyzer in self._analyzers))
+
+    def _forms(self, base: str) -> Iterator[str]:
+        """Suffixed and plural forms of a designation: su24 has su24m and su24s, tu22m has tu22m3."""
+        form = FORM_AFTER_NUMBER if base[-1:].isdigit() else FORM_AFTER_LETTER
+        if any(c.isdigit() for c in base):
+            yield from (word for word in self._vocabulary.beginning(base) if form.fullmatch(word, len(base)))
+
+    def _designation(self, base: str) -> Node:
+        return merged([Term("word", word) for word in (base, *self._forms(base))])
+
+    def _compound(self, text: str, tokens: Sequence[Token], *, exact: bool) -> Node:
+        parts = self._analyzers[0].phrase(text)
+        whole = [token.word for token in tokens if token.width == len(parts)]
+        forms: list[Node] = [Term("word", word) for word in whole]
+        for word in whole:
+            forms += [Term("word", form) for form in self._forms(word)]
+        apart = self.phrase(text, exact=exact)
+        forms += apart.subqueries if isinstance(apart, Synonyms) else [apart]
+        ranking = [Term("stem", p.stem, boost=PART_BOOST) for p in parts if len(p.word) > 2]
+        match = merged(forms)
+        return AndMaybe(match, Or(ranking)) if ranking and whole and not exact else match
