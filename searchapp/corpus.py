@@ -9,13 +9,14 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from searchapp import front_matter, gazetteer
+from searchapp import confined, front_matter, gazetteer
 from searchapp.model import Corpus, Document, Gazetteer, Problem
 from searchapp.settings import GAZETTEER_FILE, Settings
 
@@ -34,6 +35,8 @@ class _File:
     path: str
     raw: bytes
     problem: str = ""
+    note: str = ""
+    """What happened while it was read, though there are bytes."""
 
 
 def read(settings: Settings, progress: Progress | None = None) -> Corpus:
@@ -43,24 +46,32 @@ def read(settings: Settings, progress: Progress | None = None) -> Corpus:
     names, wrong = read_gazetteer(settings.corpus)
     problems += wrong
     paths, closed = _paths(settings)
-    digest = _Digest(settings, names)
-    for done, file in enumerate(chain(closed, _files(settings.corpus, paths)), start=1 - len(closed)):
-        digest.add(file)
-        if file.problem:
-            problems.append(Problem(_shown(file.path), None, file.problem))
-        else:
-            document, wrong = read_document(file.path, file.raw)
-            documents.append(document)
-            problems += wrong
-        if progress is not None:
-            progress("reading", done, len(paths))
+    digest = _Digest(settings, names.digest)
+    files = chain(closed, _files(settings.corpus, paths))
+    with closing(confined.each(_taken, files)) as found:
+        for done, (file, result) in enumerate(found, start=1 - len(closed)):
+            digest.add(file)
+            if isinstance(result, confined.Refused):
+                problems.append(Problem(file.path, None, f"was not read: {result.reason}"))
+            else:
+                documents += [result[0]] if result[0] else []
+                problems += result[1]
+            if progress is not None:
+                progress("reading", done, len(paths))
     return Corpus(tuple(documents), names, tuple(problems), digest.hexdigest())
+
+
+def _taken(file: _File) -> tuple[Document | None, tuple[Problem, ...]]:
+    if file.problem:
+        return None, (Problem(_shown(file.path), None, file.problem),)
+    document, problems = read_document(file.path, file.raw)
+    return document, (*problems, *([Problem(file.path, None, file.note)] if file.note else []))
 
 
 def digest(settings: Settings) -> str:
     """Corpus.digest of what `read` would return, from the bytes alone."""
-    names, _ = read_gazetteer(settings.corpus)
-    result = _Digest(settings, names)
+    names = _file(settings.corpus, GAZETTEER_FILE)
+    result = _Digest(settings, hashlib.sha256(names.raw).hexdigest() if names and not names.problem else "")
     paths, closed = _paths(settings)
     for file in chain(closed, _files(settings.corpus, paths)):
         result.add(file)
@@ -69,13 +80,16 @@ def digest(settings: Settings) -> str:
 
 def read_gazetteer(corpus: Path) -> tuple[Gazetteer, tuple[Problem, ...]]:
     """The names in actors.toml of the folder (none when there is no such file) and what is wrong in it."""
-    try:
-        raw = (corpus / GAZETTEER_FILE).read_bytes()
-    except FileNotFoundError:
+    file = _file(corpus, GAZETTEER_FILE)
+    if file is None:
         return Gazetteer(), ()
-    except OSError as error:
-        return Gazetteer(), (Problem(GAZETTEER_FILE, None, f"cannot be read: {error.strerror}"),)
-    return gazetteer.parse(raw)
+    if file.problem:
+        return Gazetteer(), (Problem(GAZETTEER_FILE, None, file.problem),)
+    ((_, result),) = confined.each(gazetteer.parse, [file.raw])
+    if isinstance(result, confined.Refused):
+        digest = hashlib.sha256(file.raw).hexdigest()
+        return Gazetteer(digest=digest), (Problem(GAZETTEER_FILE, None, f"no names are used: {result.reason}"),)
+    return result
 
 
 def read_document(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]:
@@ -101,9 +115,10 @@ def read_document(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]
 class _Digest:
     """SHA-256 over the parts of a corpus, each with its length so that parts can't run together."""
 
-    def __init__(self, settings: Settings, names: Gazetteer) -> None:
+    def __init__(self, settings: Settings, names: str) -> None:
+        """`names`: SHA-256 of the gazetteer, or empty."""
         self._hash = hashlib.sha256()
-        self._put(settings.collection.digest, names.digest)
+        self._put(settings.collection.digest, names)
 
     def _put(self, *parts: str) -> None:
         for each in parts:
@@ -150,21 +165,50 @@ def _matches(parts: Sequence[str], glob: Sequence[str]) -> bool:
 def _files(corpus: Path, paths: Iterable[str]) -> Iterator[_File]:
     for path in paths:
         problem = _unusable_name(path)
-        try:
-            raw, problem = (b"", problem) if problem else _bytes(corpus / path)
-        except OSError as error:
-            raw, problem = b"", f"cannot be read: {error.strerror}"
-        yield _File(path, raw, problem)
+        yield _File(path, b"", problem) if problem else _file(corpus, path) or _File(path, b"", _GONE)
 
 
-def _bytes(path: Path) -> tuple[bytes, str]:
-    """What the file holds, or why it isn't read. Raises OSError."""
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):
-        return b"", "is no regular file and was not read"
-    if status.st_size > MAX_BYTES:
-        return b"", f"has {status.st_size:,} bytes, more than {MAX_BYTES:,}, and was not read"
-    return path.read_bytes(), ""
+def _file(corpus: Path, path: str) -> _File | None:
+    """What the file holds, or why it isn't read; None when there is no such file."""
+    try:
+        status = (corpus / path).lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return _File(path, b"", "is no regular file and was not read")
+        if status.st_size > MAX_BYTES:
+            return _File(path, b"", f"has {status.st_size:,} bytes, more than {MAX_BYTES:,}, and was not read")
+        return _whole(corpus, path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return _File(path, b"", f"cannot be read: {error.strerror}")
+
+
+_GONE = "was deleted while the corpus was being read"
+_ATTEMPTS = 3
+
+
+def _whole(corpus: Path, path: str) -> _File:
+    """The bytes of one state of a file, as far as the system tells when it changed. Raises OSError."""
+    for attempt in range(_ATTEMPTS):
+        # By now it may be a link, which is not followed, or a pipe, which is not waited for.
+        fd = os.open(corpus / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            before = os.fstat(fd)
+            raw = file.read(MAX_BYTES + 1) if stat.S_ISREG(before.st_mode) else b""
+            after = os.fstat(fd)
+        if not stat.S_ISREG(before.st_mode) or len(raw) != before.st_size or _state(before) != _state(after):
+            continue
+        if not after.st_nlink:
+            return _File(path, raw, note=f"was replaced or deleted while it was being read; {_INDEXED} before")
+        return _File(path, raw, note=f"changed while it was being read; {_INDEXED} after" if attempt else "")
+    return _File(path, b"", "went on changing while it was being read, and was not read")
+
+
+_INDEXED = "what is indexed is how it was"
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _unusable_name(path: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from searchapp.model import Collection, Corpus, Document, Entry, Outline
+from searchapp import confined
+from searchapp.model import Collection, Corpus, Document, Entry, Outline, Problem
 from searchapp.settings import CorpusSettings
 from searchapp.splitting.actors import Names
 from searchapp.splitting.dates import date_entries
@@ -28,22 +31,37 @@ class Split:
     """The news items before they were tagged: other documents may have more to say of them."""
 
 
-def collect(corpus: Corpus, settings: CorpusSettings, title: str, progress: Progress | None = None) -> Collection:
-    """Take every document apart; a news item met in several documents becomes one entry.
+def collect(
+    corpus: Corpus,
+    settings: CorpusSettings,
+    title: str,
+    progress: Progress | None = None,
+    *,
+    limits: confined.Limits | None = None,
+    workers: int | None = None,
+) -> Collection:
+    """Take every document apart, each in a child process that is killed at its limits; such a document is a problem.
 
-    Its own page's telling is kept, else the first by path; the tags of all are joined.
+    A news item met in several documents becomes one entry: its own page's telling is kept, else the first by path; the
+    tags of all are joined. `limits` and `workers` are those of confined.each; the result is the same for any number.
     """
     names = Names(corpus.gazetteer)
     splits: list[Split] = []
-    for done, document in enumerate(corpus.documents, start=1):
-        splits.append(split(document, settings, names))
-        if progress is not None:
-            progress("taking apart", done, len(corpus.documents))
+    problems: list[Problem] = []
+    task = partial(split, settings=settings, names=names)
+    with closing(confined.each(task, corpus.documents, limits, workers)) as taken:
+        for done, (document, result) in enumerate(taken, start=1):
+            if isinstance(result, confined.Refused):
+                problems.append(Problem(document.path, None, f"is not in the index: {result.reason}"))
+            else:
+                splits.append(result)
+            if progress is not None:
+                progress("taking apart", done, len(corpus.documents))
     return Collection(
         entries=tuple(_joined(splits, names)),
         outlines=tuple(each.outline for each in splits),
         gazetteer=corpus.gazetteer,
-        problems=corpus.problems,
+        problems=(*corpus.problems, *problems),
         title=title,
         language=settings.language,
         digest=corpus.digest,

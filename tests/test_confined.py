@@ -1,0 +1,121 @@
+"""Children that may be killed: what a call costs is bounded, and whatever happens to one, the others are answered."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from searchapp.confined import Limits, Refused, each
+
+LIMITS = Limits(seconds=0.5, memory=256 * 2**20, patience=20)
+
+
+def behave(item: str) -> str:
+    """What an item says, as a document might make a parser do it. Runs in a child."""
+    BEHAVIOUR.get(item, str)()
+    return item.upper()
+
+
+def loop() -> None:
+    """Take time, with Python's interpreter in between."""
+    while True:
+        pass
+
+
+def hoard() -> None:
+    """Keep memory for good."""
+    HOARD.append(bytearray(100 * 2**20))
+
+
+def fail() -> None:
+    """A defect."""
+    raise KeyError("raise")
+
+
+def recur() -> None:
+    """A defect that Python stops."""
+    recur()
+
+
+HOARD: list[bytearray] = []
+BEHAVIOUR: dict[str, Callable[[], object]] = {
+    "loop": loop,
+    "loop in C": lambda: sum(range(10**12)),
+    "memory": lambda: [0] * 10**9,
+    "hoard": hoard,
+    "die": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "exit": lambda: os._exit(3),
+    "raise": fail,
+    "recursion": recur,
+    "sleep": lambda: time.sleep(60),
+    "wait": lambda: time.sleep(0.3),
+}
+BAD = {
+    "loop": "0.5 s of processor time",
+    "loop in C": "0.5 s of processor time",
+    "memory": "256 MB of memory",
+    "die": "signal 11",
+    "exit": "status 3",
+    "raise": "KeyError: 'raise' (test_confined.py:",
+    "recursion": "RecursionError",
+}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_bad_item_costs_only_itself(workers: int) -> None:
+    """Whatever an item does, it is refused with the reason, in its place, and every other item is answered."""
+    items = [text for bad in BAD for text in ("a", bad, "b")]
+    found = list(each(behave, items, LIMITS, workers))
+    assert [item for item, _ in found] == items
+    for item, result in found:
+        if item in BAD:
+            assert isinstance(result, Refused)
+            assert BAD[item] in result.reason
+        else:
+            assert result == item.upper()
+
+
+def test_a_child_that_sleeps_is_ended_by_the_clock() -> None:
+    """A call that takes no processor time at all is ended, too; the one beside it goes on."""
+    started = time.monotonic()
+    found = dict(each(behave, ["sleep", "a"], Limits(patience=1), 2))
+    assert found == {"sleep": Refused("it took more than 1 s"), "a": "A"}
+    assert time.monotonic() - started < 20
+
+
+def test_what_came_before_refuses_nothing() -> None:
+    """A child whose memory is used up by what it did before is replaced, and the item tried again."""
+    assert [result for _, result in each(behave, ["hoard"] * 5, LIMITS, 1)] == ["HOARD"] * 5
+
+
+def test_order_does_not_depend_on_speed() -> None:
+    """Results come in the order of the items although the first take longest, and however many there are."""
+    items = ["wait", "wait", *(str(number) for number in range(300))]
+    assert [result for _, result in each(behave, items, workers=3)] == [item.upper() for item in items]
+
+
+def test_no_process_stays(tmp_path: Path) -> None:
+    """An iterator that is used up or closed leaves no process, and none that still works."""
+    with closing(each(partial(mark, tmp_path), range(100), workers=2)) as found:
+        next(found)
+    for path in tmp_path.iterdir():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(path.name), 0)
+    assert list(tmp_path.iterdir())
+
+
+def mark(folder: Path, _: int) -> None:
+    """Leave the number of the process. Runs in a child."""
+    (folder / str(os.getpid())).touch()
+
+
+def test_nothing_asked_starts_nothing() -> None:
+    """Without items there is no process and no answer."""
+    assert list(each(behave, [])) == []
