@@ -39,10 +39,12 @@ FILES: Rows = (
 PARAMETERS = (
     ("year", "YEAR", "Only passages of this year, or undated; may be repeated, as may all filters."),
     ("actor", "NAME", "Only passages that name this actor, as the gazetteer writes it."),
+    ("place", "NAME", "Only passages that name this place, as the gazetteer writes it."),
     ("kind", "KIND", "Only this kind of entry: section or news."),
     ("document", "PATH", "Only this document; its path in the corpus."),
     ("not_year", "YEAR", "No passages of this year."),
     ("not_actor", "NAME", "No passages that name this actor."),
+    ("not_place", "NAME", "No passages that name this place."),
     ("not_kind", "KIND", "No entries of this kind."),
     ("not_document", "PATH", "Not this document."),
     ("from", "DATE", "Only passages dated then or later: 2016, 2016-02 or 2016-02-29."),
@@ -53,6 +55,7 @@ PARAMETERS = (
     ("page", "NUMBER", "Which page of the results (default: 1)."),
     ("per_page", "NUMBER", "Results on a page, 1 to 100 (default: 10)."),
     ("passages", "NUMBER", "Passages shown of a result, 1 to 50 (default: 3)."),
+    ("facet_order", "ORDER", "Values of a facet by count (default) or by name."),
 )
 """Name in the API, form and meaning of each option of a search."""
 WHY = "Failed; standard error says why."

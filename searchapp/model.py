@@ -14,9 +14,11 @@ PassageKind = Literal["title", "paragraph", "item", "quote", "code", "table", "c
 SpanKind = Literal["link", "em", "strong", "code"]
 Match = Literal["all", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
-Facet = Literal["year", "actor", "kind", "document"]
+FacetOrder = Literal["count", "name"]
+Facet = Literal["year", "actor", "place", "kind", "document"]
 
-FACETS: tuple[Facet, ...] = ("year", "actor", "kind", "document")
+FACETS: tuple[Facet, ...] = ("year", "actor", "place", "kind", "document")
+"""In the order of the page. `place` is offered only by a corpus that names places."""
 ORIGINS: tuple[Origin, ...] = ("stated", "completed", "heading", "item", "published")
 UNDATED = "undated"
 
@@ -330,6 +332,8 @@ class Query:
     page: int = 1
     per_page: int = 10
     passages: int = 3
+    facet_order: FacetOrder = "count"
+    """Order of the values of a facet; years always stand in theirs."""
     explain: bool = False
     """Whether each hit says why it is where it is."""
 
@@ -418,7 +422,7 @@ class FacetValue:
     label: str = ""
     """What to show where it reads better than the value; else empty."""
     group: str = ""
-    """Type of an actor; else empty."""
+    """Type of an actor or a place; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

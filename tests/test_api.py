@@ -40,6 +40,7 @@ def test_shape_of_a_search(client: FlaskClient) -> None:
         "page": 1,
         "per_page": 10,
         "passages": 3,
+        "facet_order": "count",
         "explain": False,
         "from": "2016-01-01",
         "to": None,

@@ -43,6 +43,7 @@ NAMES = Gazetteer(
         Name("al-Nusra Front", "armed group", ("al-Nusra", "Nusra")),
         Name("Bashar al-Assad", "person", ("Assad",)),
         Name("Khmeimim", "air base", ("Hmeimim", "Хмеймим"), is_place=True),
+        Name("Idlib", "city", is_place=True),
     )
 )
 FINDER = Names(NAMES)
@@ -122,6 +123,7 @@ def queries(draw: st.DrawFn) -> Query:
     values = {
         "year": ("2014", "2015", "2016", "undated", "1999"),
         "actor": ("Islamic State", "Russia", "Syria", "al-Nusra Front", "Nobody"),
+        "place": ("Khmeimim", "Idlib", "Nowhere"),
         "kind": ("section", "news"),
         "document": ("a.md", "b.md"),
     }
@@ -139,6 +141,7 @@ def queries(draw: st.DrawFn) -> Query:
         sort=draw(st.sampled_from(("relevance", "newest", "oldest"))),
         per_page=20,
         passages=draw(st.integers(1, 4)),
+        facet_order=draw(st.sampled_from(("count", "name"))),
     )
 
 
@@ -157,7 +160,8 @@ def told(results: Results) -> dict[str, object]:
         "full": results.full_matches,
         "any": results.any_matches,
         "facets": {
-            facet: {(v.value, v.count, v.selected, v.excluded) for v in results.facets[facet]} for facet in FACETS
+            facet: [(v.value, v.count, v.selected, v.excluded) for v in values]
+            for facet, values in results.facets.items()
         },
         "order": [(hit.entry.id, hit.full) for hit in results.hits],
         "evidence": {h.entry.id: (h.evidence, [e.passage for e in h.passages]) for h in results.hits},

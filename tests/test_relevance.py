@@ -37,10 +37,12 @@ class Judged:
     category: str
     year: list[str] = field(default_factory=list)
     actor: list[str] = field(default_factory=list)
+    place: list[str] = field(default_factory=list)
     kind: list[str] = field(default_factory=list)
     document: list[str] = field(default_factory=list)
     not_year: list[str] = field(default_factory=list)
     not_actor: list[str] = field(default_factory=list)
+    not_place: list[str] = field(default_factory=list)
     not_kind: list[str] = field(default_factory=list)
     not_document: list[str] = field(default_factory=list)
     date_from: str = ""

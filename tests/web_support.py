@@ -81,7 +81,8 @@ class MemoryEngine:
             )
             for entry, passages in matching[start : start + query.per_page]
         )
-        facets = {facet: self._facet(query, facet) for facet in FACETS}
+        places = any(p.places for entry in self._open.entries for p in entry.body) or query.values("place")
+        facets = {facet: self._facet(query, facet) for facet in FACETS if facet != "place" or places}
         total = len(matching)
         results = Results(query, total, total, 0.5, hits, facets, self.notes, self.suggestion, generation="gen-1")
         return replace(results, any_matches=self.any_matches)
@@ -165,7 +166,7 @@ class MemoryEngine:
                 selected=Filter(facet, value) in query.filters,
                 excluded=Filter(facet, value, exclude=True) in query.filters,
                 label=titles.get(value, "") if facet == "document" else "",
-                group=types.get(value, "") if facet == "actor" else "",
+                group=types.get(value, "") if facet in ("actor", "place") else "",
             )
             for value in order
         )
@@ -175,6 +176,7 @@ def _values(facet: Facet, entry: Entry, passage: Passage) -> Sequence[str]:
     return {
         "year": passage.years,
         "actor": passage.actors,
+        "place": passage.places,
         "kind": (entry.kind,),
         "document": (entry.document.path,),
     }[facet]

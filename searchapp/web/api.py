@@ -87,7 +87,7 @@ def results_json(results: Results) -> Json:
         "notes": [_note_json(note) for note in results.notes],
         "suggestion": {"q": results.suggestion} if results.suggestion else None,
         "results": [hit_json(hit) for hit in results.hits],
-        "facets": {facet: [_facet_json(value) for value in results.facets.get(facet, ())] for facet in FACETS},
+        "facets": {facet: [_facet_json(value) for value in results.facets[facet]] for facet in FACETS if facet in results.facets},
     }
 
 
@@ -105,6 +105,7 @@ def query_json(query: Query) -> Json:
         "page": query.page,
         "per_page": query.per_page,
         "passages": query.passages,
+        "facet_order": query.facet_order,
         "explain": query.explain,
         "from": query.date_from.isoformat() if query.date_from else None,
         "to": query.date_to.isoformat() if query.date_to else None,

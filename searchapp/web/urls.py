@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from searchapp.model import FACETS, UNDATED, BadParameter, EntryKind, Facet, Filter, Match, Query, Sort
+from searchapp.model import FACETS, UNDATED, BadParameter, EntryKind, Facet, FacetOrder, Filter, Match, Query, Sort
 
 MAX_WORDS: Final = 1000
 """Characters of the box; the engine cuts there and says so."""
@@ -28,7 +28,7 @@ FILTERS: Final[dict[str, tuple[Facet, bool]]] = {
     **{facet: (facet, False) for facet in FACETS},
     **{f"not_{facet}": (facet, True) for facet in FACETS},
 }
-SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page", "passages", "explain")
+SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page", "passages", "facet_order", "explain")
 PARAMETERS: Final = (*SCALARS, *FILTERS)
 
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
@@ -59,6 +59,7 @@ def parse(args: MultiDict[str, str], *, strict: bool = False) -> Query:
         page=_scalar(args, "page", _number("page", MAX_PAGE), _DEFAULT.page),
         per_page=_scalar(args, "per_page", _number("per_page", MAX_PER_PAGE), _DEFAULT.per_page),
         passages=_scalar(args, "passages", _number("passages", MAX_PASSAGES), _DEFAULT.passages),
+        facet_order=_scalar(args, "facet_order", _choice("facet_order", get_args(FacetOrder)), _DEFAULT.facet_order),
         explain=_scalar(args, "explain", _flag("explain"), _DEFAULT.explain),
     )
     if query.date_from and query.date_to and query.date_from > query.date_to:
@@ -81,6 +82,7 @@ def to_args(query: Query) -> Arguments:
         ("page", _unless(query.page, _DEFAULT.page)),
         ("per_page", _unless(query.per_page, _DEFAULT.per_page)),
         ("passages", _unless(query.passages, _DEFAULT.passages)),
+        ("facet_order", _unless(query.facet_order, _DEFAULT.facet_order)),
         ("explain", "1" if query.explain else ""),
     ]
     return [(name, value) for name, value in found if value]
@@ -161,6 +163,7 @@ def _kind(name: str, value: str) -> str:
 _VALUES: Final[dict[Facet, Callable[[str, str], str]]] = {
     "year": _year,
     "actor": _text,
+    "place": _text,
     "kind": _kind,
     "document": _text,
 }

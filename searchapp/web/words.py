@@ -24,7 +24,13 @@ ORIGIN_WORDS: Final[dict[Origin, str]] = {
 }
 NO_DATE: Final = "no date in the text"
 KIND_WORDS: Final = {"section": "Section", "news": "News item"}
-FACET_WORDS: Final[dict[Facet, str]] = {"year": "Year", "actor": "Actor", "kind": "Kind", "document": "Document"}
+FACET_WORDS: Final[dict[Facet, str]] = {
+    "year": "Year",
+    "actor": "Actor",
+    "place": "Place",
+    "kind": "Kind",
+    "document": "Document",
+}
 GROUP_WORDS: Final = {
     "state": "States",
     "de facto state": "De facto states",
@@ -311,11 +317,19 @@ def _dated(query: Query) -> list[str]:
 
 
 def _naming(query: Query) -> list[str]:
-    parts = []
-    if names := query.values("actor"):
-        parts.append(f"that names {alternatives(names)}")
-    if others := query.values("actor", exclude=True):
-        parts.append(f"{'but not' if names else 'that does not name'} {alternatives(others)}")
+    named, unnamed = _actors_and_places(query, exclude=False), _actors_and_places(query, exclude=True)
+    parts = [f"that names {' and '.join(named)}"] if named else []
+    if unnamed:
+        parts.append(f"{'but not' if named else 'that does not name'} {' or '.join(unnamed)}")
+    return parts
+
+
+def _actors_and_places(query: Query, *, exclude: bool) -> list[str]:
+    """['Russia or Syria', 'the place Idlib']"""
+    actors, places = query.values("actor", exclude=exclude), query.values("place", exclude=exclude)
+    parts = [alternatives(actors)] if actors else []
+    if places:
+        parts.append(f"the {'place' if len(places) == 1 else 'places'} {alternatives(places)}")
     return parts
 
 
