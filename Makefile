@@ -34,6 +34,11 @@ format: $(VENV)/test
 bench: $(VENV)/bench
 	$(BIN)/python -m bench
 
+# IR is a folder of judged collections; bench/relevance/README.md says what they hold.
+relevance: $(VENV)/bench
+	@test -n "$(IR)" || { echo 'make relevance IR=path: the folder with the judged collections' >&2; exit 1; }
+	$(BIN)/python -m bench.relevance "$(IR)"
+
 # Long: tries to break the program, and prints what it measured.
 torture: $(VENV)/test
 	$(BIN)/python -m torture
