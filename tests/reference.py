@@ -353,8 +353,9 @@ class Reference:
         found = [FacetValue(v, n, v in query.values(facet), v in excluded) for v, n in counts.items()]
         if facet == "year":
             return tuple(sorted(found, key=lambda v: (v.value == UNDATED, v.value)))
-        titles = {o.ref.path: o.ref.title for o in self.collection.outlines} if facet == "document" else {}
-        names = {v.value: titles.get(v.value) or {"section": "Section", "news": "News item"}.get(v.value, v.value) for v in found}
+        titles = {"section": "Section", "news": "News item"} if facet == "kind" else {}
+        titles |= {o.ref.path: o.ref.title for o in self.collection.outlines if facet == "document"}
+        names = {v.value: titles.get(v.value) or v.value for v in found}
         by_count = query.facet_order == "count"
         return tuple(sorted(found, key=lambda v: (-v.count if by_count else 0, names[v.value].casefold(), v.value)))
 
@@ -424,5 +425,5 @@ def bm25(tf: float, length: float, average: float) -> float:
 
 def values(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
     """The values of a passage in a facet."""
-    return {"year": passage.years or (UNDATED,), "actor": passage.actors, "place": passage.places, "kind": (entry.kind,),
-            "document": (entry.document.path,)}[facet]  # fmt: skip
+    return {"year": passage.years or (UNDATED,), "actor": passage.actors, "place": passage.places,
+            "kind": (entry.kind,), "document": (entry.document.path,)}[facet]  # fmt: skip

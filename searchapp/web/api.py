@@ -87,7 +87,7 @@ def results_json(results: Results) -> Json:
         "notes": [_note_json(note) for note in results.notes],
         "suggestion": {"q": results.suggestion} if results.suggestion else None,
         "results": [hit_json(hit) for hit in results.hits],
-        "facets": {facet: [_facet_json(value) for value in results.facets[facet]] for facet in FACETS if facet in results.facets},
+        "facets": {f: [_facet_json(value) for value in results.facets[f]] for f in FACETS if f in results.facets},
     }
 
 

@@ -34,8 +34,8 @@ class Counter:
     def count(self, query: Query, tree: Node, eligible: Eligible) -> tuple[FacetValue, ...]:
         """Every value with a count, and every selected or excluded one; the facet's own selection is left out.
 
-        Years come in order, 'undated' last; other values by count, then by name, or by name. An excluded value counts what
-        taking its exclusion back would give.
+        Years come in order, 'undated' last; other values by count, then by name, or by name alone. An excluded
+        value counts what it would give if the exclusions of its facet were taken back.
         """
         chosen, excluded = query.values(self._facet), query.values(self._facet, exclude=True)
         passages = self._matcher.eligible(query, leave_out=self._facet) if chosen else eligible

@@ -62,7 +62,7 @@ class Searcher:
             any_matches=self._any_matches(plan, eligible, total),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets={facet: self._facets[facet].count(query, plan.tree, eligible) for facet in self._offered_facets(query)},
+            facets={f: self._facets[f].count(query, plan.tree, eligible) for f in self._offered_facets(query)},
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,
