@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-REASON = "the bench's peers are not installed; `make bench` installs them"
-pytest.importorskip("tantivy", reason=REASON)
-pytest.importorskip("bm25s", reason=REASON)
-pytest.importorskip("ir_measures", reason=REASON)
+pytest.importorskip("tantivy", reason="the bench's peers are not installed; `make bench` installs them")
+pytest.importorskip("bm25s", reason="the bench's peers are not installed; `make bench` installs them")
+pytest.importorskip("ir_measures", reason="the bench's peers are not installed; `make bench` installs them")
 
 from bench.relevance import contenders
 from bench.relevance.cli import main
