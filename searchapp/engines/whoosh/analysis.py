@@ -69,6 +69,9 @@ CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 QUIET_LETTERS = (2, 4, 6)
 """How many letters a designation without a suffix may begin with, by loudness: mid-25, Yak-130, COVID-19."""
 ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
+KEPT_CHUNKS, KEPT_CHUNK = 100_000, 40
+"""How many different chunks of text are remembered with their terms, and how long they may be: what strangers write
+and ask must not fill the memory."""
 MONTHS = frozenset({"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"})
 
 
@@ -218,7 +221,7 @@ class Analyzer:
             if (cached := self._chunks.get(key)) is None:
                 terms = tuple(self._terms(*key))
                 cached = (terms, 1 + max((t.position for t in terms), default=-1))
-                if len(self._chunks) < 500_000:  # bounds memory on a hostile corpus
+                if len(self._chunks) < KEPT_CHUNKS and len(chunk) <= KEPT_CHUNK:
                     self._chunks[key] = cached
             yield start, end, *cached
 

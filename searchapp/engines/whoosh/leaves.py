@@ -5,9 +5,9 @@ This is the one place that knows how postings are read; whatever is above works 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,16 @@ from rapidfuzz.process import cdist
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
+from searchapp import deadline
+from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import Ints
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
 
 MAX_EXPANSIONS = 500
+KEPT_BYTES = 32 << 20
+"""Of leaves that were read; at 100,000 entries a frequent word takes two or three megabytes."""
+KEPT_EXPANSIONS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,19 @@ class Leaf:
     entries: int
     """How many entries hold it anywhere."""
 
+    @property
+    def bytes(self) -> int:
+        """What it takes in memory, what is shared with the columns included."""
+        return 500 + sum(array.nbytes for array in (self.passages, self.counts, self.own, self.lifted))
+
 
 class Leaves:
     """The leaves of one snapshot, kept while they are asked for again."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.leaf = lru_cache(maxsize=1024)(self._leaf)
+        self.leaf: Callable[[Node], Leaf] = Cache(self._leaf, lambda leaf: leaf.bytes, KEPT_BYTES)
+        self.expand = lru_cache(maxsize=KEPT_EXPANSIONS)(self._expand)
         self._readers: dict[type, Callable[[Any], tuple[Ints, Ints]]] = {
             Term: self._term,
             Phrase: self._phrase,
@@ -55,24 +66,33 @@ class Leaves:
         }
 
     def _leaf(self, node: Node) -> Leaf:
+        deadline.check()
         passages, counts = self._read(node)
         snapshot = self._snapshot
         lifted = np.unique(snapshot.entry_of[passages[snapshot.lifting[passages]]])
         entries = len(np.unique(snapshot.entry_of[passages]))
         return Leaf(passages, counts, passages[snapshot.body[passages]], lifted, entries)
 
-    def expand(self, node: Node) -> Sequence[str]:
+    def _expand(self, node: Node) -> Sequence[str]:
         """The words of the vocabulary that a prefix or a fuzzy word stands for, the most frequent first if many."""
         field = self._snapshot.fields[node.fieldname]
         if isinstance(node, Prefix):
             words: Sequence[str] = self._snapshot.beginning(node.text)
         else:
-            near = [w for w in field.terms if abs(len(w) - len(node.text)) <= node.maxdist]
+            lengths = range(len(node.text) - node.maxdist, len(node.text) + node.maxdist + 1)
+            near = [word for length in lengths for word in self._words_by_length.get(length, ())]
             distances = cdist([node.text], near, scorer=Levenshtein.distance, score_cutoff=node.maxdist)
             words = [near[i] for i in np.flatnonzero(distances[0] <= node.maxdist)] if near else []
         if len(words) > MAX_EXPANSIONS:
             sizes = {word: len(field.postings(field.number(word))[0]) for word in words}
             words = sorted(words, key=lambda word: (-sizes[word], word))[:MAX_EXPANSIONS]
+        return words
+
+    @cached_property
+    def _words_by_length(self) -> Mapping[int, list[str]]:
+        words: dict[int, list[str]] = {}
+        for word in self._snapshot.fields["word"].terms:
+            words.setdefault(len(word), []).append(word)
         return words
 
     def _read(self, node: Node) -> tuple[Ints, Ints]:

@@ -14,6 +14,7 @@ import numpy as np
 from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
 from whoosh.query import Query as Node
 
+from searchapp import deadline
 from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -147,13 +148,13 @@ class Matcher:
         if isinstance(node, And):
             remaining = self.remaining(node, eligible)
             result = remaining.alive(groups)
-            for child in node.subqueries:
+            for child in dict.fromkeys(node.subqueries):  # typed twice is asked once
                 if not isinstance(child, Not):
                     result = result & self.match(child, remaining, groups)
             return result
         if isinstance(node, Or) and not isinstance(node, Synonyms):
             result = np.zeros(groups.size, bool)
-            for child in node.subqueries:
+            for child in dict.fromkeys(node.subqueries):
                 result |= self.match(child, eligible, groups)
             return result
         if isinstance(node, Every):
@@ -161,6 +162,7 @@ class Matcher:
         return self._leaf_groups(node, eligible, groups)
 
     def _leaf_groups(self, node: Node, eligible: Eligible, groups: Groups) -> Mask:
+        deadline.check()
         held = np.zeros(groups.size, bool)
         if node is NullQuery:
             return held
@@ -187,10 +189,11 @@ class Matcher:
         if isinstance(node, Not):
             return ~self.holds(node.query)
         if isinstance(node, And | Or) and not isinstance(node, Synonyms):
-            masks = [self.holds(child) for child in node.subqueries]
+            masks = [self.holds(child) for child in dict.fromkeys(node.subqueries)]
             both = np.logical_and if isinstance(node, And) else np.logical_or
             result: Mask = both.reduce(masks)
             return result
+        deadline.check()
         mask = np.zeros(snapshot.passages, bool)
         if isinstance(node, Every):
             return ~mask

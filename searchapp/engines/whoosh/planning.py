@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from whoosh.query import Query as Node
 
+from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import Mask
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Matcher
@@ -22,6 +22,8 @@ EXTEND_WORDS = 4
 EXTEND_BELOW = 3
 """From four plain words on, fewer than three full matches are followed by entries with any of the words."""
 SHOWN_SPELLINGS = 4
+KEPT_BYTES = 8 << 20
+"""Of plans: what was asked before is not read again."""
 
 NoteWithOffer = tuple[Note, Mapping[str, Any]]
 """A note, and the fields of the query that its offer changes; empty for a note without one."""
@@ -50,7 +52,13 @@ class Planner:
         self._leaves = leaves
         self._matcher = matcher
         self._speller = Speller(snapshot, leaves)
-        self.plan = lru_cache(maxsize=512)(self._plan)
+        self._kept: Cache[tuple[str, Match, bool], Plan] = Cache(
+            lambda asked: self._plan(*asked), _plan_bytes, KEPT_BYTES
+        )
+
+    def plan(self, q: str, match: Match, exact: bool) -> Plan:
+        """The plan for what stands in the box and how it is to be matched."""
+        return self._kept((q, match, exact))
 
     def _plan(self, q: str, match: Match, exact: bool) -> Plan:
         parsed = self._snapshot.parser.parse(q, exact=exact)
@@ -125,6 +133,15 @@ class Planner:
                 message = f"Also searching passages dated {typed.text}."
                 notes.append((Note("date", message, (typed.text,)), change))
         return notes
+
+
+def _plan_bytes(plan: Plan) -> int:
+    """About what a plan takes: 5,000 characters and so much for each node of its trees, which share theirs."""
+    return 5_000 + 1_000 * _nodes(plan.parsed.all)
+
+
+def _nodes(tree: Node) -> int:
+    return 1 + sum(_nodes(child) for child in tree.children())
 
 
 def _plain(notes: Iterable[Note]) -> list[NoteWithOffer]:

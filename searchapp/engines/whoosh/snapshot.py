@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,17 @@ import numpy as np
 from searchapp.engines.whoosh import columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.build import WORD_FIELDS
+from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Floats, Ints, Mask, Pairs
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
 from searchapp.model import FACETS, Entry, Facet, Gazetteer, Name, Outline, Passage
 from searchapp.splitting.actors import Names
+
+KEPT_ENTRY_BYTES = 48 << 20
+KEPT_TOKEN_BYTES = 32 << 20
+"""Of entries that were decoded and texts that were analysed, in each process."""
 
 
 class Snapshot:
@@ -54,8 +59,8 @@ class Snapshot:
         self.analyzers = [Analyzer(language) for language in languages]
         names = Names(Gazetteer(tuple(self.names.values())))
         self.parser = Parser(Wording(self.analyzers, names, places, self))
-        self.entry = lru_cache(maxsize=4096)(self._entry)
-        self.tokens = lru_cache(maxsize=4096)(self._tokens)
+        self.entry: Callable[[int], Entry] = Cache(self._entry, _entry_bytes, KEPT_ENTRY_BYTES)
+        self.tokens: Callable[[str], list[Token]] = Cache(self._tokens, _token_bytes, KEPT_TOKEN_BYTES)
 
     # -- sizes and weights --
 
@@ -140,6 +145,16 @@ class Snapshot:
 def _name(raw: Mapping[str, object]) -> Name:
     """A Name from its JSON, lists made tuples again."""
     return Name(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})  # type: ignore[arg-type]  # written by asdict
+
+
+def _entry_bytes(entry: Entry) -> int:
+    """About what a decoded entry takes."""
+    parts = sum(len(p.spans) + len(p.dates) + len(p.mentions) for p in entry.passages)
+    return 1000 + 700 * len(entry.passages) + 250 * parts + sum(2 * len(p.text) for p in entry.passages)
+
+
+def _token_bytes(tokens: list[Token]) -> int:
+    return 500 + 300 * len(tokens)
 
 
 def _keys(passages: Ints, places: Ints) -> Ints:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
+from searchapp import deadline
 from searchapp.engines.whoosh.analysis import Token
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.tree import Synonyms, Within
@@ -75,6 +77,7 @@ class Marker:
     def _words(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
         stems, words = self._terms["stem"], self._terms["word"]
         for token in tokens:
+            deadline.check()
             for leaf in (*stems.get(token.stem, ()), *words.get(token.word, ())):
                 yield token.start, token.end, leaf
             for prefix, leaf in self._prefixes:
@@ -85,6 +88,7 @@ class Marker:
 def _phrase(tokens: Sequence[Token], name: str, words: Sequence[str]) -> Iterator[Range]:
     """Where the words stand one after the other: from the first to the last of them, as one range."""
     places: dict[tuple[str, int], Token] = {(getattr(token, name), token.position): token for token in tokens}
+    deadline.check()
     for token in tokens:
         if getattr(token, name) == words[0]:
             run = [places.get((word, token.position + i)) for i, word in enumerate(words)]
@@ -129,11 +133,18 @@ def _densest(found: Sequence[Found], room: int) -> Range:
     """The run of places that fits into the room and shows the most leaves, then the most places; the earliest."""
     best, best_value = (0, 0), (0.0, 0)
     for i, place in enumerate(found):
-        inside = [other for other in found[i:] if other.end - place.start <= room] or [place]
+        deadline.check()
+        inside = [other for other in _beginning_by(place.start + room, found, i) if other.end - place.start <= room]
+        inside = inside or [place]
         value = sum({other.leaf: other.weight for other in inside}.values()), len(inside)
         if value > best_value:
             best, best_value = (place.start, min(max(o.end for o in inside), place.start + room)), value
     return best
+
+
+def _beginning_by(last: int, found: Sequence[Found], first: int) -> Iterator[Found]:
+    """The places from the one numbered `first` on that begin by a character; they are in order."""
+    return takewhile(lambda place: place.start <= last, islice(found, first, None))
 
 
 def _widened(start: int, end: int, room: int, length: int) -> Range:

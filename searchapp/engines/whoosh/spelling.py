@@ -14,6 +14,7 @@ from functools import cached_property
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from searchapp import deadline
 from searchapp.engines.whoosh.analysis import fold
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -86,6 +87,7 @@ class Speller:
         typed = list(parsed.typed)
         at = tried = 0
         while at < len(typed) and tried < MAX_CORRECTED:
+            deadline.check()
             run = self._name_at(typed, at)
             if run:
                 length, name = run

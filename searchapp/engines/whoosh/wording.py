@@ -9,6 +9,7 @@ from typing import Protocol
 from whoosh.query import AndMaybe, Or, Phrase, Term
 from whoosh.query import Query as Node
 
+from searchapp import deadline
 from searchapp.engines.whoosh.analysis import HYPHENS, Analyzer, Token, fold
 from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import NAME_BOOST, PART_BOOST
@@ -58,6 +59,7 @@ class Wording:
 
     def word(self, text: str, *, exact: bool) -> Node | None:
         """The node of one written word, or None when there is nothing in it to search."""
+        deadline.check()
         tokens = self._analyzers[0].tokens(text)
         if not tokens:
             return None
@@ -90,9 +92,10 @@ class Wording:
         """A typed word as two words side by side (airbase, air base), where the corpus writes them so."""
         if word.isalpha():
             for cut in range(MIN_PART, len(word) - MIN_PART + 1):
+                if not (self._vocabulary.has(word[:cut]) and self._is_half(word[:cut]) and self._is_half(word[cut:])):
+                    continue
                 first, second = self._analyzers[0].stem(word[:cut]), self._analyzers[0].stem(word[cut:])
-                halves = self._is_half(word[:cut]) and self._is_half(word[cut:]) and self._vocabulary.has(word[:cut])
-                if halves and self._vocabulary.adjacent(first, second):
+                if self._vocabulary.adjacent(first, second):
                     yield Phrase("stem", [first, second])
 
     def phrase(self, text: str, *, exact: bool) -> Node | None:
