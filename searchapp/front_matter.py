@@ -20,6 +20,10 @@ _LONG_KEY = re.compile(
 """A dotted key with too many parts: tomllib takes time by the square of them, so it must not see it."""
 
 
+TOO_LONG = "a whole number has more digits than can be read"
+"""What the only other ValueError of tomllib means: Python bounds the digits, since converting takes their square."""
+
+
 class BadFrontMatter(ValueError):
     """Front matter that cannot be used; `line` is 1-based in the front matter, 0 where unknown."""
 
@@ -76,6 +80,8 @@ class TOML(BaseHandler):
             table = tomllib.loads(fm)
         except tomllib.TOMLDecodeError as error:
             raise BadFrontMatter(*toml_error(error)) from error
+        except ValueError as error:
+            raise BadFrontMatter(TOO_LONG) from error
         except RecursionError as error:
             raise BadFrontMatter(f"nested deeper than {MAX_DEPTH}") from error
         if _deeper_than(table, MAX_DEPTH):

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from searchapp.front_matter import toml_error
+from searchapp.front_matter import TOO_LONG, toml_error
 from searchapp.model import Gazetteer, Name, Problem
 from searchapp.settings import GAZETTEER_FILE
 
@@ -43,6 +43,8 @@ def parse(raw: bytes) -> tuple[Gazetteer, tuple[Problem, ...]]:
     except tomllib.TOMLDecodeError as error:
         message, line = toml_error(error)
         reading.problem(line or None, f"{message}; no names are used")
+    except ValueError:
+        reading.problem(None, f"{TOO_LONG}; no names are used")
     except RecursionError:
         reading.problem(None, "nested too deeply; no names are used")
     else:

@@ -130,6 +130,13 @@ def test_deep_toml_is_a_problem(matter: str) -> None:
     assert document.body == "Text."
 
 
+def test_a_long_number_is_a_problem() -> None:
+    """A whole number that Python refuses to convert is told, and costs only the front matter."""
+    document, problems = corpus.read_document("a.md", b"+++\na = " + b"9" * 5_000 + b"\n+++\nText.")
+    assert [str(p) for p in problems] == ["a.md:1: front matter: a whole number has more digits than can be read"]
+    assert document.body == "Text."
+
+
 def test_large_front_matter_is_a_problem() -> None:
     """Front matter over 64 KB is told and not read; the text is."""
     document, problems = corpus.read_document("a.md", b"---\na: " + b"x" * 65_537 + b"\n---\nText.")
@@ -350,6 +357,7 @@ def test_no_gazetteer_is_no_problem(tmp_path: Path) -> None:
 ACTOR = '[[actor]]\nname = "A"\ntype = "state"\n'
 WRONG = {
     "syntax": ('[[actor]]\nname = "A"\ntype =\n', 3, "Invalid value"),
+    "long number": ("a = " + "9" * 5_000, None, "more digits than can be read"),
     "bytes": (b'[[actor]]\nname = "\xff"\n', 2, "not UTF-8"),
     "no name": (ACTOR + '[[actor]]\ntype = "state"\n', 4, "actor: name: expected a text, found nothing"),
     "no type": (ACTOR + '[[place]]\nname = "B"\n', 4, "place: type: expected a text, found nothing"),

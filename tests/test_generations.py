@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from filelock import FileLock
 
-from searchapp.engines.whoosh.durable import Disk, Kind
+from searchapp.engines.whoosh.durable import Disk
 from searchapp.engines.whoosh.generations import Fill, Generation, Generations
 from searchapp.model import IndexUnusable
+from torture.disks import FaultyDisk, Killed, VolatileDisk
 
 FILES = {"postings.bin": bytes(range(256)) * 40, "words.txt": "Хмеймим\n".encode(), "empty": b""}
 
@@ -75,122 +77,6 @@ def root(tmp_path: Path) -> Path:
     for text in ("one", "two"):
         generations.build(filling(text), accept)
     return root
-
-
-class Killed(BaseException):
-    """The process is gone: nothing may catch it, and nothing that still runs may reach the disk."""
-
-
-class FaultyDisk(Disk):
-    """The real file system, with a record of its calls and a fault before any of them. A faulty write is torn."""
-
-    def __init__(self, fault: Callable[[int, str, Path], BaseException | None] = lambda *_: None) -> None:
-        self.calls: list[tuple[str, str]] = []
-        self._fault = fault
-        self._dead = False
-
-    def _meet(self, call: str, path: Path, torn: bytes = b"") -> None:
-        if self._dead:
-            raise Killed
-        self.calls.append((call, path.name))
-        fault = self._fault(len(self.calls), call, path)
-        if fault is not None:
-            self._dead = isinstance(fault, Killed)
-            if torn:
-                path.write_bytes(torn[: len(torn) // 2])
-            raise fault
-
-    def scan(self, folder: Path) -> dict[str, Kind]:
-        self._meet("scan", folder)
-        return super().scan(folder)
-
-    def read(self, path: Path, limit: int) -> bytes:
-        self._meet("read", path)
-        return super().read(path, limit)
-
-    def digest(self, path: Path) -> tuple[str, int]:
-        self._meet("digest", path)
-        return super().digest(path)
-
-    def mkdir(self, path: Path) -> None:
-        self._meet("mkdir", path)
-        super().mkdir(path)
-
-    def write(self, path: Path, data: bytes) -> None:
-        self._meet("write", path, torn=data)
-        super().write(path, data)
-
-    def sync(self, path: Path) -> None:
-        """Only noted: hundreds of builds would wait for the medium. Builds on the real Disk do sync."""
-        self._meet("sync", path)
-        path.stat()
-
-    def rename(self, source: Path, target: Path) -> None:
-        self._meet("rename", target)
-        super().rename(source, target)
-
-    def unlink(self, path: Path) -> None:
-        self._meet("unlink", path)
-        super().unlink(path)
-
-    def rmdir(self, path: Path) -> None:
-        self._meet("rmdir", path)
-        super().rmdir(path)
-
-
-class VolatileDisk(FaultyDisk):
-    """Knows what would be left after a power loss: only what was synced, by inode."""
-
-    def __init__(self, root: Path, fault: Callable[[int, str, Path], BaseException | None]) -> None:
-        super().__init__(fault)
-        self._held: list[int] = []  # an inode that is open is not given to another file
-        self._files: dict[int, bytes] = {}
-        self._folders: dict[int, dict[str, int]] = {}
-        for path in (root, *root.rglob("*")):
-            self._settle(path)
-
-    def sync(self, path: Path) -> None:
-        super().sync(path)
-        self._settle(path)
-
-    def _hold(self, path: Path) -> int:
-        self._held.append(os.open(path, os.O_RDONLY))
-        found = os.fstat(self._held[-1])
-        if stat.S_ISDIR(found.st_mode):
-            self._folders.setdefault(found.st_ino, {})
-        return found.st_ino
-
-    def _settle(self, path: Path) -> None:
-        inode = self._hold(path)
-        if path.is_dir():
-            self._folders[inode] = {child.name: self._hold(child) for child in path.iterdir()}
-        else:
-            self._files[inode] = path.read_bytes()
-
-    def forgetful(self, root: Path, target: Path) -> None:
-        """What is left if nothing reached the medium unless it was synced."""
-        self._restore(root.stat().st_ino, target)
-
-    def _restore(self, inode: int, target: Path) -> None:
-        target.mkdir()
-        for name, child in self._folders[inode].items():
-            if child in self._folders:
-                self._restore(child, target / name)
-            else:
-                (target / name).write_bytes(self._files.get(child, b""))
-
-    def hollow(self, root: Path, target: Path) -> None:
-        """What is left if all names reached the medium, but no content unless it was synced."""
-        shutil.copytree(root, target, copy_function=os.link)
-        for path in (path for path in target.rglob("*") if path.is_file()):
-            synced = self._files.get(path.stat().st_ino, b"")
-            if path.read_bytes() != synced:
-                path.unlink()
-                path.write_bytes(synced)
-
-    def close(self) -> None:
-        for fd in self._held:
-            os.close(fd)
 
 
 @contextmanager
@@ -335,6 +221,21 @@ def test_what_others_keep_in_the_folder_is_left_alone(root: Path) -> None:
     Generations(root, keep=1).build(filling("new"), accept)
     assert names(root) == {"CURRENT", "gen-8", ".gitignore", "tmp-notes", "tmp-7"}
     assert (treasure / "notes.md").read_text(encoding="utf-8") == "mine"
+
+
+def test_leftovers_are_removed_without_a_build(root: Path) -> None:
+    """What a killed build left is removed when asked; never while a build is under way, and nothing else ever is."""
+    before = snapshot(root)
+    (root / "tmp-3").mkdir()
+    (root / "tmp-3" / "half").write_bytes(b"left by a killed build")
+    (root / "CURRENT.new").write_bytes(b"gen")
+    with FileLock(root / "LOCK"):
+        Generations(root).tidy()
+        assert (root / "tmp-3" / "half").exists()
+    Generations(root).tidy()
+    assert snapshot(root) == before
+    Generations(root / "missing").tidy()
+    assert not (root / "missing").exists()
 
 
 # Refusing

@@ -23,7 +23,7 @@ from typing import cast
 from filelock import FileLock, Timeout
 
 from searchapp.engines.whoosh import manifest
-from searchapp.engines.whoosh.durable import Disk
+from searchapp.engines.whoosh.durable import Disk, Kind
 from searchapp.model import IndexUnusable
 
 CURRENT, LOCK, HOLDER = "CURRENT", "LOCK", "LOCK.by"
@@ -91,6 +91,13 @@ class Generations:
             raise IndexUnusable(
                 f"the index could not be written: {where}: {why}; what was served before stays"
             ) from error
+
+    def tidy(self) -> None:
+        """Remove what killed builds left behind, unless a build is under way; what cannot be removed stays."""
+        with suppress(OSError, Timeout):
+            if self._leftovers():
+                with FileLock(self.root / LOCK, timeout=0):
+                    self._sweep()
 
     def open(self) -> tuple[Generation, tuple[str, ...]]:
         """The current generation, every byte verified; else the newest valid one, with what was wrong, in sentences.
@@ -247,13 +254,20 @@ class Generations:
     def _sweep(self) -> None:
         """Remove what builds left behind."""
         with suppress(OSError):
-            for name, kind in self._disk.scan(self.root).items():
-                match = _NAME.fullmatch(name)
-                if (match and match[1] == "tmp" and kind == "folder") or (name == _NEXT and kind == "file"):
-                    with suppress(OSError):
-                        self._remove(self.root / name, kind)
+            for name, kind in self._leftovers().items():
+                with suppress(OSError):
+                    self._remove(self.root / name, kind)
 
-    def _remove(self, path: Path, kind: str) -> None:
+    def _leftovers(self) -> dict[str, Kind]:
+        """Folders of unfinished builds, and a CURRENT that was not put in place."""
+        return {
+            name: kind
+            for name, kind in self._disk.scan(self.root).items()
+            if (name == _NEXT and kind == "file")
+            or (kind == "folder" and (match := _NAME.fullmatch(name)) and match[1] == "tmp")
+        }
+
+    def _remove(self, path: Path, kind: Kind) -> None:
         if kind != "folder":
             self._disk.unlink(path)
             return
