@@ -128,6 +128,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     engine = WhooshEngine(settings.index)
     started = time.monotonic()
     if not full and _is_sound_and_current(engine, corpus.digest(settings)):
+        engine.tidy()
         report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
     else:
         with terminal.progress() as progress:

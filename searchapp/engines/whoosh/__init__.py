@@ -78,6 +78,10 @@ class WhooshEngine:
             top_actors=build.top_actors(collection.entries),
         )
 
+    def tidy(self) -> None:
+        """Remove what killed builds left behind; a build does that by itself."""
+        self._generations.tidy()
+
     def search(self, query: Query) -> Results:
         """Answer a query. Raises IndexUnusable without an index."""
         return self._current().searcher.search(query)
