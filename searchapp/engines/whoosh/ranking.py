@@ -54,13 +54,15 @@ class Ranker:
                 passages, counts = passages[counted], counts[counted]
             if not len(passages):
                 continue
-            entries, occurrences = _summed(snapshot.entry_of[passages], counts)
+            entries, occurrences = _by_group(np.add, snapshot.entry_of[passages], counts)
             entry_scores[entries] += scale * occurrences / (occurrences + self._entry_norms[entries])
             passages, occurrences = self._with_titles(leaf, passages, counts)
             passage_scores[passages] += scale * occurrences / (occurrences + self._passage_norms[passages])
-        passage_scores *= eligible.mask
-        if snapshot.entries:
-            entry_scores += PASSAGE_SHARE * np.maximum.reduceat(passage_scores, snapshot.title_of)
+        scored = np.flatnonzero(passage_scores)
+        passage_scores[scored[~eligible.mask[scored]]] = 0
+        if len(scored):
+            entries, best = _by_group(np.maximum, snapshot.entry_of[scored], passage_scores[scored])
+            entry_scores[entries] += PASSAGE_SHARE * best
         return entry_scores, passage_scores
 
     def _with_titles(self, leaf: Leaf, passages: Ints, counts: Floats) -> tuple[Ints, Floats]:
@@ -145,10 +147,10 @@ def _idf(entries: int, holding: float) -> float:
     return math.log1p((entries - holding + 0.5) / (holding + 0.5))
 
 
-def _summed(groups: Ints, values: Floats) -> tuple[Ints, Floats]:
-    """The different numbers among ascending `groups`, at least one, and the sum of the values of each."""
+def _by_group(reduce: np.ufunc, groups: Ints, values: Floats) -> tuple[Ints, Floats]:
+    """The different numbers among ascending `groups`, at least one, and the values of each brought together."""
     starts = np.flatnonzero(np.concatenate(([True], groups[1:] != groups[:-1])))
-    return groups[starts], np.add.reduceat(values, starts)
+    return groups[starts], reduce.reduceat(values, starts)
 
 
 def _norms(lengths: Floats) -> Floats:
