@@ -63,7 +63,8 @@ DESIGNATION = re.compile(
     r"(?:(?P<letters>[a-z]{1,6})-?(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<tail>[a-z]{0,5}\d{0,2}[a-z]{0,3}(?:-\d{1,2}[a-z]{0,3})?)"
     r"|\d{1,2}[a-z]{1,2}-?\d{1,3}[a-z]{0,3})"
 )
-SPACED = re.compile(r"[ \u2009](\d{1,4}[a-z]{0,5}\d{0,2})(?![\w,.]\w|\w)")
+SPACED = re.compile(r"[ \u2009](\d{1,4}[a-z]{0,5}\d{0,2})(?![-'\w,.]\w|\w)")
+LETTERS_BEFORE_SPACE = 4
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 QUIET_LETTERS = (2, 4, 6)
@@ -89,7 +90,7 @@ class Token(NamedTuple):
     end: int
 
 
-class _Term(NamedTuple):
+class Term(NamedTuple):
     """A word of a chunk before it has its place in a text."""
 
     word: str
@@ -98,6 +99,17 @@ class _Term(NamedTuple):
     width: int
     start: int
     end: int
+
+
+class Chunk(NamedTuple):
+    """A run of letters and figures, with what joins them, and the words it is read as."""
+
+    start: int
+    """Offset of its first character in the folded text."""
+    end: int
+    terms: tuple[Term, ...]
+    width: int
+    """How many positions it takes up."""
 
 
 def stop_words(language: str) -> frozenset[str]:
@@ -127,10 +139,30 @@ def _fold_cluster(cluster: str) -> str:
     return kept.translate(SINGLE_FOLDS).casefold().translate(SINGLE_FOLDS)
 
 
+class _Folds(dict[int, str]):
+    """What single characters fold to, learned as they come; for str.translate."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_cluster(chr(code))
+        return folded
+
+
+_FOLDS = _Folds()
+
+
+@lru_cache(maxsize=8192)
+def _is_simple(char: str) -> bool:
+    """Whether a character folds to one other, whatever stands around it."""
+    return len(_fold_cluster(char)) == 1 and not unicodedata.combining(char)
+
+
 def fold(text: str) -> tuple[str, Offsets]:
     """Folded text, and for each of its characters where in `text` that which it comes from begins and ends."""
+    as_they_are = range(len(text)), range(1, len(text) + 1)
     if text.isascii():
-        return text.lower().replace("`", "'"), (range(len(text)), range(1, len(text) + 1))
+        return text.lower().replace("`", "'"), as_they_are
+    if all(map(_is_simple, set(text))):
+        return text.translate(_FOLDS), as_they_are
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -154,7 +186,7 @@ class Analyzer:
         self.language = language
         self.stop_words = stop_words(language)
         self._local = threading.local()
-        self._chunks: dict[tuple[str, int], tuple[tuple[_Term, ...], int]] = {}
+        self._known: dict[str, tuple[Term, ...]] = {}
 
     def stem(self, word: str) -> str:
         """Stem of a folded word; numbers, designations and words of unknown scripts are their own stem."""
@@ -170,10 +202,10 @@ class Analyzer:
 
     def tokens(self, text: str) -> list[Token]:
         """The words of a text in order of position; those of a compound share or follow its first position."""
-        folded, (starts, ends) = fold(text)
+        chunks, (starts, ends) = self.chunks(text)
         found: list[Token] = []
         position = 0
-        for start, end, terms, width in self._placed(text, folded, starts):
+        for start, end, terms, width in chunks:
             whole = len(terms) == 1
             for term in terms:
                 # A lone word reaches to the end of its chunk even where folding changed its length.
@@ -182,6 +214,30 @@ class Analyzer:
                 found.append(Token(term.word, term.stem, position + term.position, term.width, first, last))
             position += width
         return found
+
+    def chunks(self, text: str) -> tuple[list[Chunk], Offsets]:
+        """The chunks of a text in order, and where the characters of the folded text stand in it."""
+        folded, offsets = fold(text)
+        starts, ends = offsets
+        known = self._known
+        found: list[Chunk] = []
+        skip = 0
+        for match in CHUNK.finditer(folded):
+            start, end = match.span()
+            if start < skip:
+                continue
+            written = text[starts[start] : ends[end - 1]]
+            if (terms := known.get(written)) is None:
+                terms = self._read(match, written)
+                if len(known) < KEPT_CHUNKS and len(written) <= KEPT_CHUNK:
+                    known[written] = terms
+            if len(written) <= LETTERS_BEFORE_SPACE and (joined := self._spaced(written, folded, start, end)):
+                # After three letters the number may be one of its own (USD 500): it stays a word as well.
+                skip = joined.end if len(written) <= 2 else end
+                found.append(joined)
+                continue
+            found.append(Chunk(start, end, terms, max(term.position for term in terms) + 1 if terms[1:] else 1))
+        return found, offsets
 
     def phrase(self, text: str) -> list[Token]:
         """One word for each position of a text, parts rather than joined compounds: what a phrase is made of."""
@@ -192,64 +248,44 @@ class Analyzer:
                 chosen[token.position] = token
         return [chosen[position] for position in sorted(chosen)]
 
-    def _placed(
-        self, text: str, folded: str, offsets: Sequence[int]
-    ) -> Iterator[tuple[int, int, tuple[_Term, ...], int]]:
-        at = 0
-        while match := CHUNK.search(folded, at):
-            start, end = match.span()
-            at = end
-            if match["abbr"]:
-                word = match["abbr"].replace(".", "")
-                yield start, end, (_Term(word, word, 0, 1, 0, end - start),), 1
-                continue
-            chunk = match["chunk"]
-            written = text[offsets[start] : offsets[end - 1] + 1]
-            capital = written[0].isupper()
-            spaced = capital and len(chunk) <= 4 and chunk.isascii() and SPACED.match(folded, end)
-            if spaced and (joined := self._spaced(chunk, spaced[1], written)):
-                # After three letters the number may be one of its own (USD 500): it stays a word as well.
-                at = spaced.end() if len(chunk) <= 2 else end
-                yield (
-                    start,
-                    at,
-                    (_Term(chunk, chunk, 0, 1, 0, len(chunk)), _Term(joined, joined, 0, 1, 0, spaced.end() - start)),
-                    1,
-                )
-                continue
-            key = (chunk, _loudness(written))
-            if (cached := self._chunks.get(key)) is None:
-                terms = tuple(self._terms(*key))
-                cached = (terms, 1 + max((t.position for t in terms), default=-1))
-                if len(self._chunks) < KEPT_CHUNKS and len(chunk) <= KEPT_CHUNK:
-                    self._chunks[key] = cached
-            yield start, end, *cached
+    def _read(self, match: re.Match[str], written: str) -> tuple[Term, ...]:
+        """The words of one chunk, from how it is written alone."""
+        if match["abbr"]:
+            word = match["abbr"].replace(".", "")
+            return (Term(word, word, 0, 1, 0, len(match["abbr"])),)
+        return tuple(self._terms(match["chunk"], _loudness(written)))
 
-    def _spaced(self, letters: str, number: str, written: str) -> str:
-        """The joined form of a designation written with a space (Su 25, S 400), or nothing."""
+    def _spaced(self, written: str, folded: str, start: int, end: int) -> Chunk | None:
+        """A designation written with a space (Su 25, S 400): its letters, and both joined at the same position."""
+        letters = folded[start:end]
+        if not (written[0].isupper() and letters.isascii() and letters.isalpha()):
+            return None
+        number = SPACED.match(folded, end)
         capitals = sum(c.isupper() for c in written)
         ordinary = letters in self.stop_words or letters in MONTHS or (len(letters) > 2 and capitals < 2)
-        if ordinary or not letters.isalpha() or YEAR.fullmatch(number):
-            return ""
-        return letters + number
+        if number is None or ordinary or YEAR.fullmatch(number[1]):
+            return None
+        joined = letters + number[1]
+        first = Term(letters, self.stem(letters), 0, 1, 0, len(letters))
+        return Chunk(start, number.end(), (first, Term(joined, joined, 0, 1, 0, number.end() - start)), 1)
 
-    def _terms(self, chunk: str, loudness: int) -> Iterator[_Term]:
+    def _terms(self, chunk: str, loudness: int) -> Iterator[Term]:
         if chunk.isalpha():
-            yield from self._cjk(chunk) if CJK.search(chunk) else (_Term(chunk, self.stem(chunk), 0, 1, 0, len(chunk)),)
+            yield from self._cjk(chunk) if CJK.search(chunk) else (Term(chunk, self.stem(chunk), 0, 1, 0, len(chunk)),)
             return
         if chunk.isdigit() or GROUPED.fullmatch(chunk):
             number = chunk.replace(",", "").replace("\u2009", "")
-            yield _Term(number, number, 0, 1, 0, len(chunk))
+            yield Term(number, number, 0, 1, 0, len(chunk))
             return
         chunk = chunk.removesuffix("'s")
         parts = list(self._parts(chunk, loudness))
         if len(parts) > 1:
             joined = "".join(word for word, _, _, _ in parts)
-            yield _Term(joined, self.stem(joined), 0, len(parts), 0, len(chunk))
+            yield Term(joined, self.stem(joined), 0, len(parts), 0, len(chunk))
         for position, (word, start, end, pieces) in enumerate(parts):
-            yield _Term(word, self.stem(word), position, 1, start, end)
+            yield Term(word, self.stem(word), position, 1, start, end)
             for piece in pieces:
-                yield _Term(piece, self.stem(piece), position, 1, start, end)
+                yield Term(piece, self.stem(piece), position, 1, start, end)
 
     def _parts(self, chunk: str, loudness: int) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
         """Parts of a compound as (word, start, end, pieces between apostrophes); designations stay whole."""
@@ -293,13 +329,13 @@ class Analyzer:
         return len(letters) <= 2 or bool(match["tail"]) or len(letters) <= QUIET_LETTERS[loudness]
 
     @staticmethod
-    def _cjk(chunk: str) -> Iterator[_Term]:
+    def _cjk(chunk: str) -> Iterator[Term]:
         """Overlapping pairs of characters: there are no spaces to find words by."""
         if len(chunk) == 1:
-            yield _Term(chunk, chunk, 0, 1, 0, 1)
+            yield Term(chunk, chunk, 0, 1, 0, 1)
         for i in range(len(chunk) - 1):
             pair = chunk[i : i + 2]
-            yield _Term(pair, pair, i, 1, i, i + 2)
+            yield Term(pair, pair, i, 1, i, i + 2)
 
 
 def _loudness(written: str) -> int:

@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from searchapp.engines.whoosh import codec, columns, store
-from searchapp.engines.whoosh.analysis import Analyzer, Token
+from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
+from searchapp.engines.whoosh.forms import TextBuilder, save_text
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the files of a generation, or what the analyzer does, change: older ones then need a reindex."""
-WORD_FIELDS = ("stem", "word")
-NAME_FIELDS = ("actor", "place")
 
 
 def values_of(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
@@ -45,7 +44,8 @@ class Builder:
     def __init__(self, language: str) -> None:
         self._analyzers: dict[str, Analyzer] = {}
         self._language = language
-        self.fields = {name: FieldBuilder() for name in (*WORD_FIELDS, *FACETS)}
+        self.text = TextBuilder()
+        self.fields = {name: FieldBuilder() for name in FACETS}
         self.first = [0]
         self._opened: set[str] = set()
         self.entry_of: list[int] = []
@@ -62,14 +62,14 @@ class Builder:
         for ordinal, passage in enumerate(entry.passages):
             number = len(self.entry_of)
             role = BODY if ordinal else TITLE | BODY if alone else TITLE
-            self._passage(ordinal, role, analyzer.tokens(passage.text), analyzer.stop_words)
+            self._passage(ordinal, role, passage.text, analyzer)
             self.captions[-1] = passage.kind == "caption"
             for when in passage.dates:
                 self.dates.append((number, when.start.toordinal(), when.end.toordinal()))
             if role & BODY:
                 self._values(entry, passage, number)
         if text := headings_above(entry, first=entry.document.path not in self._opened):
-            self._passage(len(entry.passages), PATH, analyzer.tokens(text), analyzer.stop_words)
+            self._passage(len(entry.passages), PATH, text, analyzer)
         self._opened.add(entry.document.path)
         self.first.append(len(self.entry_of))
 
@@ -83,17 +83,20 @@ class Builder:
         """Languages of the text, that of the corpus first."""
         return sorted({self._language, *self._analyzers}, key=lambda language: (language != self._language, language))
 
-    def _passage(self, ordinal: int, role: int, tokens: list[Token], stop_words: frozenset[str]) -> None:
+    def _passage(self, ordinal: int, role: int, text: str, analyzer: Analyzer) -> None:
         number = len(self.entry_of)
-        stems, words = self.fields["stem"], self.fields["word"]
-        for token in tokens:
-            stems.add(token.stem, number, token.position)
-            words.add(token.word, number, token.position)
+        add, stop_words = self.text.add, analyzer.stop_words
+        position = counted = 0
+        for chunk in analyzer.chunks(text)[0]:
+            for term in chunk.terms:
+                add(term.stem, term.word, number, position + term.position)
+                counted += term.width == 1 and term.word not in stop_words
+            position += chunk.width
         self.entry_of.append(len(self.first) - 1)
         self.ordinal.append(ordinal)
         self.roles.append(role)
         self.captions.append(False)
-        self.lengths.append(sum(1 for token in tokens if token.width == 1 and token.word not in stop_words))
+        self.lengths.append(counted)
 
     def _values(self, entry: Entry, passage: Passage, number: int) -> None:
         for facet in FACETS:
@@ -115,11 +118,11 @@ class Builder:
             ("first_date", np.searchsorted(dates[:, 0], np.arange(len(entry_of) + 1)).astype(np.int32)),
         )
         columns.save(folder, arrays)
+        save_text(folder, *self.text.build())
         for name, builder in self.fields.items():
-            field = builder.build(with_places=name in WORD_FIELDS)
+            field = builder.build()
             columns.save_field(folder, name, field)
-            if name in FACETS:
-                columns.save_pairs(folder, name, pair_up(field, entry_of, len(self.first) - 1))
+            columns.save_pairs(folder, name, pair_up(field, entry_of, len(self.first) - 1))
         codec.write_index(folder, self._language, len(entry_of))
 
 

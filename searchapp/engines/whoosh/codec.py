@@ -24,6 +24,7 @@ from whoosh.reading import TermInfo, TermNotFound
 from searchapp.engines.whoosh import columns
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import Field
+from searchapp.engines.whoosh.forms import Forms, load_fields
 
 TEXT_FIELDS = ("stem", "word")
 VALUE_FIELDS = ("actor", "document", "kind", "place", "year")
@@ -86,10 +87,7 @@ class ColumnTerms(base.TermsReader):  # type: ignore[misc]
     """The vocabulary and postings of every field."""
 
     def __init__(self, folder: Path) -> None:
-        self._fields = {
-            name: columns.load_field(folder, name, with_places=name in TEXT_FIELDS)
-            for name in sorted((*TEXT_FIELDS, *VALUE_FIELDS))
-        }
+        self._fields = dict(sorted(load_fields(folder, VALUE_FIELDS).items()))
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         name, text = term
@@ -133,7 +131,7 @@ class ColumnTerms(base.TermsReader):  # type: ignore[misc]
     def matcher(self, fieldname: str, text: bytes, format_: formats.Format, scorer: Any = None) -> ColumnMatcher:
         field, number = self._fields[fieldname], self._number(fieldname, text)
         passages, counts = field.postings(number)
-        places = None if field.places is None else _split(field.occurrences(number)[1].tolist(), counts.tolist())
+        places = _split(field.occurrences(number)[1].tolist(), counts.tolist()) if fieldname in TEXT_FIELDS else None
         term, info = (fieldname, text), self.term_info(fieldname, text)
         weights = counts.astype(float).tolist()
         return ColumnMatcher(passages.tolist(), weights, places, format_, scorer, term=term, terminfo=info)
@@ -168,7 +166,7 @@ class ColumnMatcher(ListMatcher):  # type: ignore[misc]
 class ColumnCursor(base.FieldCursor):  # type: ignore[misc]
     """Walks the vocabulary of a field in order."""
 
-    def __init__(self, terms: ColumnTerms, name: str, field: Field) -> None:
+    def __init__(self, terms: ColumnTerms, name: str, field: Field | Forms) -> None:
         self._reader, self._name, self._terms = terms, name, field.terms
         self._at = 0
 

@@ -7,6 +7,7 @@ hold it; facets are fields too, with their values as terms.
 
 from __future__ import annotations
 
+import json
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -52,6 +53,11 @@ class Field:
         """Numbers of the terms that begin with `prefix`."""
         return range(bisect_left(self.terms, prefix), bisect_left(self.terms, prefix + "\U0010ffff"))
 
+    @property
+    def sizes(self) -> Ints:
+        """[terms] how many passages hold a term."""
+        return np.diff(self.first)
+
     def postings(self, number: int) -> tuple[Ints, Ints]:
         """Passages and counts of a term."""
         span = slice(int(self.first[number]), int(self.first[number + 1]))
@@ -69,43 +75,47 @@ class Field:
 
 
 class FieldBuilder:
-    """Collects (term, passage, position) in the order of passages and turns them into a Field."""
+    """Collects which passage has which value, in the order of passages, and turns that into a Field."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._terms = array("I")
         self._passages = array("I")
-        self._places = array("I")
 
-    def add(self, term: str, passage: int, position: int = 0) -> None:
-        """Note one occurrence."""
+    def add(self, term: str, passage: int) -> None:
+        """Note that a passage has a value; twice counts once."""
         self._terms.append(self._numbers.setdefault(term, len(self._numbers)))
         self._passages.append(passage)
-        self._places.append(position)
 
-    def build(self, *, with_places: bool) -> Field:
-        """The Field; the same occurrence noted twice counts once."""
+    def build(self) -> Field:
+        """The Field."""
         names = sorted(self._numbers)
         rank = np.empty(len(names), np.int64)
         rank[[self._numbers[name] for name in names]] = np.arange(len(names))
         terms = rank[np.frombuffer(self._terms, np.uint32)] if names else np.empty(0, np.int64)
         passages = np.frombuffer(self._passages, np.uint32).astype(np.int32)
-        places = np.frombuffer(self._places, np.uint32).astype(np.int32)
-        order = np.lexsort((places, passages, terms))
-        terms, passages, places = terms[order], passages[order], places[order]
-        fresh = _changes(terms, passages, places)
-        terms, passages, places = terms[fresh], passages[fresh], places[fresh]
-        heads = np.flatnonzero(_changes(terms, passages))
-        counts = np.diff(np.append(heads, len(terms))).astype(np.int32)
-        bounds = np.arange(len(names) + 1)
-        return Field(
-            names,
-            np.searchsorted(terms[heads], bounds).astype(np.int64),
-            passages[heads],
-            counts if with_places else None,
-            np.searchsorted(terms, bounds).astype(np.int64) if with_places else None,
-            places if with_places else None,
-        )
+        order = np.lexsort((passages, terms))
+        return field_of(names, terms[order], passages[order], None)[0]
+
+
+def field_of(names: Sequence[str], terms: Ints, passages: Ints, places: Ints | None) -> tuple[Field, Mask]:
+    """The Field of occurrences that are sorted by term, passage and place; and which of them were not repeats."""
+    keys = (terms, passages) if places is None else (terms, passages, places)
+    kept = _changes(*keys)
+    terms, passages = terms[kept], passages[kept]
+    heads = np.flatnonzero(_changes(terms, passages))
+    bounds = np.arange(len(names) + 1)
+    first = np.searchsorted(terms[heads], bounds).astype(np.int64)
+    if places is None:
+        return Field(names, first, passages, None, None, None), kept
+    counts = narrow(np.diff(np.append(heads, len(terms))))
+    first_place = np.searchsorted(terms, bounds).astype(np.int64)
+    return Field(names, first, passages[heads], counts, first_place, narrow(places[kept])), kept
+
+
+def narrow(values: Ints) -> Ints:
+    """The same numbers, none of them negative, in as few bytes as they need."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +178,29 @@ def load(folder: Path, name: str) -> Any:
     return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
 
 
+def save_terms(folder: Path, name: str, terms: Sequence[str]) -> None:
+    """Write sorted terms, as a JSON list: a name may hold any character."""
+    (folder / f"{name}.terms.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+
+
+def load_terms(folder: Path, name: str) -> list[str]:
+    """The terms written by save_terms."""
+    terms: list[str] = json.loads((folder / f"{name}.terms.json").read_text(encoding="utf-8"))
+    return terms
+
+
 def save_field(folder: Path, name: str, field: Field) -> None:
-    """Write the columns of a field; its terms as lines of UTF-8."""
-    (folder / f"{name}.terms").write_bytes("\n".join(field.terms).encode())
+    """Write the columns of a field."""
+    save_terms(folder, name, field.terms)
     columns = ("first", "passages", "counts", "first_place", "places")
     save(folder, ((f"{name}.{column}", getattr(field, column)) for column in columns))
 
 
 def load_field(folder: Path, name: str, *, with_places: bool) -> Field:
     """The field written by save_field."""
-    text = (folder / f"{name}.terms").read_bytes().decode()
     optional = ("counts", "first_place", "places")
     return Field(
-        text.split("\n") if text else [],
+        load_terms(folder, name),
         load(folder, f"{name}.first"),
         load(folder, f"{name}.passages"),
         *(load(folder, f"{name}.{column}") if with_places else None for column in optional),

@@ -113,7 +113,7 @@ class Leaves:
         numbers = [field.number(word) for word in node.words]
         if min(numbers) < 0:
             return _nothing()
-        sizes = [int(field.first[number + 1] - field.first[number]) for number in numbers]
+        sizes = field.sizes[numbers]
         keys: Ints | None = None
         for offset in sorted(range(len(numbers)), key=lambda i: sizes[i]):
             passages, places = field.occurrences(numbers[offset])

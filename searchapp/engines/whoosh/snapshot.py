@@ -12,9 +12,9 @@ import numpy as np
 
 from searchapp.engines.whoosh import columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
-from searchapp.engines.whoosh.build import WORD_FIELDS
 from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Floats, Ints, Mask, Pairs
+from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
@@ -42,9 +42,7 @@ class Snapshot:
         """[dates, 2] first and last day, as proleptic ordinals."""
         self.first_date: Ints = columns.load(folder, "first_date")
         """[passages + 1] where the dates of a passage start; best evidence first."""
-        self.fields: Mapping[str, Field] = {
-            name: columns.load_field(folder, name, with_places=name in WORD_FIELDS) for name in (*WORD_FIELDS, *FACETS)
-        }
+        self.fields: Mapping[str, Field | Forms] = load_fields(folder, FACETS)
         self.pairs: Mapping[Facet, Pairs] = {facet: columns.load_pairs(folder, facet) for facet in FACETS}
         self.body: Mask = (self.roles & BODY) > 0
         self.lifting: Mask = (self.roles & BODY) != BODY
