@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from searchapp.model import BuildReport, Collection, Entry, Outline, Query, Results, Status
+from searchapp.model import BuildReport, Collection, Entry, Outline, Query, Results, Status, Timeline
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how many are done, of how many)."""
@@ -43,6 +43,10 @@ class Engine(Protocol):
 
     def marks(self, query: Query, entry_id: str) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each passage of the entry (title first), the ranges of its text that match the query's words."""
+        ...
+
+    def timeline(self, query: Query) -> Timeline:
+        """When the evidence of a query happened, its own range of days left out. Raises as `search` does."""
         ...
 
     def check(self) -> Status:

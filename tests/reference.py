@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
+from reference_timeline import timeline
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
@@ -37,6 +38,7 @@ from searchapp.model import (
     Range,
     Results,
     Status,
+    Timeline,
 )
 from searchapp.splitting.actors import Names
 
@@ -261,6 +263,9 @@ class Reference:
             hits=tuple(self._hit(query, tree, *found[i], scores[i]) for i in page),
             facets={facet: self._facet(query, tree, facet) for facet in FACETS if self._is_offered(facet, query)},
         )
+
+    def timeline(self, query: Query) -> Timeline:
+        return timeline(self.search, query)
 
     def _is_offered(self, facet: Facet, query: Query) -> bool:
         named = any(passage.places for entry in self.collection.entries for passage in entry.body)

@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from reference_timeline import timeline
+
 from searchapp.engine import Progress
 from searchapp.model import (
     FACETS,
@@ -43,6 +45,7 @@ from searchapp.model import (
     Source,
     Span,
     Status,
+    Timeline,
 )
 from searchapp.settings import CorpusSettings, Settings
 
@@ -99,6 +102,9 @@ class MemoryEngine:
     def marks(self, query: Query, entry_id: str) -> tuple[tuple[Range, ...], ...]:
         entry = self.entry(entry_id)
         return tuple(_marks(query, passage.text) for passage in entry.passages) if entry else ()
+
+    def timeline(self, query: Query) -> Timeline:
+        return timeline(self.search, query)
 
     def check(self) -> Status:
         return self.status()

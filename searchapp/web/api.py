@@ -24,6 +24,7 @@ from searchapp.model import (
     Range,
     Results,
     Status,
+    Timeline,
 )
 from searchapp.web import urls
 from searchapp.web.words import KIND_WORDS
@@ -38,6 +39,10 @@ def blueprint(engine: Engine) -> Blueprint:
     @api.get("/search")
     def search() -> Response:
         return jsonify(results_json(engine.search(urls.parse(request.args, strict=True))))
+
+    @api.get("/timeline")
+    def timeline() -> Response:
+        return jsonify(timeline_json(engine.timeline(urls.parse(request.args, strict=True))))
 
     @api.get("/entries/<path:entry_id>")
     def entry(entry_id: str) -> Response:
@@ -123,6 +128,22 @@ def hit_json(hit: Hit) -> Json:
         "evidence": hit.evidence,
         "passages": [_evidence_json(hit.entry, found) for found in hit.passages],
         **({"reasons": [asdict(reason) for reason in hit.reasons]} if hit.reasons else {}),
+    }
+
+
+def timeline_json(line: Timeline) -> Json:
+    """The answer of `GET /api/timeline`: counts of passages, empty buckets included; `end` is the bucket's last day."""
+    return {
+        "query": query_json(line.query),
+        "unit": line.unit,
+        "passages": line.passages,
+        "undated": line.undated,
+        "outside": line.outside,
+        "generation": line.generation,
+        "buckets": [
+            {"start": found.start.isoformat(), "end": found.end.isoformat(), "count": found.count}
+            for found in line.buckets
+        ],
     }
 
 

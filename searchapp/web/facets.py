@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from searchapp.model import FACETS, UNDATED, Facet, FacetValue, Filter, Query, Results
+from searchapp.model import FACETS, UNDATED, Facet, FacetOrder, FacetValue, Filter, Query, Results
 from searchapp.web.urls import search_url
 from searchapp.web.words import FACET_WORDS, GROUP_WORDS, KIND_WORDS, bound, label, quoted, range_words
 
@@ -48,6 +48,8 @@ class Group:
     rest: tuple[Row, ...]
     left_out: int = 0
     """Values with the smallest counts that are not listed."""
+    is_open: bool = False
+    """Whether all of it is to be seen at once."""
 
     @property
     def size(self) -> int:
@@ -61,8 +63,13 @@ class Rail:
 
     years: tuple[Row, ...]
     actors: tuple[Group, ...]
+    places: Group
     kinds: tuple[Row, ...]
     documents: Group
+    by_name: bool
+    """Whether values stand by name; then they are not grouped, and each list is whole."""
+    order_url: str
+    """The same search with the values in the other order."""
     date_from: str
     date_to: str
 
@@ -97,12 +104,18 @@ class Way:
 def rail(results: Results) -> Rail:
     """The facet column of a result, with true links and counts."""
     query = results.query
-    years = _rows(results, "year")
+    by_name = query.facet_order == "name"
+    other: FacetOrder = "count" if by_name else "name"
+    actors, places, documents = (_rows(results, facet) for facet in ("actor", "place", "document"))
+    types = [value.group for value in results.facets.get("actor", ())]
     return Rail(
-        years=years,
-        actors=_groups(results.facets.get("actor", ()), _rows(results, "actor")),
+        years=_rows(results, "year"),
+        actors=((_whole(actors),) if actors else ()) if by_name else _groups(types, actors),
+        places=_whole(places) if by_name else _group("", places),
         kinds=_rows(results, "kind"),
-        documents=_group("", _rows(results, "document")),
+        documents=_whole(documents) if by_name else _group("", documents),
+        by_name=by_name,
+        order_url=search_url(replace(query.on_page(1), facet_order=other)),
         date_from=bound(query.date_from, last=False),
         date_to=bound(query.date_to, last=True),
     )
@@ -190,12 +203,17 @@ def _group(title: str, rows: Sequence[Row]) -> Group:
     return Group(title, tuple(shown), tuple(rest[:MOST_VALUES]), len(rest[MOST_VALUES:]))
 
 
-def _groups(values: Sequence[FacetValue], rows: Sequence[Row]) -> tuple[Group, ...]:
+def _whole(rows: Sequence[Row]) -> Group:
+    """All rows in one list, unless the page cannot bear them."""
+    return Group("", (), tuple(rows[:MOST_VALUES]), len(rows[MOST_VALUES:]), is_open=True)
+
+
+def _groups(types: Sequence[str], rows: Sequence[Row]) -> tuple[Group, ...]:
     """Rows by type of actor: the usual types first, then others by name, those without a type last."""
     order = {title: place for place, title in enumerate(GROUP_WORDS.values())}
     by_title: dict[str, list[Row]] = {}
-    for value, row in zip(values, rows, strict=True):
-        by_title.setdefault(group_title(value.group), []).append(row)
+    for kind, row in zip(types, rows, strict=True):
+        by_title.setdefault(group_title(kind), []).append(row)
     titles = sorted(by_title, key=lambda title: (not title, order.get(title, len(order)), title))
     return tuple(_group(title or ("Others" if len(by_title) > 1 else ""), by_title[title]) for title in titles)
 

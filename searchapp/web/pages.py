@@ -16,6 +16,7 @@ from searchapp.web import urls
 from searchapp.web.facets import Rail, chips, rail, ways_out
 from searchapp.web.listing import items, pages
 from searchapp.web.reading import read
+from searchapp.web.timeline import chart
 from searchapp.web.words import quoted, sentence
 
 DOCUMENTS_ON_START = 20
@@ -91,6 +92,7 @@ def _results_page(engine: Engine, query: Query) -> str:
         suggestion=_suggestion(engine, results),
         chips=chips(results),
         rail=rail(results),
+        chart=chart(engine.timeline(query), results),
         items=items(results),
         pages=pages(results),
         ways=() if results.total else ways_out(query, results.suggestion, engine.search),

@@ -27,6 +27,7 @@ from searchapp.model import (
     Range,
     Results,
     Status,
+    Timeline,
 )
 
 SAMPLES = 16
@@ -106,6 +107,10 @@ class WhooshEngine:
         served = self._current()
         number = served.snapshot.number(entry_id)
         return served.searcher.marks(query, number) if number >= 0 else ()
+
+    def timeline(self, query: Query) -> Timeline:
+        """When the evidence of a query happened."""
+        return self._current().searcher.timeline(query)
 
     def check(self) -> Status:
         """Verify what is on disk from the bytes up, open it and read samples. Raises IndexUnusable."""

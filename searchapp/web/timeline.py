@@ -1,0 +1,286 @@
+"""The timeline as the page draws it: bars, the range in use, years that select a range, and a table of the same."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
+
+from searchapp.model import UNDATED, Bucket, Query, Results, Timeline, TimeUnit
+from searchapp.web.urls import search_url
+from searchapp.web.words import MONTHS, asks, bound, counted, number, range_words
+
+TOP: Final = 30
+"""Pixels above the highest bar: one line for the limits of the range, one for the largest count."""
+TALLEST: Final = 60
+LOWEST: Final = 2
+MOST_TICKS: Final = 10
+APART: Final = 45
+"""Percent of the width from which the two limits of a range have room for a label each."""
+TICK_YEARS: Final[dict[TimeUnit, int]] = {"month": 1, "year": 10, "decade": 100, "century": 1000}
+Anchor = Literal["start", "middle", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bucket that holds something; x and width in percent, y and height in pixels."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    inside: bool
+    """Whether it is in the range that is in use, or there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text in the chart, at x percent."""
+
+    x: float
+    text: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Some months or years under the chart; a link where passages are dated so, text elsewhere."""
+
+    text: str
+    rest: str
+    """What it covers besides what is written, for a screen reader: ' to 2016'."""
+    url: str
+    parts: int
+    """How wide it is: days of a month, or years of the tick's kind."""
+    inside: bool
+    selected: bool
+    """Whether it is exactly the range in use; the link then removes that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bucket in the table."""
+
+    text: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All that the timeline shows."""
+
+    caption: str
+    spoken: str
+    """The picture in a sentence or two."""
+    unit: str
+    bars: tuple[Bar, ...]
+    peak: Label
+    band: tuple[float, float] | None
+    """Where the range in use begins and how wide it is, in percent."""
+    limits: tuple[float, ...]
+    labels: tuple[Label, ...]
+    ticks: tuple[Tick, ...]
+    rows: tuple[Row, ...]
+    clear_url: str
+    """The search without its range; empty where it has none."""
+    first: str
+    """First day of the first bucket, for the script, as the two that follow."""
+    counts: str
+    base_url: str
+
+
+def chart(line: Timeline, results: Results) -> Chart | None:
+    """The chart of a timeline; None where there is nothing to compare."""
+    filled = [found for found in line.buckets if found.count]
+    ranged = bool(line.query.date_from or line.query.date_to)
+    if not filled or (len(filled) == 1 and not ranged):
+        return None
+    query = line.query.on_page(1)
+    band = _band(line)
+    free = replace(query, date_from=None, date_to=None)
+    return Chart(
+        caption=_caption(line),
+        spoken=_spoken(line, filled),
+        unit=line.unit,
+        bars=_bars(line),
+        peak=_peak(line, filled),
+        band=(band[0], round(band[1] - band[0], 3)) if band else None,
+        limits=_limits(line, band),
+        labels=_labels(query, band),
+        ticks=_ticks(line, query, results),
+        rows=tuple(Row(range_words(b.start, b.end), b.count, _url(query, b.start, b.end)) for b in filled),
+        clear_url=search_url(free) if ranged else "",
+        first=line.buckets[0].start.isoformat(),
+        counts=" ".join(str(found.count) for found in line.buckets),
+        base_url=search_url(free),
+    )
+
+
+# --- What is drawn --------------------------------------------------------------------------------
+
+
+def _bars(line: Timeline) -> tuple[Bar, ...]:
+    width = 100 / len(line.buckets)
+    largest = max(found.count for found in line.buckets)
+    bars = []
+    for place, found in enumerate(line.buckets):
+        if found.count:
+            height = max(LOWEST, round(TALLEST * found.count / largest, 1))
+            gap = 0.12 * width  # so that neighbours can be told apart
+            inside = _overlaps(line.query, found.start, found.end)
+            bars.append(Bar(_percent(place * width + gap), _percent(width - 2 * gap), _below(height), height, inside))
+    return tuple(bars)
+
+
+def _below(height: float) -> float:
+    return round(TOP + TALLEST - height, 1)
+
+
+def _percent(share: float) -> float:
+    return round(share, 3)
+
+
+def _peak(line: Timeline, filled: list[Bucket]) -> Label:
+    highest = max(filled, key=lambda found: found.count)
+    x = _percent((line.buckets.index(highest) + 0.5) * 100 / len(line.buckets))
+    return Label(x, number(highest.count), "start" if x < 3 else "end" if x > 97 else "middle")
+
+
+def _band(line: Timeline) -> tuple[float, float] | None:
+    """The range in use, in percent of the width; None where there is none, or it lies outside of the chart."""
+    query = line.query
+    if not (query.date_from or query.date_to) or not _overlaps(query, line.buckets[0].start, line.buckets[-1].end):
+        return None
+    start = _place(line, query.date_from, after=False) if query.date_from else 0.0
+    end = _place(line, query.date_to, after=True) if query.date_to else 100.0
+    return start, end
+
+
+def _place(line: Timeline, day: date, *, after: bool) -> float:
+    """Where a day begins, or ends, in percent of the width; outside of the chart, its edge."""
+    if day < line.buckets[0].start:
+        return 0.0
+    for place, found in enumerate(line.buckets):
+        if day <= found.end:
+            days = (found.end - found.start).days + 1
+            inside = ((day - found.start).days + after) / days
+            return _percent(100 * (place + inside) / len(line.buckets))
+    return 100.0
+
+
+def _limits(line: Timeline, band: tuple[float, float] | None) -> tuple[float, ...]:
+    if band is None:
+        return ()
+    asked = (line.query.date_from, line.query.date_to)
+    return tuple(x for x, limit in zip(band, asked, strict=True) if limit)
+
+
+def _labels(query: Query, band: tuple[float, float] | None) -> tuple[Label, ...]:
+    """The limits in words, inside of a wide range and beside a narrow one."""
+    if band is None:
+        return ()
+    start, end = band
+    if query.date_from and query.date_to and end - start >= APART:
+        return (
+            Label(start, range_words(query.date_from, _end_of(query.date_from), short=True), "start"),
+            Label(end, range_words(_start_of(query.date_to), query.date_to, short=True), "end"),
+        )
+    text = range_words(query.date_from, query.date_to, short=True)
+    if not query.date_to or not query.date_from:
+        return (Label(start if query.date_from else end, text, "start" if _has_room(query, band) else "end"),)
+    return (Label(end, text, "start") if 100 - end >= start else Label(start, text, "end"),)
+
+
+def _has_room(query: Query, band: tuple[float, float]) -> bool:
+    """Whether there is more room after an only limit than before it."""
+    return (band[0] if query.date_from else band[1]) <= 50
+
+
+def _end_of(day: date) -> date:
+    """The last day of what a first limit is written as: of its year, its month, or itself."""
+    text = bound(day, last=False)
+    if len(text) == 4:
+        return date(day.year, 12, 31)
+    return day.replace(day=monthrange(day.year, day.month)[1]) if len(text) == 7 else day
+
+
+def _start_of(day: date) -> date:
+    text = bound(day, last=True)
+    if len(text) == 4:
+        return date(day.year, 1, 1)
+    return day.replace(day=1) if len(text) == 7 else day
+
+
+# --- What is under it -----------------------------------------------------------------------------
+
+
+def _ticks(line: Timeline, query: Query, results: Results) -> tuple[Tick, ...]:
+    counted_years = _years(query, results) if line.unit == "month" else {}
+    ticks = []
+    for start, end, parts in _spans(line):
+        passages = sum(found.count for found in line.buckets if found.start >= start and found.end <= end)
+        selected = (query.date_from, query.date_to) == (start, end)
+        whole_year = parts == 1 and line.unit == "month"
+        finds = counted_years.get(f"{start.year:04d}", 0) if whole_year and counted_years else passages
+        url = search_url(replace(query, date_from=None, date_to=None)) if selected else _url(query, start, end)
+        text = f"{MONTHS[start.month - 1][:3]} {start.year:04d}" if line.unit == "day" else f"{start.year:04d}"
+        rest = f" to {end.year:04d}" if end.year > start.year else ""
+        inside = bool(query.date_from or query.date_to) and _overlaps(query, start, end)
+        ticks.append(Tick(text, rest, url if finds or selected else "", parts, inside, selected))
+    return tuple(ticks)
+
+
+def _spans(line: Timeline) -> list[tuple[date, date, int]]:
+    """First day, last day and width of each tick, at most MOST_TICKS of them."""
+    first, last = line.buckets[0].start, line.buckets[-1].end
+    if line.unit == "day":
+        months = {(found.start.year, found.start.month) for found in line.buckets}
+        return [(date(y, m, 1), date(y, m, monthrange(y, m)[1]), monthrange(y, m)[1]) for y, m in sorted(months)]
+    step = TICK_YEARS[line.unit]
+    opens = first.year // step * step
+    kinds = (last.year - opens) // step + 1
+    together = next(n for n in (1, 2, 5, 10) if -(-kinds // n) <= MOST_TICKS)
+    spans = []
+    for start in range(opens, last.year + 1, step * together):
+        end = min(start + step * together - 1, last.year)
+        spans.append((date(max(start, 1), 1, 1), date(end, 12, 31), (end - start) // step + 1))
+    return spans
+
+
+def _years(query: Query, results: Results) -> dict[str, int]:
+    """Entries by year, where a click on a year gives what the year's facet says."""
+    if query.values("year") or query.values("year", exclude=True) or query.date_from or query.date_to:
+        return {}
+    return {value.value: value.count for value in results.facets.get("year", ()) if value.value != UNDATED}
+
+
+def _url(query: Query, start: date, end: date) -> str:
+    return search_url(replace(query, date_from=start, date_to=end))
+
+
+def _overlaps(query: Query, start: date, end: date) -> bool:
+    """Whether some days are, in part at least, in the range in use; without a range all are."""
+    return (query.date_from is None or end >= query.date_from) and (query.date_to is None or start <= query.date_to)
+
+
+# --- Words ----------------------------------------------------------------------------------------
+
+
+def _caption(line: Timeline) -> str:
+    matching = "Matching passages" if asks(line.query) else "Passages"
+    more = [f"{number(line.undated)} more {'is' if line.undated == 1 else 'are'} undated"] if line.undated else []
+    if line.outside:
+        more.append(f"{number(line.outside)} more {'is' if line.outside == 1 else 'are'} further away in time")
+    return "; ".join([f"{matching} by {line.unit} of the event", *more])
+
+
+def _spoken(line: Timeline, filled: list[Bucket]) -> str:
+    highest = max(filled, key=lambda found: found.count)
+    dated = counted(line.passages - line.undated - line.outside, "passage")
+    span = range_words(filled[0].start, filled[-1].end)
+    limits = range_words(line.query.date_from, line.query.date_to)
+    selected = f" Selected: {limits}." if limits else ""
+    most = range_words(highest.start, highest.end)
+    return f"{dated} dated {span}; most in {most} ({number(highest.count)}).{selected} The table lists the counts."
