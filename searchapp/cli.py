@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +22,9 @@ from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Book, Rows, print_json
-from searchapp.model import BuildReport, Query, Status
+from searchapp.model import BuildReport, IndexUnusable, Query, Status
 from searchapp.settings import Settings
-from searchapp.web import api, create_app, urls
+from searchapp.web import api, create_app, logs, urls
 
 WITH_PROBLEMS = 1
 
@@ -162,6 +164,7 @@ def _is_sound_and_current(engine: Engine, digest: str) -> bool:
             *ENVIRONMENT,
             ("HOST", "The address where --host is not given."),
             ("PORT", "The port where --port is not given."),
+            ("SEARCHAPP_DEADLINE", "Seconds that one answer may take (default: 1)."),
         ),
         "FILES": FILES,
     }
@@ -172,11 +175,25 @@ def _is_sound_and_current(engine: Engine, digest: str) -> bool:
 @click.option(
     "--workers", metavar="NUMBER", type=click.IntRange(1, 64), default=2, help="Processes that answer (default: 2)."
 )
-def serve(folder: Path | None, index: Path | None, host: str | None, port: int | None, workers: int) -> None:
+@click.option("--log-queries", is_flag=True, help="Let the log hold what was searched, and messages of errors.")
+@click.option("--metrics", is_flag=True, help="Count requests, for Prometheus, at /metrics.")
+def serve(
+    folder: Path | None,
+    index: Path | None,
+    host: str | None,
+    port: int | None,
+    workers: int,
+    log_queries: bool,
+    metrics: bool,
+) -> None:
     """Serve the web page and the API.
 
     Prints one line with the address as soon as it answers. A new generation of the index is served from the next
     request on, without a restart. SIGTERM and SIGINT let the requests under way finish.
+
+    Standard error has one line of JSON for every request and defect, with path, status and duration. What was searched
+    is not in it, nor who did, unless --log-queries asks for the former. /healthz says whether the process lives,
+    /readyz whether it can answer. An answer that takes longer than $SEARCHAPP_DEADLINE seconds is given up (503).
 
     It listens on this machine only, unless --host says otherwise. There are no accounts: whoever reaches the address
     can read the whole corpus.
@@ -193,7 +210,9 @@ def serve(folder: Path | None, index: Path | None, host: str | None, port: int |
             f"Serving “{terminal.visible(status.title)}” ({status.generation}) on http://{shown}:{settings.port}/"
         )
 
-    server.run(partial(_application, settings), settings.host, settings.port, workers, ready)
+    with tempfile.TemporaryDirectory(prefix="searchapp-") as counts:
+        settings = replace(settings, log_queries=log_queries, metrics=Path(counts) if metrics else None)
+        server.run(partial(_application, settings), settings.host, settings.port, workers, ready)
 
 
 def _told_if_old(engine: Engine, settings: Settings) -> Status:
@@ -205,7 +224,11 @@ def _told_if_old(engine: Engine, settings: Settings) -> Status:
 
 
 def _application(settings: Settings) -> Any:
-    return create_app(settings, WhooshEngine(settings.index))
+    logs.to_standard_error(settings)
+    engine = WhooshEngine(settings.index, warm=True)
+    with suppress(IndexUnusable):  # said in every answer until there is one
+        engine.status()
+    return create_app(settings, engine)
 
 
 @cli.command(

@@ -30,6 +30,18 @@ def within(seconds: float | None) -> Iterator[None]:
         _until.reset(token)
 
 
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Let what is done inside take as long as it takes, as opening an index may: it is nobody's search."""
+    until, started = _until.get(), time.monotonic()
+    token = _until.set(_NEVER)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+        _until.set(until + time.monotonic() - started)
+
+
 def check() -> None:
     """Raise OutOfTime once the time is over. Cheap enough for every step that takes a tenth of a millisecond."""
     if time.monotonic() > _until.get():

@@ -53,6 +53,12 @@ class Settings:
     collection: CorpusSettings
     host: str = "127.0.0.1"
     port: int = 8000
+    deadline: float | None = None
+    """Seconds that an answer may take; None for no limit."""
+    log_queries: bool = False
+    """Whether the log may hold what was searched."""
+    metrics: Path | None = None
+    """Folder in which the processes of a server count requests; None where nothing is counted."""
 
     @property
     def title(self) -> str:
@@ -61,9 +67,9 @@ class Settings:
 
 
 def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
-    """Settings from arguments, then SEARCHAPP_CORPUS, SEARCHAPP_INDEX, HOST and PORT, then ./seeds and ./index.
+    """Settings from arguments, then from SEARCHAPP_CORPUS, _INDEX and _DEADLINE, HOST and PORT, then defaults.
 
-    Raises BadSettings when the corpus is no folder or its searchapp.toml cannot be used.
+    Raises BadSettings when a value is not of its form, the corpus is no folder or its searchapp.toml cannot be used.
     """
     env = os.environ if env is None else env
     corpus = (corpus or Path(env.get("SEARCHAPP_CORPUS") or "seeds")).absolute()
@@ -73,7 +79,21 @@ def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str
     port = env.get("PORT") or "8000"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise BadSettings(f"PORT: expected a number from 1 to 65535, found {port!r}")
-    return Settings(corpus, index, load_corpus_settings(corpus), env.get("HOST") or "127.0.0.1", int(port))
+    return Settings(
+        corpus, index, load_corpus_settings(corpus), env.get("HOST") or "127.0.0.1", int(port), _seconds(env)
+    )
+
+
+def _seconds(env: Mapping[str, str]) -> float:
+    """What an answer may take."""
+    given = env.get("SEARCHAPP_DEADLINE") or "1"
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise BadSettings(f"SEARCHAPP_DEADLINE: expected seconds, more than 0 and at most 3600, found {given!r}")
+    return seconds
 
 
 def load_corpus_settings(corpus: Path) -> CorpusSettings:

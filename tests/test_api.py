@@ -165,7 +165,8 @@ def test_without_an_index(client: FlaskClient, engine: MemoryEngine) -> None:
     engine.collection = None
     for url in ("/api/search", "/api/corpus", "/api/entries/x"):
         assert "searchapp reindex" in get(client, url, 503)["error"]["message"]
-    assert "searchapp reindex" in get(client, "/healthz", 503)["warnings"][0]
+    assert "searchapp reindex" in get(client, "/readyz", 503)["warnings"][0]
+    assert get(client, "/healthz")["status"] == "unusable"  # alive: a restart would mend nothing
 
 
 def test_health(client: FlaskClient, engine: MemoryEngine) -> None:

@@ -12,39 +12,49 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
+from searchapp.deadline import OutOfTime
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, IndexUnusable, Query, Status
 from searchapp.settings import Settings
-from searchapp.web import api, pages, urls, words
+from searchapp.web import api, guard, health, logs, pages, urls, words
+from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 ERROR_TITLES: Final = {
     400: "This search cannot be done",
     404: "There is nothing at this address",
     405: "This address cannot be used that way",
+    413: "This is too long",
+    414: "This address is too long",
+    431: "This request is too long",
     500: "Something went wrong here",
-    503: "The index cannot be used",
+    503: "No answer can be given now",
 }
 ERROR_CODES: Final = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
+    413: "too_large",
+    414: "too_large",
+    431: "too_large",
     500: "internal_error",
     503: "index_unusable",
 }
 
 
+class _App(Flask):
+    """A Flask application that tells defects to our log."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log a defect, with the path but without the arguments of the request."""
+        about = {"method": request.method[:16], "path": request.path[: logs.LONGEST]}
+        logs.errors.error("defect", exc_info=exc_info, extra={"about": about})
+
+
 def create_app(settings: Settings, engine: Engine) -> Flask:
-    """The application for one corpus: pages at `/`, JSON under `/api`, `/healthz`. Sets no cookie, keeps no state."""
-    app = Flask(__name__, template_folder=str(templates_folder()), static_folder="static")
+    """The application for one corpus: pages, JSON under `/api`, health. Sets no cookie, keeps no state."""
+    app = _App(__name__, template_folder=str(templates_folder()), static_folder="static")
     app.json.sort_keys = False  # type: ignore[attr-defined] # the provider Flask ships has it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -52,16 +62,17 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.globals.update(asset=asset, words=words, urls=urls)
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(api.blueprint(engine))
-    app.register_blueprint(api.health_blueprint(engine))
+    metrics = Metrics(settings.metrics) if settings.metrics else None
+    app.register_blueprint(health.blueprint(engine, metrics))
+    app.wsgi_app = logs.Observed(app.wsgi_app, settings, metrics.observe if metrics else None)  # type: ignore[method-assign]
+    guard.protect(app)
 
     @app.context_processor
     def site() -> dict[str, Any]:
         return {"site": settings, "status": _status(engine), "blank": Query()}
 
     @app.after_request
-    def headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+    def caching(response: Response) -> Response:
         digest = request.args.get("v", "")
         is_asset = request.endpoint == "static" and response.status_code == 200
         if is_asset and digest and asset(request.path.rpartition("/")[2]).endswith(f"={digest}"):
@@ -106,6 +117,13 @@ def _register_errors(app: Flask) -> None:
         response.headers["Retry-After"] = "30"
         return response
 
+    @app.errorhandler(OutOfTime)
+    def out_of_time(error: OutOfTime) -> AnyResponse:
+        logs.errors.warning("out of time", extra={"about": {"path": request.path[: logs.LONGEST]}})
+        response = _error(503, str(error), code="out_of_time")
+        response.headers["Retry-After"] = "5"
+        return response
+
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> AnyResponse:
         status = error.code or 500
@@ -121,13 +139,16 @@ def _register_errors(app: Flask) -> None:
 _ERROR_WORDS: Final = {
     404: "The address may be mistyped, or the document may have left the collection.",
     405: "Pages here are read with GET.",
+    413: "Nothing that is sent along with a request is read here.",
+    414: "An address may have 16,384 characters. Fewer words or filters make it shorter.",
+    431: "The headers of a request may have 32,768 characters.",
     500: "The error has been logged. The same request may work again later.",
 }
 
 
 def _error(status: int, message: str, *, code: str = "", parameter: str | None = None) -> AnyResponse:
     """The same words as JSON under /api and as a page elsewhere."""
-    if request.path.startswith("/api/") or request.path == "/healthz":
+    if request.path.startswith("/api/") or request.blueprint == "health":
         body = jsonify(api.error_json(code or ERROR_CODES.get(status, "error"), message, parameter))
     else:
         title = ERROR_TITLES.get(status, "This did not work")

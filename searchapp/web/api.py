@@ -1,4 +1,4 @@
-"""The JSON API, built on the same values as the page, and the health check."""
+"""The JSON API, built on the same values as the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from searchapp.model import (
     Evidence,
     FacetValue,
     Hit,
-    IndexUnusable,
     Note,
     Outline,
     Passage,
@@ -56,23 +55,6 @@ def blueprint(engine: Engine) -> Blueprint:
         return jsonify(corpus_json(engine.status(), engine.documents()))
 
     return api
-
-
-def health_blueprint(engine: Engine) -> Blueprint:
-    """`/healthz`: 200 while something is served, 503 with the reason when nothing can be."""
-    health = Blueprint("health", __name__)
-
-    @health.get("/healthz")
-    def healthz() -> tuple[Response, int]:
-        try:
-            status = engine.status()
-        except IndexUnusable as error:
-            return jsonify({"status": "unusable", "generation": None, "warnings": [str(error)]}), 503
-        state = "degraded" if status.warnings else "ok"
-        found = {"status": state, "generation": status.generation, "digest": status.digest, "built": status.built}
-        return jsonify({**found, "warnings": list(status.warnings)}), 200
-
-    return health
 
 
 def error_json(code: str, message: str, parameter: str | None = None) -> Json:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from whoosh.index import open_dir
 
+from searchapp import deadline
 from searchapp.engine import Progress
 from searchapp.engines.whoosh import build
 from searchapp.engines.whoosh.generations import Generation, Generations
@@ -30,6 +31,8 @@ from searchapp.model import (
     Timeline,
 )
 
+RARE = "qwzjxkv~"
+"""A search that needs all that is made once: what is close to a word that nobody writes."""
 SAMPLES = 16
 """Words of the vocabulary whose postings a check reads back."""
 
@@ -48,7 +51,9 @@ class _Served:
 class WhooshEngine:
     """The index in a folder. Any number of threads may search while another process rebuilds it."""
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, *, warm: bool = False) -> None:
+        """`warm`: make what is made once when a generation is opened, not with the first search that needs it."""
+        self._warm = warm
         self._generations = Generations(index)
         self._opening = threading.Lock()
         self._served: _Served | None = None
@@ -130,21 +135,25 @@ class WhooshEngine:
         served, now = self._served, self._generations.peek()
         if served is not None and served.seen == now:
             return served
-        if not self._opening.acquire(blocking=served is None):
-            assert served is not None  # noqa: S101  # a thread that has nothing waits for the lock
-            return served
-        try:
-            if self._served is None or self._served.seen != now:
-                self._served = self._open(now)
-            return self._served
-        finally:
-            self._opening.release()
+        with deadline.uncounted():
+            if not self._opening.acquire(blocking=served is None):
+                assert served is not None  # noqa: S101  # a thread that has nothing waits for the lock
+                return served
+            try:
+                if self._served is None or self._served.seen != now:
+                    self._served = self._open(now)
+                return self._served
+            finally:
+                self._opening.release()
 
     def _open(self, seen: str | None) -> _Served:
         generation, warnings = self._generations.open()
         _usable(generation)
         snapshot = Snapshot(generation.path, cast("list[str]", generation.facts["languages"]))
-        return _Served(seen, snapshot, Searcher(snapshot, generation.name), _status(generation, warnings))
+        searcher = Searcher(snapshot, generation.name)
+        if self._warm:
+            searcher.search(Query(q=RARE))
+        return _Served(seen, snapshot, searcher, _status(generation, warnings))
 
 
 def _usable(generation: Generation) -> None:

@@ -1,0 +1,158 @@
+"""What happened, one line of JSON each on standard error. Searches are sensitive: no line holds one unless asked for.
+
+A request is told by its path without arguments; a defect by its kind and place, since messages of errors often quote
+what was typed. The addresses of readers are not written at all: a proxy in front has them, if anybody needs them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from werkzeug.wsgi import ClosingIterator
+
+from searchapp import deadline
+from searchapp.settings import Settings
+
+access: Final = logging.getLogger("searchapp.access")
+errors: Final = logging.getLogger("searchapp.errors")
+
+LONGEST: Final = 300
+"""Characters of a path or a query in the log."""
+WAITING: Final = 10_000
+"""Lines that wait while standard error takes none; further ones are counted and left out."""
+AT_ONCE: Final = 500
+LAST_SECONDS: Final = 2.0
+"""How long the end of the process waits for the last lines."""
+
+Observe = Callable[[str, int, float], None]
+"""Called after each request with its path, its status and how many seconds it took."""
+Wsgi = Callable[..., Iterable[bytes]]
+
+
+class Observed:
+    """A WSGI application whose answers are limited in time, timed, and told to the access log."""
+
+    def __init__(self, app: Wsgi, settings: Settings, observe: Observe | None = None) -> None:
+        """`observe`: who else wants to know."""
+        self._app, self._settings, self._observe = app, settings, observe
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        started = time.perf_counter()
+        told: list[str] = ["500"]
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            told[0] = status
+            return start_response(status, headers, *rest)
+
+        with deadline.within(self._settings.deadline):
+            body = self._app(environ, start)
+        return ClosingIterator(body, lambda: self._tell(environ, int(told[0][:3]), time.perf_counter() - started))
+
+    def _tell(self, environ: dict[str, Any], status: int, seconds: float) -> None:
+        path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
+        if self._observe is not None:
+            self._observe(path, status, seconds)
+        about = {"method": environ.get("REQUEST_METHOD", "")[:16], "path": path[:LONGEST], "status": status}
+        about["ms"] = round(seconds * 1000, 2)
+        if self._settings.log_queries:
+            about["query"] = environ.get("QUERY_STRING", "")[:LONGEST]
+        access.info("request", extra={"about": about})
+
+
+class Lines(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def __init__(self, *, with_messages: bool) -> None:
+        """`with_messages`: whether the messages of exceptions are told, which may quote a query."""
+        super().__init__()
+        self._with_messages = with_messages
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time in UTC, level, what happened, and what is known about it."""
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        found: dict[str, Any] = {"time": when, "level": record.levelname.lower(), "event": record.getMessage()}
+        found |= getattr(record, "about", {})
+        if record.exc_info and record.exc_info[1] is not None:
+            found |= self._defect(record.exc_info[1])
+        found["pid"] = record.process
+        return json.dumps(found, ensure_ascii=True)
+
+    def _defect(self, error: BaseException) -> dict[str, Any]:
+        frames = traceback.extract_tb(error.__traceback__)
+        told: dict[str, Any] = {"error": type(error).__name__}
+        if self._with_messages:
+            told["message"] = str(error)[:LONGEST]
+        return {**told, "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
+
+
+class Patient(logging.Handler):
+    """Writes lines from a thread of its own, so that nobody who reads the log slowly, or not at all, holds up a reader
+    of the page."""
+
+    def __init__(self, descriptor: int = 2) -> None:
+        """`descriptor`: of the file that is written to."""
+        super().__init__()
+        self._descriptor = descriptor
+        self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
+        self._lost = 0
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue a line."""
+        try:
+            self._lines.put_nowait(self.format(record))
+        except queue.Full:
+            self._lost += 1
+
+    def close(self) -> None:
+        """Write what waits, for a moment."""
+        try:
+            self._lines.put_nowait(None)
+        except queue.Full:
+            pass
+        else:
+            self._thread.join(LAST_SECONDS)
+        super().close()
+
+    def _write(self) -> None:
+        line = self._lines.get()
+        while line is not None:
+            batch = [line]
+            while len(batch) < AT_ONCE and not self._lines.empty() and (line := self._lines.get()) is not None:
+                batch.append(line)
+            if self._lost:
+                batch.append(json.dumps({"level": "warning", "event": "lines left out", "count": self._lost}))
+                self._lost = 0
+            try:
+                _write_all(self._descriptor, ("\n".join(batch) + "\n").encode())
+            except OSError:
+                return  # standard error is closed: there is nobody to tell
+            line = line and self._lines.get()
+
+
+def to_standard_error(settings: Settings) -> None:
+    """Write the log of this process to standard error."""
+    handler = Patient()
+    handler.setFormatter(Lines(with_messages=settings.log_queries))
+    root = logging.getLogger("searchapp")
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    root.propagate = False
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
