@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from searchapp.model import BuildReport, Collection, Entry, Outline, Query, Results, Status, Timeline
+from searchapp.model import (
+    BuildReport,
+    Collection,
+    Entry,
+    Found,
+    Outline,
+    Query,
+    Results,
+    Similar,
+    Status,
+    Suggestion,
+)
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how many are done, of how many)."""
@@ -45,8 +56,19 @@ class Engine(Protocol):
         """For each passage of the entry (title first), the ranges of its text that match the query's words."""
         ...
 
-    def timeline(self, query: Query) -> Timeline:
-        """When the evidence of a query happened, its own range of days left out. Raises as `search` does."""
+    def reading(self, query: Query, path: str) -> Mapping[str, Found]:
+        """What a search finds in the document with this path, by entry id; its document filters give way to the path.
+
+        Every entry of the document's outline is there, those that other documents tell without evidence.
+        """
+        ...
+
+    def similar(self, entry_id: str, limit: int = 5) -> tuple[Similar, ...]:
+        """Other entries that hold the words by which this one stands out, most alike first; () for an unknown entry."""
+        ...
+
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """Names, headings and words that the end of `text` may be the beginning of, grouped by kind."""
         ...
 
     def check(self) -> Status:

@@ -15,12 +15,12 @@ SpanKind = Literal["link", "em", "strong", "code"]
 Match = Literal["all", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
 FacetOrder = Literal["count", "name"]
-TimeUnit = Literal["day", "month", "year", "decade", "century"]
 Facet = Literal["year", "actor", "place", "kind", "document"]
 
 FACETS: tuple[Facet, ...] = ("year", "actor", "place", "kind", "document")
 """In the order of the page. `place` is offered only by a corpus that names places."""
 ORIGINS: tuple[Origin, ...] = ("stated", "completed", "heading", "item", "published")
+SuggestionKind = Literal["actor", "place", "heading", "word"]
 UNDATED = "undated"
 
 Range = tuple[int, int]
@@ -447,33 +447,39 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """A day, a month, a year, ... of a timeline."""
+class Found:
+    """What a search finds in one entry of a document that is read as a whole."""
 
-    start: date
-    end: date
-    """Last day of it."""
-    count: int
-    """Passages one of whose dates touches it: a span counts in each bucket that it covers."""
+    evidence: tuple[int, ...]
+    """Every passage (its place in Entry.passages) that matches the words and satisfies the filters, in order."""
+    marks: tuple[tuple[Range, ...], ...]
+    """For each passage, title first, what the words match in its text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
-    """When what a search finds happened: the event dates of its evidence.
+class Similar:
+    """An entry that is about the same as another."""
 
-    As a facet's own selection is left out of its counts, the query's own range of days is left out here.
-    """
+    entry: Entry
+    shared: tuple[str, ...]
+    """The telling words that both hold, as the other entry writes them, most telling first."""
 
-    query: Query
-    unit: TimeUnit
-    buckets: tuple[Bucket, ...]
-    """One after the other, empty ones included; none when nothing that is found has a date."""
-    passages: int
-    """Evidence in all: of every entry that matches, every passage that matches the words and satisfies the filters."""
-    undated: int
-    outside: int
-    """Dated passages none of whose dates is in any bucket; 0 unless a range is looked at more closely than the rest."""
-    generation: str = ""
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may be meant by what is being typed."""
+
+    kind: SuggestionKind
+    value: str
+    """A canonical name, a heading as written, or a word."""
+    q: str
+    """The whole box when this is taken."""
+    count: int
+    """How many entries a search for the value alone finds; never 0."""
+    alias: str = ""
+    """The spelling that fits what was typed, where that is not the value."""
+    group: str = ""
+    """Type of an actor or a place; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
-from reference_timeline import timeline
+from reference_reading import reading, similar, suggest
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
@@ -38,7 +38,6 @@ from searchapp.model import (
     Range,
     Results,
     Status,
-    Timeline,
 )
 from searchapp.splitting.actors import Names
 
@@ -55,6 +54,8 @@ class Text:
 
 class Reference:
     """An Engine that answers queries by reading every passage every time. Its snippets are whole passages."""
+
+    reading, similar, suggest = reading, similar, suggest
 
     collection: Collection
 
@@ -263,9 +264,6 @@ class Reference:
             hits=tuple(self._hit(query, tree, *found[i], scores[i]) for i in page),
             facets={facet: self._facet(query, tree, facet) for facet in FACETS if self._is_offered(facet, query)},
         )
-
-    def timeline(self, query: Query) -> Timeline:
-        return timeline(self.search, query)
 
     def _is_offered(self, facet: Facet, query: Query) -> bool:
         named = any(passage.places for entry in self.collection.entries for passage in entry.body)

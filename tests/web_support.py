@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-
-from reference_timeline import timeline
 
 from searchapp.engine import Progress
 from searchapp.model import (
@@ -28,6 +26,7 @@ from searchapp.model import (
     Facet,
     FacetValue,
     Filter,
+    Found,
     Gazetteer,
     Heading,
     Hit,
@@ -42,10 +41,11 @@ from searchapp.model import (
     Query,
     Range,
     Results,
+    Similar,
     Source,
     Span,
     Status,
-    Timeline,
+    Suggestion,
 )
 from searchapp.settings import CorpusSettings, Settings
 
@@ -103,8 +103,23 @@ class MemoryEngine:
         entry = self.entry(entry_id)
         return tuple(_marks(query, passage.text) for passage in entry.passages) if entry else ()
 
-    def timeline(self, query: Query) -> Timeline:
-        return timeline(self.search, query)
+    def reading(self, query: Query, path: str) -> Mapping[str, Found]:
+        outline = self.document(path)
+        entries = [e for e in self._open.entries if outline and e.id in outline.entries]
+        return {e.id: Found(self._places(query, e, path), self.marks(query, e.id)) for e in entries}
+
+    def _places(self, query: Query, entry: Entry, path: str) -> tuple[int, ...]:
+        kept = frozenset(what for what in query.filters if what.facet != "document")
+        found = self._evidence(replace(query, filters=kept), entry) if entry.document.path == path else []
+        return tuple(place for place, passage in enumerate(entry.passages) if passage in found)
+
+    def similar(self, entry_id: str, limit: int = 5) -> tuple[Similar, ...]:
+        others = [entry for entry in self._open.entries if entry.id != entry_id] if self.entry(entry_id) else []
+        return tuple(Similar(entry, ("hospital",)) for entry in others[:limit])
+
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        names = [name for name in self._open.gazetteer.names if text and name.name.lower().startswith(text.lower())]
+        return tuple(Suggestion("actor", name.name, name.name, 1, group=name.type) for name in names[:limit])
 
     def check(self) -> Status:
         return self.status()

@@ -12,25 +12,29 @@ from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.columns import Mask
 from searchapp.engines.whoosh.counting import Counter
+from searchapp.engines.whoosh.documents import reading
 from searchapp.engines.whoosh.explaining import Explainer
 from searchapp.engines.whoosh.hits import HitMaker
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.planning import Plan, Planner
 from searchapp.engines.whoosh.ranking import Ranker
+from searchapp.engines.whoosh.similar import similar
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks
-from searchapp.engines.whoosh.timeline import timeline
+from searchapp.engines.whoosh.suggesting import Suggester
 from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
 from searchapp.model import (
     FACETS,
     Facet,
+    Found,
     Hit,
     Note,
+    Outline,
     Query,
     Range,
     Results,
-    Timeline,
+    Similar,
 )
 
 KIND_LABELS = {"section": "Section", "news": "News item"}
@@ -47,6 +51,7 @@ class Searcher:
         self._ranker = Ranker(snapshot, self._leaves)
         self._facets = {facet: Counter(snapshot, self._matcher, facet) for facet in FACETS}
         self._plan = Planner(snapshot, self._leaves, self._matcher).plan
+        self.suggest = Suggester(snapshot, self._total).suggest
 
     def search(self, query: Query) -> Results:
         """The answer to a query."""
@@ -70,6 +75,19 @@ class Searcher:
             generation=self._generation,
         )
 
+    def reading(self, query: Query, outline: Outline) -> Mapping[str, Found]:
+        """What a query finds in a document, by entry id."""
+        plan = self._plan(query.q, query.match, query.exact)
+        return reading(self._snapshot, self._leaves, self._matcher, plan, query, outline)
+
+    def similar(self, number: int, limit: int) -> tuple[Similar, ...]:
+        """The entries most like one."""
+        return similar(self._snapshot, self._leaves, self._ranker, number, limit)
+
+    def _total(self, q: str) -> int:
+        tree = self._plan(q, "all", exact=False).tree
+        return int(np.count_nonzero(self._matcher.match(tree, self._matcher.everything, self._matcher.entries)))
+
     def _offered_facets(self, query: Query) -> list[Facet]:
         """All facets; that of places only where the corpus names some, or the query asks for one."""
         asked = {what.facet for what in query.filters}
@@ -83,11 +101,6 @@ class Searcher:
     @staticmethod
     def _offered(note: Note, change: Mapping[str, Any], query: Query) -> Note:
         return replace(note, offer=replace(query, page=1, **change)) if change else note
-
-    def timeline(self, query: Query) -> Timeline:
-        """When the evidence of a query happened."""
-        plan = self._plan(query.q, query.match, query.exact)
-        return timeline(self._snapshot, self._matcher, plan, query, self._generation)
 
     def marks(self, query: Query, number: int) -> tuple[tuple[Range, ...], ...]:
         """For each passage of an entry, what the query's words match in it."""

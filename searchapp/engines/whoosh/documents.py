@@ -1,0 +1,58 @@
+"""What a search finds in one document, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from searchapp.engines.whoosh.columns import Mask
+from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.matching import Matcher
+from searchapp.engines.whoosh.planning import Plan
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.snippets import Marker, marks
+from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
+from searchapp.model import Filter, Found, Outline, Query
+
+
+def reading(
+    snapshot: Snapshot, leaves: Leaves, matcher: Matcher, plan: Plan, query: Query, outline: Outline
+) -> Mapping[str, Found]:
+    """The evidence and the marks of every entry of a document, by entry id."""
+    evidence = _evidence(snapshot, matcher, plan, query, outline.ref.path)
+    weighted = list(ranking_leaves(plan.tree))
+    marker = Marker(leaves, weighted)
+    # Names and dates of a section's title are marked though no facet counts them, so titles are always looked at.
+    worth = np.zeros(snapshot.passages, bool)
+    worth[snapshot.title_of] = bool(weighted)
+    for node, _ in weighted:
+        worth[leaves.leaf(node).passages] = True
+    found = {}
+    for entry_id in outline.entries:
+        number = snapshot.number(entry_id)
+        if number >= 0:
+            start = int(snapshot.first[number])
+            passages = snapshot.entry(number).passages
+            span = slice(start, start + len(passages))
+            found[entry_id] = Found(
+                tuple(np.flatnonzero(evidence[span]).tolist()),
+                tuple(
+                    marks(marker.find(passage, snapshot.tokens(passage.text))) if looked_at else ()
+                    for passage, looked_at in zip(passages, worth[span].tolist(), strict=True)
+                ),
+            )
+    return found
+
+
+def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, path: str) -> Mask:
+    """[passages] whether a passage of the document is evidence."""
+    here = frozenset(what for what in query.filters if what.facet != "document") | {Filter("document", path)}
+    eligible = matcher.eligible(replace(query, filters=here))
+    matched = matcher.match(plan.tree, eligible, matcher.entries)
+    mask: Mask = matcher.remaining(plan.tree, eligible).mask & matched[snapshot.entry_of]
+    holds = [matcher.holds(leaf) for leaf in dict.fromkeys(deciding_leaves(plan.tree))]
+    if holds:
+        mask &= np.logical_or.reduce(holds)
+    return mask

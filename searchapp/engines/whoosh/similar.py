@@ -1,0 +1,85 @@
+"""More like this: the words by which an entry stands out, and the other entries that hold them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from whoosh.classify import Bo1Model
+from whoosh.query import Or, Term
+
+from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.matching import Eligible
+from searchapp.engines.whoosh.ranking import Ranker
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.model import Entry, Similar
+
+KEY_TERMS: Final = 20
+"""Words that stand for an entry; more of them add what half of a collection holds."""
+LEAST_SHARED: Final = 3
+"""Fewer words in common are chance."""
+SHOWN_SHARED: Final = 5
+
+
+def similar(snapshot: Snapshot, leaves: Leaves, ranker: Ranker, number: int, limit: int) -> tuple[Similar, ...]:
+    """The entries that hold most of an entry's key terms, by the engine's own ranking of a search for these."""
+    entry = snapshot.entry(number)
+    written = _words(snapshot, entry)
+    terms = key_terms(snapshot, {stem: sum(forms.values()) for stem, forms in written.items()})
+    if not terms:
+        return ()
+    nodes = {stem: Term("stem", stem, boost=weight) for stem, weight in terms.items()}
+    scores, _ = ranker.scores(Or(list(nodes.values())), Eligible(snapshot.body))
+    holders = {stem: np.unique(snapshot.entry_of[leaves.leaf(node).passages]) for stem, node in nodes.items()}
+    shared = np.zeros(snapshot.entries, np.int64)
+    for entries in holders.values():
+        shared[entries] += 1
+    alike = shared >= min(LEAST_SHARED, len(terms))
+    alike[number] = False
+    best = ranker.order(alike, None, scores, "relevance", Eligible(snapshot.body))[:limit]
+    return tuple(
+        Similar(
+            snapshot.entry(other),
+            tuple(
+                max(written[stem], key=lambda form, stem=stem: (written[stem][form], form))  # type: ignore[misc]
+                for stem in terms
+                if other in holders[stem]
+            )[:SHOWN_SHARED],
+        )
+        for other in best.tolist()
+    )
+
+
+def key_terms(snapshot: Snapshot, counts: Mapping[str, int]) -> dict[str, float]:
+    """The stems that stand out of an entry with these counts, and their weights from 0 to 1, most telling first.
+
+    Weighted by Whoosh's Bo1 model of query expansion (Amati, Probability Models for Information Retrieval Based on
+    Divergence from Randomness, 2003): how unlikely so many occurrences are where all are dealt out at random. A word
+    that no other entry holds finds nothing and is left out.
+    """
+    field = snapshot.fields["stem"]
+    model = Bo1Model(snapshot.entries, int(snapshot.lengths.sum()))
+    total = sum(counts.values())
+    weights = {}
+    for stem, count in counts.items():
+        at = field.number(stem)
+        if at < 0:
+            continue
+        passages, occurrences = field.postings(at)
+        if snapshot.entry_of[passages[0]] != snapshot.entry_of[passages[-1]]:
+            weights[stem] = float(model.score(count, int(occurrences.sum()), total))
+    best = sorted(weights, key=lambda stem: (-weights[stem], stem))[:KEY_TERMS]
+    return {stem: weights[stem] / weights[best[0]] for stem in best}
+
+
+def _words(snapshot: Snapshot, entry: Entry) -> Mapping[str, Counter[str]]:
+    """The stems of an entry's words that say something, each with its forms as written and how often."""
+    stop_words = snapshot.analyzers[0].stop_words
+    written: dict[str, Counter[str]] = defaultdict(Counter)
+    for passage in entry.passages:
+        for token in snapshot.tokens(passage.text):
+            if token.width == 1 and len(token.word) > 1 and token.word not in stop_words and not token.word.isdecimal():
+                written[token.stem][passage.text[token.start : token.end]] += 1
+    return written
