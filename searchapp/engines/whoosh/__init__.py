@@ -13,7 +13,7 @@ from whoosh.index import open_dir
 
 from searchapp import deadline
 from searchapp.engine import Progress
-from searchapp.engines.whoosh import build
+from searchapp.engines.whoosh import build, columns, contents
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -123,6 +123,8 @@ class WhooshEngine:
         if warnings:
             raise IndexUnusable("; ".join(warnings))
         _usable(generation)
+        language = cast("list[str]", generation.facts["languages"])[0]
+        contents.verify(generation.path, language, len(columns.load(generation.path, "entry_of")))
         _sample(generation.path, cast("int", generation.facts["entries"]))
         return _status(generation, ())
 
