@@ -11,7 +11,7 @@ from searchapp.model import Bucket, Passage, Query, Results, Timeline, TimeUnit
 
 DIGITS: dict[TimeUnit, int] = {"day": 10, "month": 7, "year": 4, "decade": 3, "century": 2}
 """Days of one bucket share so many characters of their ISO form."""
-MOST: dict[TimeUnit, int] = {"day": 62, "month": 240, "year": 240, "decade": 240, "century": 100}
+MOST: dict[TimeUnit, int] = {"day": 62, "month": 300, "year": 240, "decade": 240, "century": 100}
 ALIGNED: dict[TimeUnit, int] = {"day": 7, "month": 4, "year": 3, "decade": 2, "century": 1}
 """Characters shared by the days of what a chart opens and closes with as a whole."""
 

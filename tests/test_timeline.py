@@ -68,7 +68,7 @@ def test_any_dates_fit_on_a_chart(dates: list[list[tuple[date, int, bool]]], sta
     """Whatever the years: a bounded number of buckets without a gap, and no passage counted nowhere."""
     spans = [[_span(*drawn) for drawn in drawn_dates] for drawn_dates in dates]
     line = of(*spans, query=Query(date_from=start))
-    assert len(line.buckets) <= 300
+    assert len(line.buckets) <= 324
     for found, following in zip(line.buckets, line.buckets[1:], strict=False):
         assert found.end + timedelta(days=1) == following.start
     dated = [span for span in spans if span]

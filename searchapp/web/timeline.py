@@ -16,8 +16,8 @@ TOP: Final = 30
 TALLEST: Final = 60
 LOWEST: Final = 2
 MOST_TICKS: Final = 10
-APART: Final = 45
-"""Percent of the width from which the two limits of a range have room for a label each."""
+LETTER: Final = 1.8
+"""Width of a letter of a label, in percent of the narrowest chart."""
 TICK_YEARS: Final[dict[TimeUnit, int]] = {"month": 1, "year": 10, "decade": 100, "century": 1000}
 Anchor = Literal["start", "middle", "end"]
 
@@ -182,11 +182,11 @@ def _labels(query: Query, band: tuple[float, float] | None) -> tuple[Label, ...]
     if band is None:
         return ()
     start, end = band
-    if query.date_from and query.date_to and end - start >= APART:
-        return (
-            Label(start, range_words(query.date_from, _end_of(query.date_from), short=True), "start"),
-            Label(end, range_words(_start_of(query.date_to), query.date_to, short=True), "end"),
-        )
+    if query.date_from and query.date_to:
+        left = range_words(query.date_from, _end_of(query.date_from), short=True)
+        right = range_words(_start_of(query.date_to), query.date_to, short=True)
+        if end - start >= LETTER * len(left + right):
+            return Label(start, left, "start"), Label(end, right, "end")
     text = range_words(query.date_from, query.date_to, short=True)
     if not query.date_to or not query.date_from:
         return (Label(start if query.date_from else end, text, "start" if _has_room(query, band) else "end"),)

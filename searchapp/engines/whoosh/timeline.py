@@ -16,7 +16,7 @@ from searchapp.engines.whoosh.tree import deciding_leaves
 from searchapp.model import Bucket, Query, Timeline, TimeUnit
 
 EPOCH: Final = date(1970, 1, 1).toordinal()
-MOST: Final[dict[TimeUnit, int]] = {"day": 62, "month": 240, "year": 240, "decade": 240, "century": 100}
+MOST: Final[dict[TimeUnit, int]] = {"day": 62, "month": 300, "year": 240, "decade": 240, "century": 100}
 """How many buckets of a unit a chart can show; the first unit that suffices for a span is taken."""
 WHOLE: Final[dict[TimeUnit, tuple[TimeUnit, int]]] = {
     "day": ("month", 1),
