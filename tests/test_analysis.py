@@ -10,7 +10,7 @@ from fixture_files import Case, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.engines.whoosh.analysis import Analyzer, Token, fold
+from searchapp.engines.whoosh.analysis import Analyzer, Token, fold, plain, positions
 
 ANALYZER = Analyzer("en")
 FIXTURES = Path(__file__).parent / "fixtures" / "analysis" / "words.txt"
@@ -33,8 +33,8 @@ def test_words_are_as_the_fixture_says(case: Case) -> None:
 @given(st.text())
 def test_offsets_point_at_the_text(text: str) -> None:
     """For any text, every word has a range inside it, and folding keeps one range a character."""
-    folded, (starts, ends) = fold(text)
-    assert len(starts) == len(ends) == len(folded)
+    prepared, (starts, ends) = plain(text)
+    assert len(starts) == len(ends) == len(prepared) == len(prepared.casefold())
     tokens = ANALYZER.tokens(text)
     assert all(0 <= token.start < token.end <= len(text) for token in tokens)
     positions = [token.position for token in ANALYZER.phrase(text)]
@@ -44,7 +44,18 @@ def test_offsets_point_at_the_text(text: str) -> None:
 @given(st.text())
 def test_a_word_is_found_by_what_it_folds_to(text: str) -> None:
     """Folding is idempotent, so a query typed in folded form meets the index."""
-    assert fold(fold(text)[0])[0] == fold(text)[0]
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text() | st.lists(st.sampled_from("S Su KAB -400 25CM 's U.S. 1,000 é Ω".split())).map(" ".join))
+def test_indexing_and_reading_see_the_same_words(text: str) -> None:
+    """The chunks that are indexed, one after the other, are the tokens that a reader's text is marked by."""
+    indexed, position = [], 0
+    for chunk in ANALYZER.chunks(text):
+        terms = ANALYZER.terms(chunk)
+        indexed += [(term.word, term.stem, position + term.position) for term in terms]
+        position += positions(terms)
+    assert indexed == [(token.word, token.stem, token.position) for token in ANALYZER.tokens(text)]
 
 
 def test_marks_of_combined_characters_are_whole() -> None:

@@ -18,13 +18,20 @@ from typing import NamedTuple
 import Stemmer
 from whoosh.lang.stopwords import stoplists
 
-SINGLE_FOLDS = str.maketrans({"ı": "i", "ø": "o", "Ø": "o", "đ": "d", "ð": "d", "ł": "l", "Ł": "l", "ى": "ي", "ة": "ه"})
+WRITTEN_FOR = {"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ى": "ي", "ة": "ه"}
 """Letters that Unicode does not decompose but that writers interchange with a plain one."""
-APOSTROPHES = frozenset("'’‘ʼʻʿʾ`´′＇")
 HYPHENS = frozenset("-‐‑‒﹣－")
 DROPPED = frozenset("ـ\u00ad\u200b\u200c\u200d\u2060\ufeff")
 """Tatweel, soft hyphen and characters without width: inside a word they are not read."""
-SPACES_IN_NUMBERS = frozenset("\u00a0\u2009\u202f")
+INTERCHANGED = (
+    (frozenset("'’‘ʼʻʿʾ`´′＇"), "'"),
+    (HYPHENS, "-"),
+    (DROPPED, ""),
+    (frozenset("\u00a0\u2009\u202f"), "\u2009"),  # spaces that may stand in a number
+    (frozenset("йЙ"), "й"),  # a letter of its own, which the stemmer needs
+    (frozenset("\ue000"), " "),  # see JOIN
+)
+"""Characters for which another is read."""
 
 STEMMER_OF_LANGUAGE = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -53,18 +60,22 @@ EXTRA_STOP_WORDS = {
 Offsets = tuple[Sequence[int], Sequence[int]]
 """Where each folded character begins and ends in the text it was folded from."""
 
+JOIN = "\ue000"
+"""Stands for the space in a designation that is written with one (Su 25); no text keeps it."""
 WORD = r"[^\W_]"
 CHUNK = re.compile(
-    rf"(?P<abbr>(?<!{WORD})(?:[^\W\d_]\.)+(?:[^\W\d_](?!{WORD})|(?<=\w\.\w\.)))"
-    rf"|(?P<chunk>{WORD}+(?:(?:[-']|(?<=\d)\.(?=\d)|(?<=\d)[,\u2009](?=\d{{3}}(?!\d))){WORD}+)*)"
+    rf"(?<!{WORD})(?:[^\W\d_]\.)+(?:[^\W\d_](?!{WORD})|(?<=\w\.\w\.))"
+    rf"|{WORD}+(?:(?:[-'{JOIN}]|(?<=\d)\.(?=\d)|(?<=\d)[,\u2009](?=\d{{3}}(?!\d))){WORD}+)*"
 )
+"""Abbreviations (U.S.), and runs of letters and figures with what joins them."""
 GROUPED = re.compile(r"\d{1,3}(?:[,\u2009]\d{3})+(?:\.\d+)?")
 DESIGNATION = re.compile(
     r"(?:(?P<letters>[a-z]{1,6})-?(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<tail>[a-z]{0,5}\d{0,2}[a-z]{0,3}(?:-\d{1,2}[a-z]{0,3})?)"
     r"|\d{1,2}[a-z]{1,2}-?\d{1,3}[a-z]{0,3})"
 )
-SPACED = re.compile(r"[ \u2009](\d{1,4}[a-z]{0,5}\d{0,2})(?![-'\w,.]\w|\w)")
-LETTERS_BEFORE_SPACE = 4
+SPACED = re.compile(r"(?<![\w'.-])([A-Z][A-Za-z]{0,3})[ \u2009](?=(\d{1,4}[A-Za-z]{0,5}\d{0,2})(?![-'\w,.]\w|\w))")
+CONSUMING_LETTERS = 2
+"""After more letters the number may be one of its own (USD 500): it stays a word as well."""
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 QUIET_LETTERS = (2, 4, 6)
@@ -73,6 +84,8 @@ ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
 KEPT_CHUNKS, KEPT_CHUNK = 100_000, 40
 """How many different chunks of text are remembered with their terms, and how long they may be: what strangers write
 and ask must not fill the memory."""
+MOST_KNOWN = 500_000
+"""Chunks whose words are kept for the next time; bounds memory on a hostile corpus."""
 MONTHS = frozenset({"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"})
 
 
@@ -101,69 +114,61 @@ class Term(NamedTuple):
     end: int
 
 
-class Chunk(NamedTuple):
-    """A run of letters and figures, with what joins them, and the words it is read as."""
-
-    start: int
-    """Offset of its first character in the folded text."""
-    end: int
-    terms: tuple[Term, ...]
-    width: int
-    """How many positions it takes up."""
-
-
 def stop_words(language: str) -> frozenset[str]:
     """Words ignored in matching and ranking unless nothing else was typed. One-letter words are kept out:
     a list with s, t, d or m in it destroys spaced designations."""
     listed = [*stoplists.get(language, ()), *EXTRA_STOP_WORDS.get(language, "").split()]
-    return frozenset(fold(word)[0] for word in listed if len(word) > 1 or word in {"a", "i"})
+    return frozenset(fold(word) for word in listed if len(word) > 1 or word in {"a", "i"})
 
 
 @lru_cache(maxsize=8192)
-def _fold_cluster(cluster: str) -> str:
+def _plain(cluster: str) -> str:
+    """A character, with the marks that combine with it, as a plain one in the same case.
+
+    What comes out never changes its length when its case is folded.
+    """
     composed = unicodedata.normalize("NFC", cluster)
-    if composed in APOSTROPHES:
-        return "'"
-    if composed in HYPHENS:
-        return "-"
-    if composed in DROPPED:
-        return ""
-    if composed in SPACES_IN_NUMBERS:
-        return "\u2009"
-    if composed in "йЙ":  # a letter of its own, which the stemmer needs
-        return "й"
+    for those, one in INTERCHANGED:
+        if composed in those:
+            return one
     if "\uac00" <= composed <= "\ud7af":
         return composed
-    parts = unicodedata.normalize("NFKD", composed)
-    kept = "".join(c for c in parts if unicodedata.category(c) != "Mn" and c not in DROPPED)
-    return kept.translate(SINGLE_FOLDS).casefold().translate(SINGLE_FOLDS)
+    kept = "".join(c for c in unicodedata.normalize("NFKD", composed) if unicodedata.category(c) != "Mn")
+    return "".join(_cased(c) for c in kept if c not in DROPPED)
 
 
-class _Folds(dict[int, str]):
-    """What single characters fold to, learned as they come; for str.translate."""
+def _cased(char: str) -> str:
+    """A character in its case, unless the one in lower case is longer or written for another."""
+    small = char.casefold()
+    return char if len(small) == 1 and small not in WRITTEN_FOR else WRITTEN_FOR.get(small, small)
+
+
+class _Plain(dict[int, str]):
+    """What single characters are as plain ones, learned as they come; for str.translate."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold_cluster(chr(code))
-        return folded
+        self[code] = plain = _plain(chr(code))
+        return plain
 
 
-_FOLDS = _Folds()
+_PLAIN = _Plain()
 
 
 @lru_cache(maxsize=8192)
 def _is_simple(char: str) -> bool:
-    """Whether a character folds to one other, whatever stands around it."""
-    return len(_fold_cluster(char)) == 1 and not unicodedata.combining(char)
+    """Whether a character is one other as a plain one, whatever stands around it."""
+    return len(_plain(char)) == 1 and not unicodedata.combining(char)
 
 
-def fold(text: str) -> tuple[str, Offsets]:
-    """Folded text, and for each of its characters where in `text` that which it comes from begins and ends."""
+def plain(text: str) -> tuple[str, Offsets]:
+    """A text without accents and variants of characters, its case kept; and for each of its characters where in
+    `text` that which it comes from begins and ends."""
     as_they_are = range(len(text)), range(1, len(text) + 1)
     if text.isascii():
-        return text.lower().replace("`", "'"), as_they_are
+        return text.replace("`", "'"), as_they_are
     if all(map(_is_simple, set(text))):
-        return text.translate(_FOLDS), as_they_are
-    folded: list[str] = []
+        return text.translate(_PLAIN), as_they_are
+    pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     i, n = 0, len(text)
@@ -171,12 +176,17 @@ def fold(text: str) -> tuple[str, Offsets]:
         j = i + 1
         while j < n and unicodedata.combining(text[j]):
             j += 1
-        piece = _fold_cluster(text[i:j])
-        folded.append(piece)
+        piece = _plain(text[i:j])
+        pieces.append(piece)
         starts.extend([i] * len(piece))
         ends.extend([j] * len(piece))
         i = j
-    return "".join(folded), (starts, ends)
+    return "".join(pieces), (starts, ends)
+
+
+def fold(text: str) -> str:
+    """A text as its words are compared: plain and in lower case."""
+    return plain(text)[0].casefold()
 
 
 class Analyzer:
@@ -202,42 +212,43 @@ class Analyzer:
 
     def tokens(self, text: str) -> list[Token]:
         """The words of a text in order of position; those of a compound share or follow its first position."""
-        chunks, (starts, ends) = self.chunks(text)
+        prepared, (starts, ends) = plain(text)
         found: list[Token] = []
         position = 0
-        for start, end, terms, width in chunks:
-            whole = len(terms) == 1
+        for match in CHUNK.finditer(self.joined(prepared)):
+            start, end = match.span()
+            terms = self.terms(match[0])
             for term in terms:
                 # A lone word reaches to the end of its chunk even where folding changed its length.
-                first = starts[start if whole else start + term.start]
-                last = ends[(end if whole else start + term.end) - 1]
-                found.append(Token(term.word, term.stem, position + term.position, term.width, first, last))
-            position += width
+                last = end if len(terms) == 1 else start + term.end
+                place = position + term.position
+                found.append(Token(term.word, term.stem, place, term.width, starts[start + term.start], ends[last - 1]))
+            position += positions(terms)
         return found
 
-    def chunks(self, text: str) -> tuple[list[Chunk], Offsets]:
-        """The chunks of a text in order, and where the characters of the folded text stand in it."""
-        folded, offsets = fold(text)
-        starts, ends = offsets
-        known = self._known
-        found: list[Chunk] = []
-        skip = 0
-        for match in CHUNK.finditer(folded):
-            start, end = match.span()
-            if start < skip:
-                continue
-            written = text[starts[start] : ends[end - 1]]
-            if (terms := known.get(written)) is None:
-                terms = self._read(match, written)
-                if len(known) < KEPT_CHUNKS and len(written) <= KEPT_CHUNK:
-                    known[written] = terms
-            if len(written) <= LETTERS_BEFORE_SPACE and (joined := self._spaced(written, folded, start, end)):
-                # After three letters the number may be one of its own (USD 500): it stays a word as well.
-                skip = joined.end if len(written) <= 2 else end
-                found.append(joined)
-                continue
-            found.append(Chunk(start, end, terms, max(term.position for term in terms) + 1 if terms[1:] else 1))
-        return found, offsets
+    def chunks(self, text: str) -> list[str]:
+        """The chunks of a text in order, as `terms` reads them; what indexing needs of a text."""
+        return CHUNK.findall(self.joined(plain(text)[0]))
+
+    def terms(self, chunk: str) -> tuple[Term, ...]:
+        """The words of one plain chunk; what stands around it makes no difference."""
+        if (terms := self._known.get(chunk)) is None:
+            terms = tuple(self._terms(chunk))
+            if len(self._known) < MOST_KNOWN:
+                self._known[chunk] = terms
+        return terms
+
+    def joined(self, prepared: str) -> str:
+        """A plain text in which the designations written with a space (Su 25, S 400) are one chunk each."""
+        return SPACED.sub(self._join, prepared) if SPACED.search(prepared) else prepared
+
+    def _join(self, match: re.Match[str]) -> str:
+        letters = match[1].lower()
+        capitals = sum(c.isupper() for c in match[1])
+        ordinary = (
+            letters in self.stop_words or letters in MONTHS or (len(letters) > CONSUMING_LETTERS and capitals < 2)
+        )
+        return match[0] if ordinary or YEAR.fullmatch(match[2]) else match[1] + JOIN
 
     def phrase(self, text: str) -> list[Token]:
         """One word for each position of a text, parts rather than joined compounds: what a phrase is made of."""
@@ -248,37 +259,24 @@ class Analyzer:
                 chosen[token.position] = token
         return [chosen[position] for position in sorted(chosen)]
 
-    def _read(self, match: re.Match[str], written: str) -> tuple[Term, ...]:
-        """The words of one chunk, from how it is written alone."""
-        if match["abbr"]:
-            word = match["abbr"].replace(".", "")
-            return (Term(word, word, 0, 1, 0, len(match["abbr"])),)
-        return tuple(self._terms(match["chunk"], _loudness(written)))
-
-    def _spaced(self, written: str, folded: str, start: int, end: int) -> Chunk | None:
-        """A designation written with a space (Su 25, S 400): its letters, and both joined at the same position."""
-        letters = folded[start:end]
-        if not (written[0].isupper() and letters.isascii() and letters.isalpha()):
-            return None
-        number = SPACED.match(folded, end)
-        capitals = sum(c.isupper() for c in written)
-        ordinary = letters in self.stop_words or letters in MONTHS or (len(letters) > 2 and capitals < 2)
-        if number is None or ordinary or YEAR.fullmatch(number[1]):
-            return None
-        joined = letters + number[1]
-        first = Term(letters, self.stem(letters), 0, 1, 0, len(letters))
-        return Chunk(start, number.end(), (first, Term(joined, joined, 0, 1, 0, number.end() - start)), 1)
-
-    def _terms(self, chunk: str, loudness: int) -> Iterator[Term]:
+    def _terms(self, written: str) -> Iterator[Term]:
+        chunk = written.casefold()
+        if JOIN in chunk:
+            yield from self._spaced(chunk)
+            return
         if chunk.isalpha():
             yield from self._cjk(chunk) if CJK.search(chunk) else (Term(chunk, self.stem(chunk), 0, 1, 0, len(chunk)),)
+            return
+        if chunk[1:2] == "." and not chunk[0].isdigit():
+            word = chunk.replace(".", "")
+            yield Term(word, word, 0, 1, 0, len(chunk))
             return
         if chunk.isdigit() or GROUPED.fullmatch(chunk):
             number = chunk.replace(",", "").replace("\u2009", "")
             yield Term(number, number, 0, 1, 0, len(chunk))
             return
         chunk = chunk.removesuffix("'s")
-        parts = list(self._parts(chunk, loudness))
+        parts = list(self._parts(chunk, _loudness(written)))
         if len(parts) > 1:
             joined = "".join(word for word, _, _, _ in parts)
             yield Term(joined, self.stem(joined), 0, len(parts), 0, len(chunk))
@@ -286,6 +284,14 @@ class Analyzer:
             yield Term(word, self.stem(word), position, 1, start, end)
             for piece in pieces:
                 yield Term(piece, self.stem(piece), position, 1, start, end)
+
+    def _spaced(self, chunk: str) -> Iterator[Term]:
+        """A designation written with a space: its letters, and both joined at the same position."""
+        letters, number = chunk.split(JOIN)
+        yield Term(letters, self.stem(letters), 0, 1, 0, len(letters))
+        yield Term(letters + number, letters + number, 0, 1, 0, len(chunk))
+        if len(letters) > CONSUMING_LETTERS:
+            yield Term(number, number, 1, 1, len(letters) + 1, len(chunk))
 
     def _parts(self, chunk: str, loudness: int) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
         """Parts of a compound as (word, start, end, pieces between apostrophes); designations stay whole."""
@@ -304,11 +310,11 @@ class Analyzer:
                 continue
             part = raw[i]
             if part:
-                yield self._plain(part, starts[i])
+                yield self._part(part, starts[i])
             i += 1
 
     @staticmethod
-    def _plain(part: str, start: int) -> tuple[str, int, int, tuple[str, ...]]:
+    def _part(part: str, start: int) -> tuple[str, int, int, tuple[str, ...]]:
         if GROUPED.fullmatch(part):
             return part.replace(",", "").replace("\u2009", ""), start, start + len(part), ()
         split = part.split("'")
@@ -336,6 +342,11 @@ class Analyzer:
         for i in range(len(chunk) - 1):
             pair = chunk[i : i + 2]
             yield Term(pair, pair, i, 1, i, i + 2)
+
+
+def positions(terms: Sequence[Term]) -> int:
+    """How many positions the words of a chunk take up."""
+    return max(term.position for term in terms) + 1 if len(terms) > 1 else len(terms)
 
 
 def _loudness(written: str) -> int:

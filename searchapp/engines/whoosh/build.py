@@ -52,7 +52,6 @@ class Builder:
         self.ordinal: list[int] = []
         self.roles: list[int] = []
         self.captions: list[bool] = []
-        self.lengths: list[int] = []
         self.dates: list[tuple[int, int, int]] = []
 
     def add(self, entry: Entry) -> None:
@@ -84,19 +83,11 @@ class Builder:
         return sorted({self._language, *self._analyzers}, key=lambda language: (language != self._language, language))
 
     def _passage(self, ordinal: int, role: int, text: str, analyzer: Analyzer) -> None:
-        number = len(self.entry_of)
-        add, stop_words = self.text.add, analyzer.stop_words
-        position = counted = 0
-        for chunk in analyzer.chunks(text)[0]:
-            for term in chunk.terms:
-                add(term.stem, term.word, number, position + term.position)
-                counted += term.width == 1 and term.word not in stop_words
-            position += chunk.width
+        self.text.add(analyzer, text)
         self.entry_of.append(len(self.first) - 1)
         self.ordinal.append(ordinal)
         self.roles.append(role)
         self.captions.append(False)
-        self.lengths.append(counted)
 
     def _values(self, entry: Entry, passage: Passage, number: int) -> None:
         for facet in FACETS:
@@ -113,7 +104,7 @@ class Builder:
             ("ordinal", np.array(self.ordinal, np.int32)),
             ("roles", np.array(self.roles, np.uint8)),
             ("captions", np.array(self.captions, bool)),
-            ("lengths", np.array(self.lengths, np.int32)),
+            ("lengths", self.text.lengths()),
             ("dates", dates[:, 1:]),
             ("first_date", np.searchsorted(dates[:, 0], np.arange(len(entry_of) + 1)).astype(np.int32)),
         )

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from searchapp.engines.whoosh import columns
+from searchapp.engines.whoosh.analysis import Analyzer, positions
 from searchapp.engines.whoosh.columns import Field, Ints, narrow
 
 
@@ -80,39 +81,103 @@ class Forms:
 
 
 class TextBuilder:
-    """Collects the words of passages, in the order of passages, and turns them into stems and their forms."""
+    """Collects the chunks of passages, one after the other, and turns them into stems and their forms.
+
+    A chunk of text is read once, when it is first met; afterwards it is a number. What comes of all chunks of all
+    passages is worked out at the end, in arrays.
+    """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], int] = {}
-        self._row_at = array("I")
-        self._passages = array("I")
-        self._places = array("I")
+        self._numbers: dict[Analyzer, _Numbers] = {}
+        self._read = _Read()
+        self._chunks = array("I")
+        self._lengths = array("I")
 
-    def add(self, stem: str, word: str, passage: int, position: int) -> None:
-        """Note one occurrence."""
-        self._row_at.append(self._rows.setdefault((stem, word), len(self._rows)))
-        self._passages.append(passage)
-        self._places.append(position)
+    def add(self, analyzer: Analyzer, text: str) -> None:
+        """Take in the next passage."""
+        if analyzer not in self._numbers:
+            self._numbers[analyzer] = _Numbers(analyzer, self._read)
+        before = len(self._chunks)
+        self._chunks.extend(map(self._numbers[analyzer].__getitem__, analyzer.chunks(text)))
+        self._lengths.append(len(self._chunks) - before)
+
+    def lengths(self) -> Ints:
+        """[passages] words that are no stop words."""
+        counted = np.frombuffer(self._read.counted, np.uint32)[np.frombuffer(self._chunks, np.uint32)]
+        return np.bincount(self._passages(), weights=counted, minlength=len(self._lengths)).astype(np.int32)
+
+    def _passages(self) -> Ints:
+        """[chunks] the passage of each."""
+        return np.repeat(np.arange(len(self._lengths)), np.frombuffer(self._lengths, np.uint32))
+
+    def _occurrences(self) -> tuple[Ints, Ints, Ints]:
+        """Row, passage and position of every word of every chunk, in order."""
+        chunks, passages = np.frombuffer(self._chunks, np.uint32), self._passages()
+        widths: Ints = np.frombuffer(self._read.widths, np.uint32)[chunks].astype(np.int64)
+        ends = np.cumsum(widths)
+        first_chunk = np.cumsum(np.frombuffer(self._lengths, np.uint32)) - np.frombuffer(self._lengths, np.uint32)
+        base = np.append(0, ends)[first_chunk]
+        starts = ends - widths - base[passages]
+        first = np.frombuffer(self._read.first, np.uint32)
+        words: Ints = np.diff(first.astype(np.int64))[chunks]
+        rows = columns.gather(first, np.frombuffer(self._read.rows, np.uint32), chunks)
+        within = columns.gather(first, np.frombuffer(self._read.positions, np.uint32), chunks)
+        return rows, np.repeat(passages, words).astype(np.int32), np.repeat(starts, words) + within
 
     def build(self) -> tuple[Field, Forms]:
         """The field of stems and that of words. Where two forms of a stem share a place, the first is kept."""
-        stems = sorted({stem for stem, _ in self._rows})
-        words = sorted({word for _, word in self._rows})
+        known = self._read.numbers
+        stems = sorted({stem for stem, _ in known})
+        words = sorted({word for _, word in known})
         number_of_stem = {stem: number for number, stem in enumerate(stems)}
-        by_word = sorted(self._rows, key=lambda row: (row[1], row[0]))
+        by_word = sorted(known, key=lambda row: (row[1], row[0]))
         stem, form, only = _numbered(by_word, number_of_stem)
         row_of = np.empty(len(by_word), np.int64)
-        row_of[[self._rows[row] for row in by_word]] = np.arange(len(by_word))
-        rows = row_of[np.frombuffer(self._row_at, np.uint32)] if by_word else np.empty(0, np.int64)
-        passages = np.frombuffer(self._passages, np.uint32).astype(np.int32)
-        places = np.frombuffer(self._places, np.uint32).astype(np.int32)
-        order = np.lexsort((places, passages, stem[rows]))
+        row_of[[known[row] for row in by_word]] = np.arange(len(by_word))
+        noted, passages, places = self._occurrences()
+        rows = row_of[noted]
+        order = np.argsort(stem[rows].astype(np.int32), kind="stable")  # passages and places are in order already
         rows, passages, places = rows[order], passages[order], places[order]
         field, kept = columns.field_of(stems, stem[rows], passages, places)
         first_row = np.searchsorted(_word_numbers(by_word, words), np.arange(len(words) + 1)).astype(np.int32)
         sizes = _sizes(first_row, rows[kept], passages[kept], len(words))
         form_at = narrow(form[rows[kept]])
         return field, Forms(field, words, first_row, stem.astype(np.int32), narrow(form), only, form_at, sizes)
+
+
+class _Read:
+    """What was read of chunks so far: for each its words, as rows of (stem, word), and where they stand."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[str, str], int] = {}
+        self.first = array("I", [0])
+        self.rows = array("I")
+        self.positions = array("I")
+        self.widths = array("I")
+        self.counted = array("I")
+
+    def note(self, analyzer: Analyzer, chunk: str) -> int:
+        """Read a chunk; its number."""
+        terms = analyzer.terms(chunk)
+        for term in terms:
+            self.rows.append(self.numbers.setdefault((term.stem, term.word), len(self.numbers)))
+            self.positions.append(term.position)
+        self.first.append(len(self.rows))
+        self.widths.append(positions(terms))
+        self.counted.append(sum(term.width == 1 and term.word not in analyzer.stop_words for term in terms))
+        return len(self.widths) - 1
+
+
+class _Numbers(dict[str, int]):
+    """The numbers of the chunks that one analyzer has met."""
+
+    def __init__(self, analyzer: Analyzer, read: _Read) -> None:
+        super().__init__()
+        self._analyzer, self._read = analyzer, read
+
+    def __missing__(self, chunk: str) -> int:
+        self[chunk] = number = self._read.note(self._analyzer, chunk)
+        return number
 
 
 def _numbered(rows: Sequence[tuple[str, str]], number_of_stem: dict[str, int]) -> tuple[Ints, Ints, Ints]:
@@ -135,8 +200,9 @@ def _sizes(first_row: Ints, rows: Ints, passages: Ints, words: int) -> Ints:
     """[words] how many passages hold each word."""
     word = np.searchsorted(first_row, rows, side="right") - 1
     width = int(passages.max(initial=0)) + 1
-    held = np.unique(word.astype(np.int64) * width + passages) // width
-    return np.bincount(held, minlength=words).astype(np.int32)
+    held = np.sort(word.astype(np.int64) * width + passages)
+    fresh = np.append(True, held[1:] != held[:-1])[: len(held)]
+    return np.bincount(held[fresh] // width, minlength=words).astype(np.int32)
 
 
 COLUMNS = ("first_row", "stem", "form", "only", "form_at", "sizes")

@@ -181,11 +181,11 @@ class Speller:
 
 def _letters(text: str) -> str:
     """A folded text without what joins its parts."""
-    return "".join(c for c in fold(text)[0] if c.isalnum())
+    return "".join(c for c in fold(text) if c.isalnum())
 
 
 def _name_sound(text: str) -> str:
     """The sound of a name of several words, without its articles."""
-    words = [word for word in re.split(r"[\s-]+", fold(text)[0].replace("'", "")) if word]
+    words = [word for word in re.split(r"[\s-]+", fold(text).replace("'", "")) if word]
     kept = [word for word in words if word not in ARTICLES] or words
     return sound("".join(c for word in kept for c in word if c.isalnum()))

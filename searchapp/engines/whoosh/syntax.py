@@ -220,7 +220,7 @@ class _Reader:
     def _wild(self, written: str) -> Node | None:
         state = self._state
         stem = written.rstrip("*~")
-        folded = re.sub(r"[\W_]", "", fold(stem)[0])
+        folded = re.sub(r"[\W_]", "", fold(stem))
         if written.endswith("*") and "*" not in stem and len(folded) >= MIN_PREFIX:
             return Prefix("word", folded)
         if written.endswith("~") and folded and state.fuzzy < MAX_FUZZY:

@@ -74,7 +74,7 @@ class Wording:
 
     def together(self, first: str, second: str) -> Node | None:
         """The node of two typed words written as one (air base, airbase), where the corpus writes them so."""
-        joined = "".join(fold(first + second)[0].split("-"))
+        joined = "".join(fold(first + second).split("-"))
         if (
             not self._is_half(first)
             or not self._is_half(second)
@@ -110,12 +110,12 @@ class Wording:
 
     def is_stop_word(self, text: str) -> bool:
         """Whether a typed word neither matches nor ranks while there are others."""
-        folded = fold(text)[0].strip("'.,;:!?-…")
+        folded = fold(text).strip("'.,;:!?-…")
         return folded in self._analyzers[0].stop_words or (len(folded) == 1 and folded.isascii() and folded.isalpha())
 
     def joins(self, letters: str, number: str) -> str:
         """What two typed words make, where the index has it: a designation (s 400), a number (28 000); else nothing."""
-        joined = fold(letters + number)[0].replace(".", "")
+        joined = fold(letters + number).replace(".", "")
         grouped = letters.isdigit() and len(letters) <= 3 and len(number) == 3 and number.isdigit()
         named = letters.isalpha() and len(letters) <= 4 and number[:1].isdigit() and joined.isalnum()
         known = (grouped or named) and (self._vocabulary.has(joined) or any(self._forms(joined)))
@@ -123,7 +123,7 @@ class Wording:
 
     def is_word(self, letters: str) -> bool:
         """Whether letters before a number are an ordinary word (in 2015)."""
-        return len(letters) > 1 and fold(letters)[0] in self._analyzers[0].stop_words
+        return len(letters) > 1 and fold(letters) in self._analyzers[0].stop_words
 
     def names(self, text: str) -> Iterator[Mention]:
         """Runs of a plain text that are names: not inside a compound (pro-Assad), a stop word (is) only in capitals."""
