@@ -285,6 +285,7 @@ class _Reader:
                 text, waiting = joined, next(words, None)
             elif wording.is_stop_word(text) and not state.keep_stop_words:
                 state.stopped.append(text)
+                state.terms -= 1  # it asks for nothing, so that it leaves room for the words that do
                 continue
             node = wording.word(text, exact=self._exact)
             if node is not None and not self._exact:

@@ -12,7 +12,7 @@ from whoosh.query import Query as Node
 from searchapp import deadline
 from searchapp.engines.whoosh.analysis import HYPHENS, Analyzer, Token, fold
 from searchapp.engines.whoosh.tree import Synonyms, merged
-from searchapp.engines.whoosh.tuning import NAME_BOOST, PART_BOOST
+from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
 from searchapp.splitting.actors import Names
 
@@ -82,7 +82,7 @@ class Wording:
             or not self._vocabulary.has(joined)
         ):
             return None
-        return Term("stem", self._analyzers[0].stem(joined))
+        return Term("stem", self._analyzers[0].stem(joined), boost=JOINED_BOOST)
 
     def _is_half(self, word: str) -> bool:
         """Whether a word may be one of the two that another is made of; 'notable' is not 'not able'."""
