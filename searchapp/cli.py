@@ -141,7 +141,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     if as_json:
         top = [{"name": name, "entries": count} for name, count in report.top_actors]
         about = {"changed": report.changed, "seconds": round(report.seconds, 3), "top_actors": top}
-        print_json({**about, **api.corpus_json(report.status, engine.documents())})
+        print_json({**about, **api.corpus_json(replace(engine.audit(), status=report.status))})
     else:
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
@@ -306,7 +306,7 @@ def check(folder: Path | None, index: Path | None, quiet: bool, as_json: bool) -
     engine.check()
     status = _told_if_old(engine, settings)
     if as_json:
-        print_json(api.corpus_json(status, engine.documents()))
+        print_json(api.corpus_json(replace(engine.audit(), status=status)))
     elif not quiet:
         terminal.show_status(status, terminal.console())
     if status.warnings:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from searchapp.model import (
+    Audit,
     BuildReport,
     Collection,
     Entry,
@@ -69,6 +70,10 @@ class Engine(Protocol):
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Names, headings and words that the end of `text` may be the beginning of, grouped by kind."""
+        ...
+
+    def audit(self) -> Audit:
+        """What is served, with all that was counted when it was built. Raises IndexUnusable when nothing is."""
         ...
 
     def check(self) -> Status:

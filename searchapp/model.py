@@ -511,6 +511,56 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentCounts:
+    """What was found in a document. Passages are those that facets count (Entry.body)."""
+
+    path: str
+    sections: int
+    news: int
+    passages: int
+    dated: int
+    """Passages with an event date."""
+    named: int
+    """Passages that name an actor."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameCounts:
+    """How often a name of the gazetteer occurs."""
+
+    name: Name
+    entries: int
+    passages: int
+    """Those that name it in their text or by a tag of their entry."""
+    spellings: tuple[tuple[str, int], ...]
+    """Each spelling of the gazetteer, the name itself first, and how often texts and titles have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted once, when a generation is built."""
+
+    documents: tuple[DocumentCounts, ...]
+    """By path."""
+    names: tuple[NameCounts, ...]
+    """In the order of the gazetteer."""
+    named: int
+    """Passages that name an actor."""
+    dated_entries: int
+    """Entries with at least one dated passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Everything that is to be known about a generation besides its text."""
+
+    status: Status
+    outlines: tuple[Outline, ...]
+    """By path."""
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a reindex did."""
 

@@ -16,6 +16,7 @@ from reference_reading import reading, similar, suggest
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
+from searchapp import audit
 from searchapp.engine import Progress
 from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.syntax import Parser
@@ -24,6 +25,7 @@ from searchapp.engines.whoosh.wording import Wording
 from searchapp.model import (
     FACETS,
     UNDATED,
+    Audit,
     BuildReport,
     Collection,
     Entry,
@@ -107,6 +109,9 @@ class Reference:
             years=(min(years), max(years)) if years else None,
             problems=self.collection.problems,
         )
+
+    def audit(self) -> Audit:
+        return Audit(self.check(), self.documents(), audit.count(self._ready()))
 
     def status(self) -> Status:
         return self.check()

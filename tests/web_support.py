@@ -13,10 +13,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from searchapp import audit
 from searchapp.engine import Progress
 from searchapp.model import (
     FACETS,
     UNDATED,
+    Audit,
     BuildReport,
     Collection,
     DocumentRef,
@@ -120,6 +122,9 @@ class MemoryEngine:
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         names = [name for name in self._open.gazetteer.names if text and name.name.lower().startswith(text.lower())]
         return tuple(Suggestion("actor", name.name, name.name, 1, group=name.type) for name in names[:limit])
+
+    def audit(self) -> Audit:
+        return Audit(self.status(), self.documents(), audit.count(self._open))
 
     def check(self) -> Status:
         return self.status()

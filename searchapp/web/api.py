@@ -11,13 +11,15 @@ from flask import Blueprint, Response, abort, jsonify, request
 from searchapp.engine import Engine
 from searchapp.model import (
     FACETS,
+    Audit,
+    DocumentCounts,
     Entry,
     EventDate,
     Evidence,
     FacetValue,
     Hit,
+    NameCounts,
     Note,
-    Outline,
     Passage,
     Query,
     Range,
@@ -52,7 +54,7 @@ def blueprint(engine: Engine) -> Blueprint:
 
     @api.get("/corpus")
     def corpus() -> Response:
-        return jsonify(corpus_json(engine.status(), engine.documents()))
+        return jsonify(corpus_json(engine.audit()))
 
     return api
 
@@ -134,8 +136,10 @@ def entry_json(entry: Entry) -> Json:
     return {**_entry_head(entry), "passages": [_passage_json(entry, passage) for passage in entry.passages]}
 
 
-def corpus_json(status: Status, outlines: Sequence[Outline]) -> Json:
+def corpus_json(audit: Audit) -> Json:
     """The answer of `GET /api/corpus`."""
+    status = audit.status
+    counts = {found.path: found for found in audit.counts.documents}
     return {
         "title": status.title,
         "generation": status.generation,
@@ -148,6 +152,8 @@ def corpus_json(status: Status, outlines: Sequence[Outline]) -> Json:
             "news": status.news,
             "passages": status.passages,
             "actors": status.actors,
+            "named": audit.counts.named,
+            "dated_entries": audit.counts.dated_entries,
         },
         "dated": dict(status.origins),
         "years": list(status.years) if status.years else None,
@@ -160,13 +166,32 @@ def corpus_json(status: Status, outlines: Sequence[Outline]) -> Json:
                 "lines": outline.lines,
                 "sha256": outline.sha256,
                 "published": outline.published.isoformat() if outline.published else None,
+                **_counts_json(counts[outline.ref.path]),
             }
-            for outline in outlines
+            for outline in audit.outlines
         ],
+        "names": [_name_json(found) for found in audit.counts.names],
         "problems": [
             {"path": problem.path, "line": problem.line, "message": problem.message} for problem in status.problems
         ],
         "warnings": list(status.warnings),
+    }
+
+
+def _counts_json(found: DocumentCounts) -> Json:
+    counts = asdict(found)
+    del counts["path"]
+    return counts
+
+
+def _name_json(found: NameCounts) -> Json:
+    return {
+        "name": found.name.name,
+        "type": found.name.type,
+        "is_place": found.name.is_place,
+        "entries": found.entries,
+        "passages": found.passages,
+        "spellings": [{"spelling": spelling, "count": often} for spelling, often in found.spellings],
     }
 
 

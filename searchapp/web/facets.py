@@ -210,12 +210,17 @@ def _whole(rows: Sequence[Row]) -> Group:
 
 def _groups(types: Sequence[str], rows: Sequence[Row]) -> tuple[Group, ...]:
     """Rows by type of actor: the usual types first, then others by name, those without a type last."""
-    order = {title: place for place, title in enumerate(GROUP_WORDS.values())}
     by_title: dict[str, list[Row]] = {}
     for kind, row in zip(types, rows, strict=True):
         by_title.setdefault(group_title(kind), []).append(row)
-    titles = sorted(by_title, key=lambda title: (not title, order.get(title, len(order)), title))
-    return tuple(_group(title or ("Others" if len(by_title) > 1 else ""), by_title[title]) for title in titles)
+    single = len(by_title) == 1
+    return tuple(_group(title or ("" if single else "Others"), by_title[title]) for title in in_order(by_title))
+
+
+def in_order(titles: Iterable[str]) -> list[str]:
+    """Headings of types of actors: the usual types first, then others by name, an empty one last."""
+    order = {title: place for place, title in enumerate(GROUP_WORDS.values())}
+    return sorted(titles, key=lambda title: (not title, order.get(title, len(order)), title))
 
 
 def group_title(kind: str) -> str:

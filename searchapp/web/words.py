@@ -210,6 +210,17 @@ def moment(iso: str) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def clock(iso: str) -> str:
+    """The same with its time: '20 November 2026 at 07:41 UTC'."""
+    day = moment(iso)
+    return day if day == iso else f"{day} at {iso[11:16]} UTC"
+
+
+def capitalised(text: str) -> str:
+    """'from the heading' -> 'From the heading'."""
+    return text[:1].upper() + text[1:]
+
+
 # --- The query as a sentence ----------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import (
+    Audit,
     BuildReport,
     Collection,
     Entry,
@@ -116,6 +117,12 @@ class WhooshEngine:
     def timeline(self, query: Query) -> Timeline:
         """When the evidence of a query happened."""
         return self._current().searcher.timeline(query)
+
+    def audit(self) -> Audit:
+        """What is served, with all that was counted when it was built."""
+        served = self._current()
+        outlines = served.snapshot.outlines
+        return Audit(served.status, tuple(outlines[path] for path in sorted(outlines)), served.snapshot.counts)
 
     def check(self) -> Status:
         """Verify what is on disk from the bytes up, open it and read samples. Raises IndexUnusable."""

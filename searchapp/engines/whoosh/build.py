@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from searchapp import audit
 from searchapp.engines.whoosh import codec, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
 from searchapp.engines.whoosh.forms import TextBuilder, save_text
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the files of a generation, or what the analyzer does, change: older ones then need a reindex."""
 
 
@@ -126,6 +127,7 @@ def write(collection: Collection, folder: Path, progress: Callable[[int], None])
     builder.write(folder)
     store.write(folder, "entries", collection.entries)
     store.write(folder, "outlines", collection.outlines)
+    store.write(folder, "counts", [audit.count(collection)])
     ids = sorted((entry.id, number) for number, entry in enumerate(collection.entries))
     store.write(folder, "ids", ids)
     rank = np.empty(len(ids), np.int32)

@@ -18,7 +18,7 @@ from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
-from searchapp.model import FACETS, Entry, Facet, Gazetteer, Name, Outline, Passage
+from searchapp.model import FACETS, Counts, Entry, Facet, Gazetteer, Name, Outline, Passage
 from searchapp.splitting.actors import Names
 
 KEPT_ENTRY_BYTES = 48 << 20
@@ -109,6 +109,12 @@ class Snapshot:
     def passage(self, number: int) -> Passage:
         """The passage with this number."""
         return self.entry(int(self.entry_of[number])).passages[int(self.ordinal[number])]
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What was counted when it was built."""
+        counts: Counts = store.Reader(self.folder, "counts", Counts)[0]
+        return counts
 
     @cached_property
     def outlines(self) -> Mapping[str, Outline]:

@@ -1,0 +1,178 @@
+"""The audit page: what is in the index, how dates and names got there, and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, render_template
+
+from searchapp.engine import Engine
+from searchapp.model import ORIGINS, UNDATED, Audit, DocumentCounts, Filter, NameCounts, Outline, Query
+from searchapp.web.facets import group_title, in_order
+from searchapp.web.urls import document_url, search_url
+from searchapp.web.words import NO_DATE, ORIGIN_WORDS, capitalised, counted
+
+ORIGIN_NOTES: Final = {
+    "stated": "a date with its year in the passage",
+    "completed": "day or month in the passage; year from the heading or what stands nearby",
+    "heading": "such as “September–October 2015”",
+    "item": "a news item’s own date",
+    "published": "where the settings of the collection, or the lack of any event date, let it count",
+    UNDATED: f"{NO_DATE}; never guessed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document and what was found in it."""
+
+    outline: Outline
+    url: str
+    counts: DocumentCounts
+    undated_url: str
+    """A search for its undated passages; empty when there are none."""
+
+    @property
+    def dated(self) -> str:
+        """Share of the passages that have a date: '61 %'."""
+        return percent(self.counts.dated, self.counts.passages)
+
+    @property
+    def named(self) -> str:
+        """Share of the passages that name an actor."""
+        return percent(self.counts.named, self.counts.passages)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRow:
+    """How some passages were dated."""
+
+    title: str
+    note: str
+    count: int
+    share: int
+    """Percent of the largest count, at least 1 when there is anything."""
+    undated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """A name, the search for it, and how often each spelling occurs."""
+
+    name: str
+    url: str
+    """Empty for a name that nothing is found by."""
+    entries: int
+    spellings: tuple[tuple[str, int], ...]
+    by_tag: bool
+    """Whether it is known only by the tags of entries, not by their text."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameGroup:
+    """The names of a type."""
+
+    title: str
+    rows: tuple[NameRow, ...]
+    """Those in most entries first."""
+
+    @property
+    def found(self) -> int:
+        """How many of them occur."""
+        return sum(bool(row.entries) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """All that the page tells."""
+
+    audit: Audit
+    documents: tuple[DocumentRow, ...]
+    origins: tuple[OriginRow, ...]
+    undated_url: str
+    """A search for the undated passages; empty when there are none."""
+    names: tuple[NameGroup, ...]
+    known: str
+    """'204 actors and 107 places': what the gazetteer holds."""
+    spellings: int
+    unused: int
+    """Spellings that never occur."""
+    bad_files: int
+
+
+def blueprint(engine: Engine) -> Blueprint:
+    """`/about` of one corpus."""
+    page = Blueprint("about", __name__)
+
+    @page.get("/about")
+    def about() -> str:
+        return render_template("about.html", query=Query(), about=told(engine.audit()))
+
+    return page
+
+
+def told(audit: Audit) -> About:
+    """An audit as the page shows it."""
+    counts = {found.path: found for found in audit.counts.documents}
+    names = audit.counts.names
+    places = sum(found.name.is_place for found in names)
+    written = [often for found in names for _, often in found.spellings]
+    kinds = [(len(names) - places, "actor"), (places, "place")]
+    return About(
+        audit=audit,
+        documents=tuple(_document(outline, counts[outline.ref.path]) for outline in audit.outlines),
+        origins=_origins(audit),
+        undated_url=_undated_url() if audit.status.origins.get(UNDATED) else "",
+        names=_groups(names),
+        known=" and ".join(counted(number, noun) for number, noun in kinds if number),
+        spellings=len(written),
+        unused=written.count(0),
+        bad_files=len({problem.path for problem in audit.status.problems}),
+    )
+
+
+def percent(part: int, whole: int) -> str:
+    """'61 %'; a dash where there is nothing to take a part of."""
+    return f"{round(100 * part / whole)}\u00a0%" if whole else "–"
+
+
+def _document(outline: Outline, counts: DocumentCounts) -> DocumentRow:
+    path = outline.ref.path
+    undated = _undated_url(Filter("document", path)) if counts.dated < counts.passages else ""
+    return DocumentRow(outline, document_url(path), counts, undated)
+
+
+def _undated_url(*filters: Filter) -> str:
+    return search_url(Query(filters=frozenset({Filter("year", UNDATED), *filters})))
+
+
+def _origins(audit: Audit) -> tuple[OriginRow, ...]:
+    counts = audit.status.origins
+    largest = max(counts.values(), default=0)
+    rows = []
+    for origin, title in [*((origin, ORIGIN_WORDS[origin]) for origin in ORIGINS), (UNDATED, UNDATED)]:
+        count = counts.get(origin, 0)
+        share = max(1, round(100 * count / largest)) if count else 0
+        rows.append(OriginRow(capitalised(title), ORIGIN_NOTES[origin], count, share, origin == UNDATED))
+    return tuple(rows)
+
+
+def _groups(names: tuple[NameCounts, ...]) -> tuple[NameGroup, ...]:
+    by_title: dict[str, list[NameCounts]] = {}
+    for found in names:
+        title = "Places" if found.name.is_place else group_title(found.name.type) or "Others"
+        by_title.setdefault(title, []).append(found)
+    titles = sorted(in_order(by_title), key=lambda title: title == "Places")
+    return tuple(NameGroup(title, tuple(map(_name, sorted(by_title[title], key=_most_first)))) for title in titles)
+
+
+def _most_first(found: NameCounts) -> tuple[int, str]:
+    return -found.entries, found.name.name.casefold()
+
+
+def _name(found: NameCounts) -> NameRow:
+    facet = Filter("place" if found.name.is_place else "actor", found.name.name)
+    url = search_url(Query(filters=frozenset({facet}))) if found.entries else ""
+    by_tag = found.entries > 0 and not any(often for _, often in found.spellings)
+    return NameRow(found.name.name, url, found.entries, found.spellings, by_tag)
