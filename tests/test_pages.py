@@ -233,7 +233,7 @@ def test_evidence_leads_to_its_line(client: FlaskClient) -> None:
     """A passage links to its line in the document, which is there, marked, with the words of the search."""
     page = get(client, "/search?q=hospital")
     [link] = {link for link in page.links if link.endswith("#L14")}
-    assert link == "/doc/notes/article.md?q=hospital#L14"
+    assert link == "/doc/notes/article.md?q=hospital&at=2#L14"
     html = client.get(link).text
     assert re.search(r'id="L14">.*?<mark>hospital</mark>', html, re.DOTALL)
 
@@ -242,7 +242,7 @@ def test_title_that_matches_is_its_own_evidence(client: FlaskClient) -> None:
     """A news item that matches by its headline has its marks and its line beside the headline, not a second time."""
     html = client.get("/search?q=shelled").text
     assert html.count("<mark>shelled</mark>") == 1
-    assert "/doc/news%2025.md?q=shelled#L3" in Page(html).links
+    assert "/doc/news%2025.md?q=shelled&at=1#L3" in Page(html).links
 
 
 def test_long_title_is_cut_around_its_match(client: FlaskClient) -> None:
@@ -287,7 +287,7 @@ def test_item_told_elsewhere(client: FlaskClient) -> None:
 def test_hits_of_a_document_are_those_of_the_search(client: FlaskClient) -> None:
     """The document counts as matching exactly the passages that the search counts there, filters included."""
     page = get(client, "/doc/notes/article.md?q=hospital&year=2018")
-    assert "2 matching passages for “hospital”" in page.text
+    assert "2 passages with “hospital”" in page.text
     assert "/search?q=hospital&year=2018" in page.links
     assert "No matching passage" in get(client, "/doc/notes/article.md?q=nothinglikeit").text
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from searchapp.model import Entry, EventDate, Evidence, Filter, Hit, Query, Results
 from searchapp.web.markup import cut, marked
-from searchapp.web.urls import MAX_PAGE, document_url, search_url
+from searchapp.web.urls import MAX_PAGE, cite_url, document_url, entry_url, search_url
 from searchapp.web.words import (
     KIND_WORDS,
     NO_DATE,
@@ -19,6 +19,7 @@ from searchapp.web.words import (
     date_machine,
     date_words,
     origin_of_entry,
+    reason_words,
     shown_date,
 )
 
@@ -77,6 +78,14 @@ class Item:
     title: Markup
     long: bool
     url: str
+    place: int
+    """In the whole list of results; 1 for the first."""
+    page: str
+    """URL of the entry's own page."""
+    cite: str
+    """URL of the reference to the passage that is shown first."""
+    reasons: tuple[str, ...]
+    """Why it is where it is, where the query asks that."""
     when: When
     quotes: tuple[Quote, ...]
     line: Quote | None
@@ -112,7 +121,11 @@ class Pages:
 def items(results: Results) -> tuple[Item, ...]:
     """The results of a page, in order."""
     mixed = results.query.match == "all" and 0 < results.full_matches < results.total
-    return tuple(_item(results.query, hit, partial=mixed and not hit.full) for hit in results.hits)
+    first = (results.query.page - 1) * results.query.per_page + 1
+    return tuple(
+        _item(results.query, hit, place, partial=mixed and not hit.full)
+        for place, hit in enumerate(results.hits, start=first)
+    )
 
 
 def pages(results: Results) -> Pages:
@@ -158,10 +171,10 @@ def _without_exclusion(query: Query, actor: str) -> Query:
     return replace(query, filters=query.filters - {Filter("actor", actor, exclude=True)})
 
 
-def _item(query: Query, hit: Hit, *, partial: bool) -> Item:
+def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
     entry = hit.entry
     title, marks = cut(entry.title, hit.title_marks, WHOLE_TITLE)
-    quotes = tuple(_quote(query, entry, found) for found in hit.passages if found.passage.kind != "title")
+    quotes = tuple(_quote(query, entry, found, place) for found in hit.passages if found.passage.kind != "title")
     titles = len(hit.passages) - len(quotes)
     actors = actor_tags(query, entry, hit.passages)
     shown = min(len(quotes) + titles, hit.evidence)
@@ -169,14 +182,18 @@ def _item(query: Query, hit: Hit, *, partial: bool) -> Item:
     return Item(
         kind=KIND_WORDS[entry.kind],
         document=entry.document.title,
-        document_url=document_url(entry.document.path, query),
+        document_url=document_url(entry.document.path, query, place=place),
         path=entry.heading_path,
         title=marked(title, marks),
         long=len(entry.title) >= LONG_TITLE,
-        url=document_url(entry.document.path, query, entry.anchor),
+        url=document_url(entry.document.path, query, entry.anchor, place),
+        place=place,
+        page=entry_url(entry.id, query, place=place),
+        cite=cite_url(entry.id, _best(hit)),
+        reasons=tuple(reason_words(reason) for reason in hit.reasons),
         when=When.of(entry.date, origin_of_entry(entry.date, entry.kind)),
         quotes=quotes,
-        line=None if quotes else _line(query, entry),
+        line=None if quotes else _line(query, entry, place),
         more=f"{shown} of {hit.evidence} {matching}passages" if shown < hit.evidence else "",
         evidence=hit.evidence,
         actors=actors[:SHOWN_ACTORS] if len(actors) > SHOWN_ACTORS + 1 else actors,
@@ -188,16 +205,22 @@ def _item(query: Query, hit: Hit, *, partial: bool) -> Item:
     )
 
 
-def _quote(query: Query, entry: Entry, found: Evidence) -> Quote:
+def _best(hit: Hit) -> int:
+    """The place in its entry of the passage that is shown first."""
+    shown = hit.passages[0].passage if hit.passages else hit.entry.passages[0]
+    return next((n for n, passage in enumerate(hit.entry.passages) if passage is shown or passage == shown), 0)
+
+
+def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
     line = found.passage.lines[0]
     return Quote(
         when=When.of(shown_date(found.passage.dates, query)),
         html=marked(found.text, found.marks),
-        url=document_url(entry.document.path, query, f"L{line}"),
+        url=document_url(entry.document.path, query, f"L{line}", place),
         line=line,
     )
 
 
-def _line(query: Query, entry: Entry) -> Quote:
+def _line(query: Query, entry: Entry, place: int) -> Quote:
     line = entry.passages[0].lines[0]
-    return Quote(When.of(entry.date), Markup(""), document_url(entry.document.path, query, f"L{line}"), line)
+    return Quote(When.of(entry.date), Markup(""), document_url(entry.document.path, query, f"L{line}", place), line)

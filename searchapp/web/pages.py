@@ -67,7 +67,8 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         if outline is None:
             abort(404, description=f"There is no document “{path[:200]}” in this collection.")
         query = urls.parse(request.args)
-        return render_template("document.html", query=query, view=read(engine, outline, query))
+        back = urls.search_url(query) + (f"#r{place}" if (place := urls.place(request.args)) else "")
+        return render_template("document.html", query=query, view=read(engine, outline, query), back=back)
 
     @pages_of.get("/robots.txt")
     def robots() -> Response:

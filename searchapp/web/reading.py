@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Final
 
 from markupsafe import Markup
 
 from searchapp.engine import Engine
-from searchapp.model import Entry, EventDate, Filter, Heading, Outline, Passage, Query, Range, Source
+from searchapp.model import Entry, EventDate, Filter, Found, Heading, Outline, Passage, Query, Range, Source
+from searchapp.web.cite import passage_ids
 from searchapp.web.listing import LONG_TITLE, When
 from searchapp.web.markup import cut, is_safe_link, marked, rich, table
-from searchapp.web.urls import MAX_PAGE, MAX_PASSAGES, MAX_PER_PAGE, document_url, search_url
+from searchapp.web.urls import cite_url, document_url, entry_url, search_url
 from searchapp.web.words import ORIGIN_WORDS, asks, date_words
 
 SHOWN_DATES: Final = 3
@@ -41,6 +43,10 @@ class Line:
     actors: tuple[tuple[str, str], ...]
     """Name and URL of the search for it."""
     hit: bool
+    size: int
+    """Characters of the text, by which the map of the document is drawn."""
+    cite: str = ""
+    """URL of its reference, where the page offers one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,22 @@ class Block:
     """URL, for an item that another document tells in full."""
     document: str
     lang: str
+    page: str = ""
+    """URL of the entry's own page; empty for a heading without text and for an item told elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A passage that matches, and the way to those before and after it."""
+
+    number: int
+    """1 for the first of the document."""
+    id: str
+    previous: str
+    next: str
+    """Addresses; empty where there is none."""
+    at: float
+    """Where in the document it stands, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +112,24 @@ class View:
     blocks: tuple[Block, ...]
     contents: tuple[Content, ...]
     passages: int
-    hits: int
-    """Passages of this document that the search would show as evidence."""
+    steps: Mapping[str, Step]
+    """The passages that the search finds in this document, in order, by their address."""
     asked: bool
     """Whether there is a search at all."""
 
+    @property
+    def hits(self) -> int:
+        """How many passages match."""
+        return len(self.steps)
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    passages: Mapping[str, frozenset[Passage]]
-    counts: Mapping[str, int]
+
+NOTHING: Final = Found((), ())
 
 
 def read(engine: Engine, outline: Outline, query: Query) -> View:
     """Take a document together again from its outline and entries, with what matches the search marked."""
     asked = asks(query)
-    evidence = _evidence(engine, query, outline.ref.path) if asked else _Evidence({}, {})
+    found = engine.reading(query, outline.ref.path) if asked else {}
     entries = [entry for entry in map(engine.entry, outline.entries) if entry is not None]
     ids = _Ids()
     blocks, contents = [], []
@@ -114,21 +138,54 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
             blocks.append(_bare(heading, depth, ids))
             contents.append(Content(heading.title, heading.anchor, depth, 0))
         elif entry is not None:
-            marks = engine.marks(query, entry.id) if query.q else ()
-            blocks.append(_block(outline, heading, entry, depth, marks, evidence, ids))
+            here = found.get(entry.id, NOTHING)
+            blocks.append(_block(outline, heading, entry, depth, here, query, ids))
             title = OPENING if heading and not heading.level else cut(entry.title, (), CONTENTS_TITLE)[0]
-            contents.append(Content(title, blocks[-1].anchor, depth, evidence.counts.get(entry.id, 0)))
+            contents.append(Content(title, blocks[-1].anchor, depth, len(here.evidence)))
     opening = blocks[0] if blocks and not blocks[0].level else None
+    title_id = ids.take_free(opening.line) if opening else ""
     return View(
         outline=outline,
         title=opening.title if opening else marked(outline.ref.title),
-        title_id=ids.take_free(opening.line) if opening else "",
+        title_id=title_id,
         blocks=tuple(_sources_under_their_heading(blocks)),
         contents=tuple(contents),
         passages=sum(len(entry.body) for entry in entries if entry.document.path == outline.ref.path),
-        hits=sum(evidence.counts.values()),
+        steps=steps(blocks, title_id),
         asked=asked,
     )
+
+
+def alone(entry: Entry, found: Found) -> Block:
+    """The passages of an entry on its own page, under its title: each with its reference."""
+    ids = passage_ids(entry.passages)
+    marks = found.marks or [()] * len(entry.passages)
+    lines = tuple(
+        replace(_line(passage, marks[place], ids[place], hit=place in found.evidence), cite=cite_url(entry.id, place))
+        for place, passage in enumerate(entry.passages)
+        if place or entry.passages[:1] == entry.body[:1]
+    )
+    bare = _bare(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, _Ids())
+    return replace(bare, lines=lines, sources=usable(entry.sources), lang=entry.lang)
+
+
+def steps(blocks: Iterable[Block], title_id: str = "") -> Mapping[str, Step]:
+    """The matching passages of the blocks, in order; a title without an address of its own has the document's."""
+    places: list[tuple[str, int]] = []
+    position = 0
+    for block in blocks:
+        if block.hit:
+            places.append((block.title_id or title_id, position))
+        position += len(block.title)
+        for line in block.lines:
+            if line.hit:
+                places.append((line.id, position))
+            position += line.size
+    ids = ["", *(name for name, _ in places), ""]
+    return {
+        name: Step(number, name, ids[number - 1], ids[number + 1], at / max(position, 1))
+        for number, (name, at) in enumerate(places, start=1)
+    }
 
 
 def _sources_under_their_heading(blocks: Sequence[Block]) -> list[Block]:
@@ -162,23 +219,6 @@ def _below_title(outline: Outline) -> tuple[Heading, ...]:
     if first is None or first.title != outline.ref.title:
         return outline.headings
     return (replace(first, level=0), *others)
-
-
-def _evidence(engine: Engine, query: Query, path: str) -> _Evidence:
-    """What the search finds in this one document: the passages it would show and how many there are, by entry."""
-    here = frozenset(what for what in query.filters if what.facet != "document") | {Filter("document", path)}
-    passages: dict[str, frozenset[Passage]] = {}
-    counts: dict[str, int] = {}
-    for page in range(1, MAX_PAGE + 1):
-        results = engine.search(
-            replace(query, filters=here, page=page, per_page=MAX_PER_PAGE, passages=MAX_PASSAGES, sort="relevance")
-        )
-        for hit in results.hits:
-            passages[hit.entry.id] = frozenset(found.passage for found in hit.passages)
-            counts[hit.entry.id] = hit.evidence
-        if page * MAX_PER_PAGE >= results.total:
-            break
-    return _Evidence(passages, counts)
 
 
 def _sequence(
@@ -246,19 +286,17 @@ def _block(
     heading: Heading | None,
     entry: Entry,
     depth: int,
-    marks: Sequence[Sequence[Range]],
-    evidence: _Evidence,
+    found: Found,
+    query: Query,
     ids: _Ids,
 ) -> Block:
-    shown = evidence.passages.get(entry.id, frozenset())
-    title_marks, *body_marks = marks or [()]
-    body_marks += [()] * (len(entry.passages) - 1 - len(body_marks))
+    title_marks, *body_marks = found.marks or [()] * len(entry.passages)
     elsewhere = entry.document.path != outline.ref.path
     # An item that another document tells is no place of this one: its anchor could be taken here.
     anchor = heading.anchor if heading else f"{ELSEWHERE}-{entry.anchor}" if elsewhere else entry.anchor
     # Text before the first heading stands under the document's own title.
     titled = heading.level > 0 if heading else entry.kind == "news" or entry.title != outline.ref.title
-    pairs = () if elsewhere else zip(entry.passages[1:], body_marks, strict=False)
+    pairs = () if elsewhere else enumerate(zip(entry.passages[1:], body_marks, strict=True), start=1)
     title_line = entry.passages[0].lines[0]
     return Block(
         anchor=anchor,
@@ -267,27 +305,32 @@ def _block(
         line=title_line,
         level=min(depth + 1, DEEPEST) if titled else 0,
         long=len(entry.title) >= LONG_TITLE,
-        hit=entry.passages[0] in shown,
-        lines=tuple(_line(passage, found, ids, hit=passage in shown) for passage, found in pairs),
-        sources=() if elsewhere else tuple(_usable(entry.sources)),
+        hit=0 in found.evidence,
+        lines=tuple(
+            _line(passage, marks, ids.take(passage.lines[0]), hit=place in found.evidence)
+            for place, (passage, marks) in pairs
+        ),
+        sources=() if elsewhere else usable(entry.sources),
         when=When.of(entry.date) if entry.kind == "news" else None,
         actors=_actors(entry.passages[0]) if entry.kind == "news" else (),
         elsewhere=document_url(entry.document.path, None, entry.anchor) if elsewhere else "",
         document=entry.document.title,
         lang=entry.lang,
+        page="" if elsewhere else entry_url(entry.id, query),
     )
 
 
-def _usable(sources: Iterable[Source]) -> Iterable[Source]:
-    return (source if is_safe_link(source.url) else replace(source, url="") for source in sources)
+def usable(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Sources as they are shown: a link that cannot be followed is only named."""
+    return tuple(source if is_safe_link(source.url) else replace(source, url="") for source in sources)
 
 
-def _line(passage: Passage, marks: Sequence[Range], ids: _Ids, *, hit: bool) -> Line:
+def _line(passage: Passage, marks: Sequence[Range], name: str, *, hit: bool) -> Line:
     is_table = passage.kind == "table"
     dates = tuple(_dates(passage.dates))
     kept = dates if len(dates) <= SHOWN_DATES + 1 else dates[:SHOWN_DATES]
     return Line(
-        id=ids.take(passage.lines[0]),
+        id=name,
         line=passage.lines[0],
         kind=passage.kind,
         html=Markup("") if is_table else rich(passage.text, passage.spans, marks),
@@ -297,11 +340,18 @@ def _line(passage: Passage, marks: Sequence[Range], ids: _Ids, *, hit: bool) -> 
         more_origin="" if not kept or kept[-1].origin else next(d.origin for d in dates[len(kept) :] if d.origin),
         actors=_actors(passage),
         hit=hit,
+        size=len(passage.text),
     )
 
 
 def _actors(passage: Passage) -> tuple[tuple[str, str], ...]:
-    return tuple((name, search_url(Query(filters=frozenset({Filter("actor", name)})))) for name in passage.actors)
+    return tuple((name, actor_url(name)) for name in passage.actors)
+
+
+@lru_cache(maxsize=4096)
+def actor_url(name: str) -> str:
+    """URL of the search for an actor. A document names the same ones over and over."""
+    return search_url(Query(filters=frozenset({Filter("actor", name)})))
 
 
 def _dates(dates: Iterable[EventDate]) -> Iterable[When]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final, TypeVar, cast, get_args
 from urllib.parse import quote, urlencode
@@ -93,17 +94,31 @@ def search_url(query: Query, path: str = "/search") -> str:
     return _with(path, to_args(query))
 
 
-def document_url(path: str, query: Query | None = None, fragment: str = "") -> str:
-    """Path of a document's view, with the search that led there, if any, and an anchor, if any."""
-    url = _with("/doc/" + quote(path, safe="/"), to_args(query) if query else [])
+def document_url(path: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:
+    """Path of a document's view, with the search that led there and the place in its results, and an anchor, if any."""
+    url = _with("/doc/" + quote(path, safe="/"), _led(query, place))
     return f"{url}#{quote(fragment, safe='')}" if fragment else url
 
 
 def entry_url(entry_id: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:
     """Path of an entry's own page, with the search that led there and the entry's place in its results, if any."""
-    args = to_args(query) if query else []
-    url = _with("/entry/" + quote(entry_id, safe="/"), [*args, ("place", str(place))] if place else args)
+    url = _with("/entry/" + quote(entry_id, safe="/"), _led(query, place))
     return f"{url}#{quote(fragment, safe='')}" if fragment else url
+
+
+def explain_url(query: Query) -> str:
+    """The same page of results with or without the reasons for each."""
+    return search_url(replace(query, explain=not query.explain))
+
+
+def _led(query: Query | None, place: int) -> Arguments:
+    return [*(to_args(query) if query else []), *([("at", str(place))] if place else [])]
+
+
+def place(args: MultiDict[str, str]) -> int:
+    """The place in the results from which one came, as `document_url` and `entry_url` say it; 0 for none."""
+    text = args.get("at", "")
+    return int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
 
 
 def cite_url(entry_id: str, passage: int = 0, ending: str = "") -> str:

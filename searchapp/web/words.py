@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from searchapp.model import UNDATED, EventDate, Facet, Filter, Origin, Query, Results
+from searchapp.model import UNDATED, EventDate, Facet, Filter, Origin, Query, Reason, Results
 
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -255,6 +255,27 @@ def sentence(results: Results) -> tuple[str, str]:
     parts = [place, _holds(results, one=total < 2), _passage(query, one=total < 2)]
     left_out = f", leaving out {alternatives(left, 'and')}" if (left := _left_out(results)) else ""
     return lead, f"{' '.join(part for part in parts if part)}{left_out}."
+
+
+_REASONS: Final = {
+    "word": "the word",
+    "phrase": "the phrase",
+    "beginning": "words that begin with",
+    "spelling": "spellings near",
+    "name": "the name",
+    "date": "the date",
+}
+
+
+def reason_words(reason: Reason) -> str:
+    """'the word “hospital”: in the title and 6 passages, 70 % of the score'."""
+    places = [
+        *(["the title"] if reason.in_title else []),
+        *(["a heading above"] if reason.in_path else []),
+        *([counted(reason.passages, "passage")] if reason.passages else []),
+    ]
+    held = f"in {alternatives(places, 'and')}" if places else "in no passage that is left"
+    return f"{_REASONS[reason.kind]} “{reason.what}”: {held}, {round(100 * reason.share)}{NBSP}% of the score"
 
 
 def label(results: Results, what: Filter) -> str:
