@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Mapping
@@ -150,15 +151,28 @@ class WhooshEngine:
                 return served
             try:
                 if self._served is None or self._served.seen != now:
-                    self._served = self._open(now)
+                    self._served = self._open()
+                    # Caches refer to what they belong to, so that only this frees the files of the one before.
+                    gc.collect()
                 return self._served
             finally:
                 self._opening.release()
 
-    def _open(self, seen: str | None) -> _Served:
+    def _open(self) -> _Served:
+        """What CURRENT names. Builds may remove it between its verification and its opening: then the one after it."""
+        while True:
+            seen = self._generations.peek()
+            try:
+                return self._opened(seen)
+            except FileNotFoundError as error:
+                if self._generations.peek() == seen:
+                    raise IndexUnusable(f"{error.filename}: {error.strerror}") from error
+
+    def _opened(self, seen: str | None) -> _Served:
         generation, warnings = self._generations.open()
         _usable(generation)
         snapshot = Snapshot(generation.path, cast("list[str]", generation.facts["languages"]))
+        _ = snapshot.entry_lengths  # the last of its files: from here on its folder may go
         searcher = Searcher(snapshot, generation.name)
         if self._warm:
             searcher.search(Query(q=RARE))
