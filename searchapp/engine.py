@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from searchapp.model import (
@@ -11,6 +11,7 @@ from searchapp.model import (
     Collection,
     Entry,
     Found,
+    Hit,
     Outline,
     Query,
     Results,
@@ -70,6 +71,13 @@ class Engine(Protocol):
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Names, headings and words that the end of `text` may be the beginning of, grouped by kind."""
+        ...
+
+    def every(self, query: Query) -> tuple[Audit, Iterator[Hit]]:
+        """All results of a query in order, made as they are taken, and what they are from; `page` does not count.
+
+        Both are of one generation, however long it takes. Raises as `search` does, before the first result.
+        """
         ...
 
     def audit(self) -> Audit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 from reference_reading import reading, similar, suggest
@@ -109,6 +109,9 @@ class Reference:
             years=(min(years), max(years)) if years else None,
             problems=self.collection.problems,
         )
+
+    def every(self, query: Query) -> tuple[Audit, Iterator[Hit]]:
+        return self.audit(), iter(self.search(replace(query, page=1, per_page=10**6)).hits)
 
     def audit(self) -> Audit:
         return Audit(self.check(), self.documents(), audit.count(self._ready()))

@@ -101,7 +101,7 @@ def hits(engine: WhooshEngine, *filters: Filter) -> tuple[Hit, ...]:
 def test_the_page_tells_everything(client: FlaskClient) -> None:
     """Documents, dating, names, problems and the index's digest are on the page, and the page is in the menu."""
     page = client.get("/about").text
-    assert re.findall(r"<h2[^>]*>([^<]+)", page) == [
+    assert re.findall(r"<h2[^>]*>([^<]+)", page)[:5] == [
         "Documents",
         "How entries were dated",
         "Names and the gazetteer",
@@ -109,7 +109,9 @@ def test_the_page_tells_everything(client: FlaskClient) -> None:
         "Index",
     ]
     assert "template residue left out" in page
-    assert client.get("/api/corpus").json["digest"] in page
+    corpus = client.get("/api/corpus").json
+    assert corpus is not None
+    assert corpus["digest"] in page
     assert "3 actors are known by 3 spellings; 3 of them never occur." in page
     assert 'href="/about"' in client.get("/search").text
     assert 'href="/about#dates"' in client.get("/").text

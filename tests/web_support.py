@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -122,6 +122,9 @@ class MemoryEngine:
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         names = [name for name in self._open.gazetteer.names if text and name.name.lower().startswith(text.lower())]
         return tuple(Suggestion("actor", name.name, name.name, 1, group=name.type) for name in names[:limit])
+
+    def every(self, query: Query) -> tuple[Audit, Iterator[Hit]]:
+        return self.audit(), iter(self.search(replace(query, page=1, per_page=10**6)).hits)
 
     def audit(self) -> Audit:
         return Audit(self.status(), self.documents(), audit.count(self._open))

@@ -16,7 +16,7 @@ from searchapp.deadline import OutOfTime
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, IndexUnusable, Query, Status
 from searchapp.settings import Settings
-from searchapp.web import about, api, entries, guard, health, logs, pages, urls, words
+from searchapp.web import about, api, entries, export, feed, guard, health, logs, pages, urls, words
 from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -63,6 +63,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(entries.blueprint(settings, engine))
     app.register_blueprint(about.blueprint(engine))
+    app.register_blueprint(export.blueprint(settings, engine))
+    app.register_blueprint(feed.blueprint(settings, engine))
     app.register_blueprint(api.blueprint(engine))
     metrics = Metrics(settings.metrics) if settings.metrics else None
     app.register_blueprint(health.blueprint(engine, metrics))

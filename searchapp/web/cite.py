@@ -57,6 +57,8 @@ class Citation:
     collection: str
     is_news: bool
     lang: str
+    found: str = ""
+    """How it was found, where that is to be said."""
 
     @property
     def place(self) -> str:
@@ -79,6 +81,7 @@ class Citation:
             f"Event date: {self.dated}",
             f"SHA-256 of the file: {self.sha256}",
             f"Permalink: {self.permalink}",
+            *([self.found] if self.found else []),
         )
 
 

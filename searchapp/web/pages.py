@@ -13,6 +13,7 @@ from searchapp.engine import Engine
 from searchapp.model import UNDATED, Facet, Filter, Note, Outline, Query, Results, Sort
 from searchapp.settings import Settings
 from searchapp.web import urls
+from searchapp.web.export import FORMATS
 from searchapp.web.facets import Rail, chips, rail, ways_out
 from searchapp.web.listing import items, pages
 from searchapp.web.reading import read
@@ -73,7 +74,8 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     @pages_of.get("/robots.txt")
     def robots() -> Response:
         # Every click on a facet is another URL: a crawler has nothing to gain in that maze.
-        rules = "User-agent: *\nDisallow: /search\nDisallow: /api/\n"
+        maze = "".join(f"Disallow: {path}\n" for path in ("/search", "/api/", "/export.", "/feed.atom", "/cite/"))
+        rules = f"User-agent: *\n{maze}Sitemap: {request.url_root}sitemap.xml\n"
         return current_app.response_class(rules, mimetype="text/plain")
 
     return pages_of
@@ -94,6 +96,7 @@ def _results_page(engine: Engine, query: Query) -> str:
         chips=chips(results),
         rail=rail(results),
         chart=chart(engine.timeline(query), results),
+        exports=[(ending, name) for ending, (name, *_) in FORMATS.items()],
         items=items(results),
         pages=pages(results),
         ways=() if results.total else ways_out(query, results.suggestion, engine.search),

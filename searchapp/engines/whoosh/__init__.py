@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,18 +24,24 @@ from searchapp.model import (
     BuildReport,
     Collection,
     Entry,
+    Found,
+    Hit,
     IndexUnusable,
     Outline,
     Problem,
     Query,
     Range,
     Results,
+    Similar,
     Status,
+    Suggestion,
     Timeline,
 )
 
 RARE = "qwzjxkv~"
 """A search that needs all that is made once: what is close to a word that nobody writes."""
+AT_ONCE = 200
+"""Results that are made at once where all are taken one after the other."""
 SAMPLES = 16
 """Words of the vocabulary whose postings a check reads back."""
 
@@ -115,15 +122,34 @@ class WhooshEngine:
         number = served.snapshot.number(entry_id)
         return served.searcher.marks(query, number) if number >= 0 else ()
 
+    def reading(self, query: Query, path: str) -> Mapping[str, Found]:
+        """What a search finds in a document, by entry id; nothing for an unknown document."""
+        served = self._current()
+        outline = served.snapshot.outlines.get(path)
+        return served.searcher.reading(query, outline) if outline else {}
+
+    def similar(self, entry_id: str, limit: int = 5) -> tuple[Similar, ...]:
+        """Other entries that hold the words by which this one stands out, most alike first."""
+        served = self._current()
+        number = served.snapshot.number(entry_id)
+        return served.searcher.similar(number, limit) if number >= 0 else ()
+
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """What the end of a text may be the beginning of."""
+        return self._current().searcher.suggest(text, limit)
+
     def timeline(self, query: Query) -> Timeline:
         """When the evidence of a query happened."""
         return self._current().searcher.timeline(query)
 
     def audit(self) -> Audit:
         """What is served, with all that was counted when it was built."""
+        return _audit(self._current())
+
+    def every(self, query: Query) -> tuple[Audit, Iterator[Hit]]:
+        """All results of a query in order, however the index changes while they are taken."""
         served = self._current()
-        outlines = served.snapshot.outlines
-        return Audit(served.status, tuple(outlines[path] for path in sorted(outlines)), served.snapshot.counts)
+        return _audit(served), _every(served.searcher, replace(query, page=1, per_page=AT_ONCE))
 
     def check(self) -> Status:
         """Verify what is on disk from the bytes up, open it and read samples. Raises IndexUnusable."""
@@ -177,6 +203,22 @@ class WhooshEngine:
         if self._warm:
             searcher.search(Query(q=RARE))
         return _Served(seen, snapshot, searcher, _status(generation, warnings))
+
+
+def _audit(served: _Served) -> Audit:
+    outlines = served.snapshot.outlines
+    return Audit(served.status, tuple(outlines[path] for path in sorted(outlines)), served.snapshot.counts)
+
+
+def _every(searcher: Searcher, query: Query) -> Iterator[Hit]:
+    """The results of all pages. The first page is made at once, so that what is wrong with a query is raised here."""
+    first = searcher.search(query)
+    return chain(first.hits, _further(searcher, query, -(-first.total // query.per_page)))
+
+
+def _further(searcher: Searcher, query: Query, pages: int) -> Iterator[Hit]:
+    for page in range(2, pages + 1):
+        yield from searcher.search(replace(query, page=page)).hits
 
 
 def _usable(generation: Generation) -> None:

@@ -23,6 +23,7 @@ from searchapp.engines.whoosh.similar import similar
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks
 from searchapp.engines.whoosh.suggesting import Suggester
+from searchapp.engines.whoosh.timeline import timeline
 from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
 from searchapp.model import (
     FACETS,
@@ -35,6 +36,7 @@ from searchapp.model import (
     Range,
     Results,
     Similar,
+    Timeline,
 )
 
 KIND_LABELS = {"section": "Section", "news": "News item"}
@@ -101,6 +103,11 @@ class Searcher:
     @staticmethod
     def _offered(note: Note, change: Mapping[str, Any], query: Query) -> Note:
         return replace(note, offer=replace(query, page=1, **change)) if change else note
+
+    def timeline(self, query: Query) -> Timeline:
+        """When the evidence of a query happened."""
+        plan = self._plan(query.q, query.match, query.exact)
+        return timeline(self._snapshot, self._matcher, plan, query, self._generation)
 
     def marks(self, query: Query, number: int) -> tuple[tuple[Range, ...], ...]:
         """For each passage of an entry, what the query's words match in it."""

@@ -1,0 +1,290 @@
+"""What leaves the site as a file or is read by other programs: exports, feed, OpenSearch, sitemap."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET  # of our own pages
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+import pytest
+import rispy
+from bibtexparser.entrypoint import parse_string
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from web_support import AIR_FORCE, ARTICLE, MemoryEngine, crowded, entry, on, said, sample, settings
+
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.model import Audit, Collection, Gazetteer, Hit, Outline, Query
+from searchapp.web import create_app, export, feed
+
+ENDINGS = ("csv", "jsonl", "ris", "bib")
+EVIL = ("=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "\u200b=1", "＝1", "\n@x")
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> FlaskClient:
+    """The site over the sample."""
+    return site(tmp_path, sample())
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[WhooshEngine, FlaskClient]:
+    """A site on the real engine with more results than are made at once."""
+    folder = tmp_path_factory.mktemp("large")
+    engine = WhooshEngine(folder / "index")
+    engine.rebuild(crowded(450))
+    return engine, create_app(settings(folder), engine).test_client()
+
+
+def site(folder: Path, collection: Collection) -> FlaskClient:
+    """A site over a few entries."""
+    return create_app(settings(folder), MemoryEngine(collection)).test_client()
+
+
+def one(title: str, text: str) -> Collection:
+    """A collection of one entry with one passage."""
+    only = entry(ARTICLE, "only", title, 1, said(text, 3, on("2015-01-02"), actors=("=cmd()",)))
+    outline = Outline(ARTICLE, (), (), (only.id,), "0" * 64, None, 9)
+    return Collection((only,), (outline,), Gazetteer(), (), "One", "en", "d")
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """A CSV file as a reader of CSV has it."""
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def identities(client: FlaskClient, args: str) -> list[str]:
+    """Ids of the results as the API has them, all pages."""
+    return [hit["id"] for hit in json_of(client, f"/api/search?per_page=100&{args}")["results"]]
+
+
+def json_of(client: FlaskClient, url: str) -> Any:
+    """The JSON at an address."""
+    return client.get(url).json
+
+
+def test_csv_has_a_row_for_each_result(client: FlaskClient) -> None:
+    """Rows stand in the order of the results; each has the passage that matches best, its date, and where it is."""
+    found = rows(client.get("/export.csv?q=hospital").text)
+    assert [row["id"] for row in found] == identities(client, "q=hospital")
+    row = next(row for row in found if row["id"].endswith("march-may-2018"))
+    assert row["quote"] == "A hospital was hit in March."
+    assert (row["quote_date_start"], row["quote_date_end"], row["quote_date_origin"]) == (
+        "2018-03-01",
+        "2018-03-31",
+        "completed",
+    )
+    assert (row["quote_lines"], row["quote_actors"], row["heading_path"]) == ("14", AIR_FORCE, "Operations")
+
+
+def test_jsonl_has_the_results_of_the_api(client: FlaskClient) -> None:
+    """Each line is a result of /api/search with the same fields, and more."""
+    lines = [json.loads(line) for line in client.get("/export.jsonl?q=hospital&passages=2").text.splitlines()]
+    found = json_of(client, "/api/search?q=hospital&passages=2")["results"]
+    assert [{key: line[key] for key in hit} for line, hit in zip(lines, found, strict=True)] == found
+    assert [line["rank"] for line in lines] == [1, 2, 3]
+
+
+def test_ris_is_read_by_a_library(client: FlaskClient) -> None:
+    """As many records as results, each with the quote and its event date."""
+    records = rispy.loads(client.get("/export.ris?q=hospital").text)
+    assert len(records) == len(identities(client, "q=hospital")) > 1
+    assert any(record["abstract"] == "A hospital was hit in March." for record in records)
+    assert all(any("Event date: " in note for note in record["notes"]) for record in records)
+
+
+def test_bibtex_is_read_by_a_library(client: FlaskClient) -> None:
+    """As many entries as results, under keys of their own."""
+    library = parse_string(client.get("/export.bib?q=hospital").text)
+    assert not library.failed_blocks
+    assert len(library.entries_dict) == len(library.entries) == len(identities(client, "q=hospital")) > 1
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_export_says_what_it_is_of(client: FlaskClient, ending: str) -> None:
+    """Every record holds the address of its search and the digest of the generation; so does the answer's head."""
+    answer = client.get(f"/export.{ending}?q=hospital&not_year=undated")
+    digest = json_of(client, "/api/corpus")["digest"]
+    text = answer.text.replace(r"\_", "_").replace(r"\&", "&").replace("\n\n", "\n")
+    results = len(identities(client, "q=hospital&not_year=undated"))
+    assert results > 1
+    assert text.count("http://localhost/search?q=hospital&not_year=undated") == results
+    assert text.count(digest) == results
+    assert answer.headers["X-Generation"] == f"gen-1 {digest}"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="hospital.{ending}"'
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_export_holds_all_results(large: tuple[WhooshEngine, FlaskClient], ending: str) -> None:
+    """More results than a page of any size can have are all there, each once, filters applied."""
+    _, client = large
+    text = client.get(
+        f"/export.{ending}?q=spoke&not_actor=Actor+7+of+the+very+very+very+very+very+very+very+long+names&page=3"
+    ).text
+    pattern = {"csv": r"^\d+,crowd\.md/", "jsonl": r'^\{"rank"', "ris": r"^TY  -", "bib": r"^@misc\{"}[ending]
+    assert len(re.findall(pattern, text, re.MULTILINE)) == 449
+
+
+def test_an_export_is_of_one_generation(tmp_path: Path) -> None:
+    """Results go on as they began when the index changes while they are taken."""
+    engine = WhooshEngine(tmp_path / "index")
+    engine.rebuild(crowded(450))
+    audit, hits = engine.every(Query())
+    first = next(hits)
+    engine.rebuild(sample())
+    assert engine.search(Query()).total == 4
+    rest = list(hits)
+    assert len({hit.entry.id for hit in [first, *rest]}) == audit.status.entries == 450
+
+
+def test_an_export_is_sent_while_it_is_made(tmp_path: Path) -> None:
+    """The first record is on its way before the second result is made."""
+    made = []
+
+    class Counting(MemoryEngine):
+        def every(self, query: Query) -> tuple[Audit, Iterator[Hit]]:
+            audit, hits = super().every(query)
+            return audit, (made.append(hit) or hit for hit in hits)  # type: ignore[func-returns-value]
+
+    answer = create_app(settings(tmp_path), Counting(sample())).test_client().get("/export.jsonl", buffered=False)
+    lines = iter(answer.response)
+    next(lines)
+    assert len(made) == 1
+    next(lines)
+    assert len(made) == 2
+    answer.close()
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_no_cell_is_a_formula(tmp_path: Path, text: str) -> None:
+    """A title, a passage or a name that a spreadsheet would compute has an apostrophe before it."""
+    found = rows(site(tmp_path, one(text, f"{text} was said.")).get("/export.csv").text)
+    assert [found[0][name][0] for name in ("title", "quote", "actors", "quote_actors")] == ["'"] * 4
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20))
+def test_cells_keep_their_text(text: str) -> None:
+    """A cell is the text, or an apostrophe and the text; it never begins with a sign that starts a formula."""
+    cell = export._cell(text)  # noqa: SLF001 - one rule, tried on any text
+    assert cell in (text, f"'{text}")
+    assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+
+
+def test_an_export_of_nothing(client: FlaskClient) -> None:
+    """A search that finds nothing is exported as a head without rows, or nothing; not as an error."""
+    assert rows(client.get("/export.csv?q=zeppelin").text) == []
+    assert client.get("/export.csv?q=zeppelin").text.startswith("rank,id,kind,title,")
+    assert [client.get(f"/export.{ending}?q=zeppelin").text for ending in ENDINGS[1:]] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [("/export.csv?page=0", 400), ("/export.csv?qq=x", 400), ("/feed.atom?year=15", 400), ("/export.xls", 404)],
+)
+def test_what_cannot_be_exported(client: FlaskClient, url: str, status: int) -> None:
+    """Parameters are those of the API and as strict; an unknown format is not found."""
+    assert client.get(url).status_code == status
+
+
+@pytest.mark.parametrize("args", ["", "?q=hospital", "?q=zeppelin", "?q=hospital&year=2018&sort=newest"])
+def test_the_feed_is_valid(client: FlaskClient, args: str) -> None:
+    """A feed library reads it without complaint; it has the results in order, with absolute addresses."""
+    parsed = feedparser.parse(client.get(f"/feed.atom{args}").data)
+    assert not parsed.bozo
+    assert parsed.version == "atom10"
+    assert parsed.feed.id == parsed.feed.link == f"http://localhost/search{args}"
+    ids = [urlsplit(item.id).path.removeprefix("/entry/") for item in parsed.entries]
+    assert ids == identities(client, args.removeprefix("?"))
+    assert all(item.updated and item.link.startswith("http://localhost/entry/") for item in parsed.entries)
+
+
+def test_the_feed_tells_when_something_happened(client: FlaskClient) -> None:
+    """An item says the event date of its passage, and where that comes from; its actors are its categories."""
+    items = feedparser.parse(client.get("/feed.atom?q=hospital&year=2018").data).entries
+    assert items[0].summary == "Mar 2018 (year from context): A hospital was hit in March."
+    assert AIR_FORCE in [tag.term for tag in items[0].tags]
+
+
+def test_a_long_feed_has_parts(large: tuple[WhooshEngine, FlaskClient]) -> None:
+    """Further parts of a feed are found by its links, and all of them together are the results."""
+    _, client = large
+    url, seen = "/feed.atom?q=spoke", []
+    while url:
+        parsed = feedparser.parse(client.get(url).data)
+        seen += [item.id for item in parsed.entries]
+        url = next((link.href.removeprefix("http://localhost") for link in parsed.feed.links if link.rel == "next"), "")
+    assert len(seen) == len(set(seen)) == 450
+
+
+@pytest.mark.parametrize("text", ["\x00\x0b\x1f", "\ufffe\uffff", "<b>&amp;", "]]>"])
+def test_any_text_fits_in_a_feed(tmp_path: Path, text: str) -> None:
+    """What XML cannot hold is left out; all else is there as written."""
+    data = site(tmp_path, one(f"A{text}Z", f"B{text}Z")).get("/feed.atom").data
+    ET.fromstring(data)  # noqa: S314 - our own page
+    shown = re.sub("[\x00-\x1f\ufffe\uffff]", "", text)
+    assert feed._clean(text) == shown  # noqa: SLF001
+    assert f"B{shown}Z".replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode() in data
+
+
+def test_opensearch_describes_the_search(client: FlaskClient) -> None:
+    """A browser finds the description from any page, and in it an address where words can be put in."""
+    assert 'href="/opensearch.xml"' in client.get("/").text
+    answer = client.get("/opensearch.xml")
+    assert answer.mimetype == "application/opensearchdescription+xml"
+    names = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
+    root = ET.fromstring(answer.data)  # noqa: S314 - our own page
+    assert len(root.findtext("o:ShortName", "", names)) in range(1, 17)
+    templates = {url.get("type"): url.get("template", "") for url in root.findall("o:Url", names)}
+    for kind in ("text/html", "application/atom+xml"):
+        address = templates[kind].replace("{searchTerms}", "hospital").removeprefix("http://localhost")
+        assert client.get(address).mimetype == kind
+
+
+def test_the_sitemap_lists_what_is_there(client: FlaskClient) -> None:
+    """robots.txt leads to the sitemap; start, audit, documents and entries are in it, and each is there."""
+    assert "Sitemap: http://localhost/sitemap.xml" in client.get("/robots.txt").text
+    addresses = located(client.get("/sitemap.xml").data)
+    assert len(addresses) == len(set(addresses)) == 2 + 2 + 4
+    assert [address for address in addresses if client.get(address).status_code != 200] == []
+
+
+def test_a_large_sitemap_has_parts(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More addresses than a sitemap may list are in parts, which an index lists."""
+    whole = located(client.get("/sitemap.xml").data)
+    monkeypatch.setattr(feed, "MOST_ADDRESSES", 3)
+    parts = located(client.get("/sitemap.xml").data)
+    assert len(parts) == 3
+    assert [address for part in parts for address in located(client.get(part).data)] == whole
+    assert client.get("/sitemap.xml?part=4").status_code == client.get("/sitemap.xml?part=x").status_code == 404
+
+
+def located(data: bytes) -> list[str]:
+    """The addresses of a sitemap, without the host."""
+    root = ET.fromstring(data)  # noqa: S314 - our own page
+    return [(found.text or "").removeprefix("http://localhost") for found in root.iter() if found.tag.endswith("}loc")]
+
+
+def test_the_page_offers_them(client: FlaskClient) -> None:
+    """Under the results stands each format of this search, and the feed, from whatever page of it."""
+    page = client.get("/search?q=hospital&page=2&per_page=2").text
+    for ending in ENDINGS:
+        assert f'href="/export.{ending}?q=hospital&amp;per_page=2"' in page
+    assert page.count('href="/feed.atom?q=hospital&amp;per_page=2"') == 2
+    assert "/export." not in client.get("/search?q=zeppelin").text
+
+
+def test_titles_of_any_collection(tmp_path: Path) -> None:
+    """A collection without a title is offered under the name of its folder."""
+    app = create_app(
+        replace(settings(tmp_path), collection=replace(settings(tmp_path).collection, title="")), MemoryEngine(sample())
+    )
+    assert tmp_path.name[:16] in app.test_client().get("/opensearch.xml").text
