@@ -130,7 +130,7 @@ class VolatileDisk(FaultyDisk):
     def shuffled(self, root: Path, target: Path, random: Random) -> None:
         """What may be left if each name and each content reached the medium or not, by chance."""
         target.mkdir()
-        synced = self._folders[root.stat().st_ino]
+        synced = self._folders.get(root.stat().st_ino, {})
         present = {path.name: path for path in root.iterdir()}
         for name in sorted({*synced, *present}):
             path = present.get(name)

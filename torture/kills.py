@@ -14,14 +14,14 @@ from pathlib import Path
 from random import Random
 
 from searchapp.engines.whoosh import WhooshEngine, build
-from searchapp.engines.whoosh.generations import Generations
-from searchapp.model import SearchAppError
+from searchapp.engines.whoosh.generations import HOLDER, Generations
+from searchapp.model import Collection, SearchAppError
 from torture import Figure, counted, none, part, stops
 from torture.disks import FaultyDisk, Killed, VolatileDisk
 from torture.places import CRASHED, Contents, Place, ended
 
 KILLS = 1_000
-KEEP = 3
+KEEP, VERSIONS = 3, 6
 
 
 class Trial:
@@ -34,6 +34,10 @@ class Trial:
         self.now: Contents = {}
         self.wrong: list[str] = []
         self.outcomes: dict[str, int] = {}
+        self.collections: list[Collection] = []
+        for version in range(VERSIONS):
+            self.place.write(version)
+            self.collections.append(self.place.collection())
         self.next()
         assert self.place.run() == 0, self.place.said
         self.before = self.now
@@ -41,7 +45,7 @@ class Trial:
     def next(self) -> None:
         """Another version of the corpus."""
         self.version += 1
-        self.now = self.place.write(self.version)
+        self.now = self.place.write(self.version % VERSIONS)
 
     def judge(self, what: str) -> bool:
         """Whether the new version is served; else it is the old one, or something is wrong."""
@@ -58,8 +62,18 @@ class Trial:
         return new
 
     def mend(self, what: str) -> None:
-        """The next run succeeds at once, leaves no orphans, and serves what the corpus holds."""
-        status = self.place.run()
+        """The next build succeeds at once, leaves no orphans, and serves what the corpus holds.
+
+        Every fifth is the program, the others only what it does to the index: most of a run is not that.
+        """
+        status = 0
+        if self.version % 5:
+            try:
+                WhooshEngine(self.place.index).rebuild(self.collections[self.version % VERSIONS])
+            except SearchAppError as error:
+                self.wrong.append(f"next build after {what}: {error}")
+        else:
+            status = self.place.run()
         if status or self.place.leftovers():
             self.wrong.append(f"next run after {what}: {status}, {self.place.leftovers()}, {self.place.said[-300:]}")
         self.judge(f"next run after {what}")
@@ -82,25 +96,37 @@ def run(seed: int, share: float) -> Iterator[Figure]:
 
 
 def random_kills(folder: Path, random: Random, share: float) -> Iterator[Figure]:
-    """kill -9 at moments spread evenly over a run."""
+    """kill -9 at moments spread evenly over a run, and every other over the building, a small part of it."""
     trial = Trial(folder)
     times = []
     for _ in range(3):
         started = time.monotonic()
-        trial.mend("a whole run")
+        assert trial.place.run() == 0
         times.append(time.monotonic() - started)
+        trial.before = trial.now
+        trial.next()
     number = part(KILLS, share)
-    late = 0
+    late = building = 0
     for kill in range(number):
         pid = trial.place.begin()
-        time.sleep(random.random() * max(times))
+        if kill % 2:
+            _await(trial.place.index / HOLDER)
+        time.sleep(random.random() * (max(times) / 4 if kill % 2 else max(times)))
         os.kill(pid, signal.SIGKILL)
         late += ended(pid) >= 0
+        building += (trial.place.index / HOLDER).exists()
         trial.judge(f"kill {kill}")
         trial.mend(f"kill {kill}")
     yield counted("kill -9 at random moments", number)
-    yield Figure("  of them after the end; what was served after all of them", f"{late:,}; {trial.told}")
+    yield Figure("  of them while it held the lock; after its end", f"{building:,}; {late:,}")
+    yield Figure("  what was served after kills and next runs", trial.told)
     yield none("  unreadable, lost, locked, orphaned, or a next run that failed", trial.wrong)
+
+
+def _await(path: Path) -> None:
+    until = time.monotonic() + 10
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(0.001)
 
 
 def _calls(trial: Trial) -> int:

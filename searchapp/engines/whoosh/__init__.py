@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
-from whoosh.index import open_dir
+from whoosh.index import EmptyIndexError, open_dir
 
 from searchapp import deadline
 from searchapp.engine import Progress
@@ -237,7 +237,11 @@ def _sample(folder: Path, entries: int) -> None:
     if found != entries or any(snapshot.number(entry_id) < 0 for entry_id in listed):
         raise IndexUnusable(f"{folder.name}: {entries} entries were to be written, {found} can be read")
     words = snapshot.fields["word"].terms
-    with open_dir(str(folder), readonly=True).reader() as reader:
+    try:
+        index = open_dir(str(folder), readonly=True)
+    except EmptyIndexError as error:  # what Whoosh makes of a file that the system does not let it open
+        raise IndexUnusable(f"{folder.name}: Whoosh finds no table of contents") from error
+    with index.reader() as reader:
         if reader.doc_count() != snapshot.passages:
             raise IndexUnusable(f"{folder.name}: Whoosh reads {reader.doc_count()} passages, not {snapshot.passages}")
         for word in words[:: max(1, len(words) // SAMPLES)]:
