@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 from reference_reading import reading, similar, suggest
+from reference_timeline import timeline
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
@@ -40,6 +41,7 @@ from searchapp.model import (
     Range,
     Results,
     Status,
+    Timeline,
 )
 from searchapp.splitting.actors import Names
 
@@ -260,8 +262,15 @@ class Reference:
             if texts and self.matches(tree, texts, entry):
                 found[entry.id] = (entry, self.matches(full, texts, entry), self.remaining(tree, texts, entry))
         scores = self._scores(tree, {i: left for i, (_, _, left) in found.items()})
-        order = sorted(found, key=lambda i: (first and not found[i][1], self._by_date(query, tree, *found[i][::2]),
-                                             -round(scores[i][0], 9), i))  # fmt: skip
+        widened = query.match == "all" and tree is not parsed.all and not first
+        rare = parsed.clauses if widened and len(parsed.clauses) <= 3 and query.sort == "relevance" else ()
+
+        def place(i: str) -> tuple[object, ...]:
+            entry, full, left = found[i]
+            day, rarity = self._by_date(query, tree, entry, left), self._rarity(rare, entry, left)
+            return first and not full, day, -rarity, -round(scores[i][0], 9), i
+
+        order = sorted(found, key=place)
         page = order[(query.page - 1) * query.per_page : query.page * query.per_page]
         return Results(
             query,
@@ -272,6 +281,9 @@ class Reference:
             hits=tuple(self._hit(query, tree, *found[i], scores[i]) for i in page),
             facets={facet: self._facet(query, tree, facet) for facet in FACETS if self._is_offered(facet, query)},
         )
+
+    def timeline(self, query: Query) -> Timeline:
+        return timeline(self.search, query)
 
     def _is_offered(self, facet: Facet, query: Query) -> bool:
         named = any(passage.places for entry in self.collection.entries for passage in entry.body)
@@ -334,6 +346,15 @@ class Reference:
         if widens and words >= 4 and len(alone) < 3:
             return any_, all_, True
         return all_, all_, False
+
+    def _rarity(self, clauses: Sequence[Node], entry: Entry, left: list[Text]) -> float:
+        """How rare the clauses are that an entry holds."""
+        entries, total = self.collection.entries, 0.0
+        for clause in clauses:
+            holders = sum(self.matches(clause, self.bodies[e.id], e) for e in entries)
+            if self.matches(clause, left, entry):
+                total += math.log1p((len(entries) - holders + 0.5) / (holders + 0.5))
+        return round(total, 9)
 
     def _by_date(self, query: Query, tree: Node, entry: Entry, left: list[Text]) -> float:
         if query.sort == "relevance":
@@ -411,7 +432,7 @@ class Reference:
                     tf = sum(self._counted(node, entry, t) for t in both)
                     parts[i] += idf * bm25(tf, self._with_title(entry, text), passage_average)
                 totals[entry.id] = (score, parts)
-        return {i: (score + 0.5 * max(parts, default=0.0), parts) for i, (score, parts) in totals.items()}
+        return {i: (score + max(parts, default=0.0), parts) for i, (score, parts) in totals.items()}
 
     def _counted(self, node: Node, entry: Entry, text: Text) -> float:
         if text is self.titles[entry.id] and not self._title_counts(node, entry):

@@ -16,6 +16,7 @@ from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.spelling import Speller
 from searchapp.engines.whoosh.syntax import Alias, Parsed
+from searchapp.engines.whoosh.tuning import FEW_CLAUSES
 from searchapp.model import Match, Note
 
 EXTEND_WORDS = 4
@@ -41,6 +42,8 @@ class Plan:
     """What full matches must match where that is less than the tree gives; None when all are full."""
     first: bool = False
     """Whether full matches stand above the others."""
+    by_rarity: tuple[Node, ...] = ()
+    """Clauses of which the rarer ones decide the order before the score; none where the score decides alone."""
     suggestion: str = ""
 
 
@@ -75,7 +78,8 @@ class Planner:
         if not complete and widens:
             message = f"No entry holds all of these words; these entries hold some of them.{left_out}"
             notes.insert(0, (Note("widened", message), {}))
-            return Plan(parsed, parsed.any, tuple(notes), parsed.all, suggestion=suggestion)
+            few = parsed.clauses if len(parsed.clauses) <= FEW_CLAUSES else ()
+            return Plan(parsed, parsed.any, tuple(notes), parsed.all, by_rarity=few, suggestion=suggestion)
         if parsed.words >= EXTEND_WORDS and complete < EXTEND_BELOW and widens:
             message = f"Few entries hold all of these words; entries with some of them follow.{left_out}"
             notes.insert(0, (Note("extended", message), {}))
@@ -92,6 +96,7 @@ class Planner:
             ((Note("suggested", message, (q, suggestion)), {}), *plan.notes),
             plan.full,
             plan.first,
+            plan.by_rarity,
             suggestion,
         )
 

@@ -85,8 +85,20 @@ class Ranker:
         held: Ints = np.concatenate((under, passages[apart[snapshot.entry_of[passages]]]))
         return held, both[held]
 
-    def order(self, matched: Mask, full: Mask | None, scores: Floats, sort: Sort, eligible: Eligible) -> Ints:
-        """The matched entries in the order asked for: full matches first if given; ties by entry id.
+    def rarity(self, clauses: Sequence[tuple[Mask, int]]) -> Floats:
+        """[entries] how rare what an entry holds is: the inverse document frequencies of its clauses, added up.
+
+        A clause comes as [entries] whether an entry holds it, and the number of entries that hold it anywhere.
+        """
+        entries = self._snapshot.entries
+        total = np.zeros(entries)
+        for held, holders in clauses:
+            total += held * math.log1p((entries - holders + 0.5) / (holders + 0.5))
+        return total
+
+    def order(self, matched: Mask, tier: Floats | Mask | None, scores: Floats, sort: Sort, eligible: Eligible) -> Ints:
+        """The matched entries in the order asked for: by `tier` [entries] first if given, the highest on top; ties by
+        entry id.
 
         `eligible` holds the passages that matched: their dates decide newest and oldest, undated last.
         """
@@ -95,8 +107,8 @@ class Ranker:
         if sort != "relevance":
             days = self._days(eligible, newest=sort == "newest")[entries]
             keys.append(np.where(days == 0, 1 << 40, -days if sort == "newest" else days))
-        if full is not None:
-            keys.append(~full[entries])
+        if tier is not None:
+            keys.append(-np.round(tier[entries].astype(np.float64), 9))
         ordered: Ints = entries[np.lexsort(keys)]
         return ordered
 

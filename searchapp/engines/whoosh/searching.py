@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import Mask
+from searchapp.engines.whoosh.columns import Floats, Mask
 from searchapp.engines.whoosh.counting import Counter
 from searchapp.engines.whoosh.documents import reading
 from searchapp.engines.whoosh.explaining import Explainer
@@ -122,8 +122,8 @@ class Searcher:
         remaining = self._matcher.remaining(plan.tree, eligible)
         scores, passage_scores = self._ranker.scores(plan.tree, remaining)
         holding = self._holding(plan.tree, remaining) if query.sort != "relevance" else remaining
-        first = full if plan.first else None
-        order = self._ranker.order(matched, first, scores, query.sort, holding)
+        tier = full if plan.first else self._rarity(plan, query, remaining)
+        order = self._ranker.order(matched, tier, scores, query.sort, holding)
         page = order[(query.page - 1) * query.per_page : query.page * query.per_page]
         if not len(page):
             return ()
@@ -137,6 +137,15 @@ class Searcher:
             )
             for number in page.tolist()
         )
+
+    def _rarity(self, plan: Plan, query: Query, eligible: Eligible) -> Floats | None:
+        """[entries] what decides before the score where a short query was widened; None where nothing does."""
+        if not plan.by_rarity or query.sort != "relevance":
+            return None
+        match, everything, entries = self._matcher.match, self._matcher.everything, self._matcher.entries
+        holders = [int(np.count_nonzero(match(clause, everything, entries))) for clause in plan.by_rarity]
+        held = [match(clause, eligible, entries) for clause in plan.by_rarity]
+        return self._ranker.rarity(list(zip(held, holders, strict=True)))
 
     def _holding(self, tree: Node, eligible: Eligible) -> Eligible:
         """The eligible passages that hold at least one of the words."""

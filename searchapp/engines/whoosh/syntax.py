@@ -77,6 +77,8 @@ class Parsed:
     any: Node
     words: int
     """Plain words, stop words not counted."""
+    clauses: tuple[Node, ...] = ()
+    """What stands side by side in the query, exclusions left out."""
     stopped: tuple[str, ...] = ()
     """Stop words that were left out."""
     notes: tuple[Note, ...] = ()
@@ -126,9 +128,18 @@ class Parser:
             state.ignored.append(clean[:40])
             return Parsed(cut, NullQuery, NullQuery, 0, notes=tuple(_notes(state)))
         return Parsed(
-            cut, all_of(nodes), any_of(nodes), state.words, tuple(dict.fromkeys(state.stopped)), tuple(_notes(state)),
-            tuple(state.aliases), tuple(state.dates), tuple(state.typed), tuple(state.phrases),
-        )  # fmt: skip
+            text=cut,
+            all=all_of(nodes),
+            any=any_of(nodes),
+            words=state.words,
+            clauses=tuple(wanted(nodes)),
+            stopped=tuple(dict.fromkeys(state.stopped)),
+            notes=tuple(_notes(state)),
+            aliases=tuple(state.aliases),
+            dates=tuple(state.dates),
+            typed=tuple(state.typed),
+            phrases=tuple(state.phrases),
+        )
 
 
 class _Reader:
