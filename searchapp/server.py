@@ -22,8 +22,8 @@ THREADS = 4
 """Threads of a worker that answer requests. A search is processor-bound: more would only wait for each other."""
 IDLE_SECONDS = 600
 """How long a thread is kept without work; granian's longest, since each holds an open searcher."""
-FINISH_SECONDS = 30
-"""How long requests under way may take when the server is told to stop."""
+FINISH_SECONDS = 10
+"""How long requests under way may take when the server is told to stop; one has a second (searchapp.deadline)."""
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user may ask for, not what we listen on)
 """Addresses that mean all of this machine's, and where to ask one that listens on them."""
 LOGS_TO_STDERR = {

@@ -14,6 +14,8 @@ SUBJECTS = {
     "corruption": "files of the index are damaged, exchanged or forged",
     "swaps": "the index is replaced again and again while clients ask",
     "documents": "bad documents, and generated input to all that reads them",
+    "hostile": "generated queries against the engine and over HTTP",
+    "load": "the server on its defaults under many connections, slow ones, and signals",
 }
 """Module and what it does, in the order in which they run."""
 
