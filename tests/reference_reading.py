@@ -48,7 +48,7 @@ def similar(self: Reference, entry_id: str, limit: int = 5) -> tuple[Similar, ..
     forms: dict[str, Counter[str]] = {}
     for passage in entry.passages:
         for t in self.analyzer.tokens(passage.text):
-            if t.width == 1 and len(t.word) > 1 and t.word not in self.analyzer.stop_words and not t.word.isdecimal():
+            if t.width == 1 and len(t.word) > 2 and t.word not in self.analyzer.stop_words and not t.word.isdecimal():
                 forms.setdefault(t.stem, Counter())[passage.text[t.start : t.end]] += 1
     holding = {e.id: Counter(x.stem for text in self._texts(e) for x in _once(text.tokens)) for e in entries}
     weights = {}

@@ -24,7 +24,17 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-PAGES = ("/", "/search?q=hospital", "/search?q=hospital&year=1901", "/doc/001_69d70ffd968491bc.txt?q=hospital")
+ARTICLE = "/doc/001_69d70ffd968491bc.txt?q=hospital"
+SECTION = "001_69d70ffd968491bc.txt/reports-of-civilian-casualties-and-war-crimes"
+PAGES = (
+    "/",
+    "/search?q=hospital",
+    "/search?q=hospital&explain=1",
+    "/search?q=hospital&year=1901",
+    ARTICLE,
+    f"/entry/{SECTION}?q=hospital&at=1",
+    f"/cite/{SECTION}?passage=3",
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -104,9 +114,9 @@ def test_a_search_from_start_to_passage(visitor: Visitor) -> None:
     """One can search, narrow by year and actor, take a filter back, open a passage, and come back to the results."""
     visitor.go("/")
     page = visitor.page
-    page.get_by_role("searchbox", name="Search the collection").fill("hospital")
+    page.get_by_label("Search the collection").fill("hospital")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("searchbox", name="Search the collection")).to_have_value("hospital")
+    expect(page.get_by_label("Search the collection")).to_have_value("hospital")
     assert visitor.path == "/search?q=hospital"
     everything = total(page)
 
@@ -172,7 +182,7 @@ def test_zero_hits_and_out_again(visitor: Visitor) -> None:
 def test_keyboard_first(visitor: Visitor) -> None:
     """The start page has its cursor in the box; the first Tab of another page offers to skip to the content."""
     visitor.go("/")
-    expect(visitor.page.get_by_role("searchbox")).to_be_focused()
+    expect(visitor.page.get_by_label("Search the collection")).to_be_focused()
     visitor.go("/search?q=hospital")
     visitor.page.keyboard.press("Tab")
     expect(visitor.page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -214,12 +224,165 @@ def test_filter_as_you_type(with_script: Visitor) -> None:
 def test_slash_reaches_the_box(with_script: Visitor) -> None:
     """With script, '/' puts the cursor into the search box, and can still be typed there."""
     with_script.go("/search?q=hospital")
-    box = with_script.page.get_by_role("searchbox", name="Search the collection")
+    box = with_script.page.get_by_label("Search the collection")
     with_script.page.keyboard.press("/")
     expect(box).to_be_focused()
     with_script.page.keyboard.press("ArrowRight")
     with_script.page.keyboard.press("/")
     expect(box).to_have_value("hospital/")
+
+
+def test_suggestions_by_keyboard(with_script: Visitor) -> None:
+    """The box is a combobox: arrows choose, Enter takes without searching, Esc closes and then clears."""
+    with_script.go("/search?q=hospital")
+    page = with_script.page
+    box = page.get_by_role("combobox", name="Search the collection")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    box.fill("")
+    box.press_sequentially("amnesty int")
+    options = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(options.first).to_contain_text("Amnesty International")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    assert box.get_attribute("aria-controls") == page.get_by_role("listbox").get_attribute("id")
+    assert box.get_attribute("aria-activedescendant") is None
+    box.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    assert box.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    box.press("Enter")
+    expect(box).to_have_value("Amnesty International")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    assert with_script.path == "/search?q=hospital"
+    box.press_sequentially(" hosp")
+    expect(options.first).to_be_visible()
+    box.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(box).to_have_value("Amnesty International hosp")
+    box.press("Escape")
+    expect(box).to_have_value("")
+    box.fill("hospital")
+    box.press("Enter")
+    page.wait_for_url("**/search?q=hospital")
+
+
+def test_suggestions_by_pointer(with_script: Visitor) -> None:
+    """A click on a suggestion puts it in the box, keeps what stood before it, and leaves the cursor there."""
+    with_script.go("/")
+    page = with_script.page
+    box = page.get_by_role("combobox")
+    box.press_sequentially("hospital idl")
+    page.get_by_role("option").first.click()
+    expect(box).to_have_value("hospital Idlib")
+    expect(box).to_be_focused()
+    assert with_script.path == "/"
+
+
+def test_keys_are_told(visitor: Visitor) -> None:
+    """A button shows the keys without script; with script '?' does, and Esc hides them."""
+    visitor.go("/search?q=hospital")
+    shown = visitor.page.get_by_role("dialog", name="Keys")
+    expect(shown).to_be_hidden()
+    visitor.page.get_by_role("button", name="Keys").click()
+    expect(shown).to_be_visible()
+    shown.get_by_role("button", name="Close").click()
+    expect(shown).to_be_hidden()
+
+
+def test_question_mark(with_script: Visitor) -> None:
+    """'?' shows the keys and Esc hides them; in the box it is a character."""
+    with_script.go("/search?q=hospital")
+    with_script.page.keyboard.press("?")
+    expect(with_script.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    with_script.page.keyboard.press("Escape")
+    expect(with_script.page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    box = with_script.page.get_by_role("combobox")
+    box.press("End")
+    box.press("?")
+    expect(box).to_have_value("hospital?")
+
+
+def test_from_hit_to_hit(with_script: Visitor) -> None:
+    """n and p go from hit to hit and the bar says which; Back then is the list of results, at the same place."""
+    with_script.go("/search?q=hospital")
+    page = with_script.page
+    page.locator(".entry h2 a").nth(2).click()
+    position, hits = page.locator(".step .pos"), page.locator(".p.is-hit")
+    count = hits.count()
+    page.evaluate("scrollTo(0, 0)")
+    expect(position).to_have_text(re.compile(rf"^({count} passages|Passage 1 of {count})$"))
+    page.locator(f"#{hits.nth(3).get_attribute('id')} a.line").click()
+    expect(position).to_have_text(f"Passage 4 of {count}")
+    page.keyboard.press("n")
+    expect(position).to_have_text(f"Passage 5 of {count}")
+    expect(hits.nth(4)).to_be_in_viewport()
+    page.keyboard.press("p")
+    page.keyboard.press("p")
+    expect(position).to_have_text(f"Passage 3 of {count}")
+    page.get_by_role("link", name="Next", exact=True).first.click()
+    expect(position).to_have_text(f"Passage 4 of {count}")
+    page.get_by_role("link", name="Back to the results").click()
+    assert with_script.path == "/search?q=hospital#r3"
+    expect(page.locator("#r3")).to_be_in_viewport()
+
+
+def test_from_hit_to_hit_without_script(chromium: Browser, base: str) -> None:
+    """Without script the bar leads to the first hit, and each hit to the next one and back."""
+    for visitor in visit(chromium, base, script=False):
+        visitor.go(ARTICLE)
+        page = visitor.page
+        hits = page.locator(".p.is-hit")
+        page.locator(".step").get_by_role("link", name="First").click()
+        expect(hits.nth(0)).to_be_in_viewport()
+        hits.nth(0).get_by_role("link", name="Next").click()
+        assert visitor.path.endswith(f"#{hits.nth(1).get_attribute('id')}")
+        expect(hits.nth(1)).to_be_in_viewport()
+        hits.nth(1).get_by_role("link", name="Previous").click()
+        assert visitor.path.endswith(f"#{hits.nth(0).get_attribute('id')}")
+
+
+def test_margin_can_be_hidden(visitor: Visitor) -> None:
+    """Dates and actors beside the text can be hidden and shown again, with and without script."""
+    visitor.go(ARTICLE)
+    side = visitor.page.locator(".p .side").first
+    switch = visitor.page.get_by_label("Dates and actors beside the text")
+    expect(side).to_be_visible()
+    switch.uncheck()
+    expect(side).to_be_hidden()
+    switch.check()
+    expect(side).to_be_visible()
+
+
+def test_reference_is_copied(chromium: Browser, base: str) -> None:
+    """With script, one click on Cite copies the reference in plain text, with the quote and its line."""
+    for visitor in visit(chromium, base):
+        visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        visitor.go(f"/entry/{SECTION}")
+        visitor.page.locator(".p .cite").nth(2).click()
+        expect(visitor.page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+        copied = visitor.page.evaluate("navigator.clipboard.readText()")
+        line = visitor.page.locator(".p").nth(2).get_attribute("id") or ""
+        assert copied.startswith("“In February 2016, Médecins Sans Frontières has said")
+        assert f"line {line[1:]}." in copied
+        assert "Event date: Feb 2016 (stated in the text)." in copied
+        assert f"{base}/entry/{SECTION}#{line}" in copied
+
+
+def test_reference_without_script(chromium: Browser, base: str) -> None:
+    """Without script, Cite is a page with the reference in every format."""
+    for visitor in visit(chromium, base, script=False):
+        visitor.go(f"/entry/{SECTION}")
+        visitor.page.locator(".p .cite").nth(2).click()
+        for name in ("Plain text", "BibTeX", "RIS", "CSL-JSON"):
+            expect(visitor.page.get_by_role("region", name=name)).to_contain_text("Médecins Sans Frontières")
+
+
+def test_print(with_script: Visitor) -> None:
+    """On paper a document has its passages, dates and lines, and nothing that can only be clicked."""
+    with_script.go(ARTICLE)
+    with_script.page.emulate_media(media="print")
+    for gone in (".searchbar", ".step", "#contents", ".map", ".tools"):
+        expect(with_script.page.locator(gone).first).to_be_hidden()
+    expect(with_script.page.locator(".p .passage").first).to_be_visible()
+    expect(with_script.page.locator(".p .when").first).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

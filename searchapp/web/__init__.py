@@ -16,7 +16,7 @@ from searchapp.deadline import OutOfTime
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, IndexUnusable, Query, Status
 from searchapp.settings import Settings
-from searchapp.web import about, api, entries, export, feed, guard, health, logs, pages, urls, words
+from searchapp.web import about, api, entries, export, feed, guard, health, logs, pages, suggest, urls, words
 from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -62,6 +62,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.globals.update(asset=asset, words=words, urls=urls)
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(entries.blueprint(settings, engine))
+    app.register_blueprint(suggest.blueprint(engine))
     app.register_blueprint(about.blueprint(engine))
     app.register_blueprint(export.blueprint(settings, engine))
     app.register_blueprint(feed.blueprint(settings, engine))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
+from markupsafe import Markup
 
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, Entry, Query, Results, Similar
@@ -15,7 +16,7 @@ from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.listing import LONG_TITLE, When
-from searchapp.web.reading import NOTHING, Block, Line, Step, actor_url, alone, steps
+from searchapp.web.reading import NOTHING, Block, Step, actor_url, alone, steps
 from searchapp.web.words import asks, origin_of_entry
 
 ALIKE: Final = 5
@@ -52,9 +53,9 @@ class EntryView:
     entry: Entry
     when: When
     long: bool
-    block: Block
-    lines: tuple[Line, ...]
+    title: Markup
     title_id: str
+    block: Block
     steps: Mapping[str, Step]
     actors: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
@@ -97,13 +98,12 @@ def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryVie
     asked = asks(query)
     found = engine.reading(query, entry.document.path).get(entry.id, NOTHING) if asked else NOTHING
     block = alone(entry, found)
-    lines = block.lines
     return EntryView(
         entry=entry,
         when=When.of(entry.date, origin_of_entry(entry.date, entry.kind)),
         long=len(entry.title) >= LONG_TITLE,
-        lines=lines,
-        title_id="",
+        title=block.title,
+        title_id=block.title_id,
         steps=steps([block]),
         block=block,
         actors=tuple((name, actor_url(name)) for name in entry.actors),

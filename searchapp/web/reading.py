@@ -157,16 +157,25 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
 
 
 def alone(entry: Entry, found: Found) -> Block:
-    """The passages of an entry on its own page, under its title: each with its reference."""
+    """What follows the title on an entry's own page: its passages, each with its reference."""
     ids = passage_ids(entry.passages)
-    marks = found.marks or [()] * len(entry.passages)
+    title_marks, *marks = found.marks or [()] * len(entry.passages)
     lines = tuple(
-        replace(_line(passage, marks[place], ids[place], hit=place in found.evidence), cite=cite_url(entry.id, place))
-        for place, passage in enumerate(entry.passages)
-        if place or entry.passages[:1] == entry.body[:1]
+        replace(
+            _line(passage, marks[place - 1], ids[place], hit=place in found.evidence), cite=cite_url(entry.id, place)
+        )
+        for place, passage in enumerate(entry.passages[1:], start=1)
     )
     bare = _bare(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, _Ids())
-    return replace(bare, lines=lines, sources=usable(entry.sources), lang=entry.lang)
+    return replace(
+        bare,
+        title=marked(entry.title, title_marks),
+        title_id=ids[0],
+        hit=0 in found.evidence,
+        lines=lines,
+        sources=usable(entry.sources),
+        lang=entry.lang,
+    )
 
 
 def steps(blocks: Iterable[Block], title_id: str = "") -> Mapping[str, Step]:

@@ -115,6 +115,11 @@ def _led(query: Query | None, place: int) -> Arguments:
     return [*(to_args(query) if query else []), *([("at", str(place))] if place else [])]
 
 
+def clean(text: str) -> str:
+    """What may stand in the box, at its length, without what no text can hold."""
+    return _UNUSABLE.sub("", text)[:MAX_WORDS]
+
+
 def place(args: MultiDict[str, str]) -> int:
     """The place in the results from which one came, as `document_url` and `entry_url` say it; 0 for none."""
     text = args.get("at", "")

@@ -80,6 +80,6 @@ def _words(snapshot: Snapshot, entry: Entry) -> Mapping[str, Counter[str]]:
     written: dict[str, Counter[str]] = defaultdict(Counter)
     for passage in entry.passages:
         for token in snapshot.tokens(passage.text):
-            if token.width == 1 and len(token.word) > 1 and token.word not in stop_words and not token.word.isdecimal():
+            if token.width == 1 and len(token.word) > 2 and token.word not in stop_words and not token.word.isdecimal():
                 written[token.stem][passage.text[token.start : token.end]] += 1
     return written

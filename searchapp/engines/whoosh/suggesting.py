@@ -215,7 +215,7 @@ def _plain(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    return _PART.findall(fold(text)[0].replace("'", ""))
+    return _PART.findall(fold(text).replace("'", ""))
 
 
 def _joined(parts: Sequence[str]) -> str:

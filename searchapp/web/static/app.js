@@ -1,4 +1,5 @@
-// Nothing on the page needs this file. It adds a box that narrows long lists, and '/' to reach the search box.
+// Nothing on the page needs this file. It adds suggestions to the search box, a box that narrows long lists, copying of
+// references, steps from hit to hit that leave the history alone, and keys.
 "use strict";
 
 const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
@@ -43,11 +44,184 @@ function addFinder(section) {
 
 document.querySelectorAll("[data-find]").forEach(addFinder);
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  const box = document.getElementById("q");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey || !box) return;
+
+const make = (tag, props = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), props);
+  node.append(...children);
+  return node;
+};
+
+// --- Suggestions: an editable combobox with list autocomplete (WAI-ARIA Authoring Practices) ---
+
+const PAUSE = 90;
+
+function addSuggestions(input) {
+  const list = make("ul", { id: "suggestions", className: "suggestions", hidden: true, role: "listbox" });
+  const status = make("p", { className: "vh", role: "status" });
+  let options = [];
+  let active = -1;
+  let timer = 0;
+  let asked = null;
+
+  const mark = (index) => {
+    active = index;
+    options.forEach((option, place) => option.node.setAttribute("aria-selected", String(place === index)));
+    if (index < 0) return input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-activedescendant", options[index].node.id);
+    options[index].node.scrollIntoView({ block: "nearest" });
+  };
+  const close = () => {
+    clearTimeout(timer);
+    if (asked) asked.abort();
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    mark(-1);
+  };
+  const take = (index) => {
+    input.value = options[index].q;
+    close();
+    input.focus();
+  };
+  const option = (found, place) => {
+    const node = make(
+      "li",
+      { id: `suggestion-${place}`, role: "option" },
+      make("bdi", { textContent: found.value }),
+      make("small", { textContent: ` ${found.group || found.kind}${found.alias ? `, also ${found.alias}` : ""}` }),
+      make("b", { textContent: `${found.count} ${found.count === 1 ? "entry" : "entries"}` }),
+    );
+    node.addEventListener("click", () => take(place));
+    return { node, q: found.q };
+  };
+  const show = (suggestions) => {
+    options = suggestions.map(option);
+    list.replaceChildren(...options.map((one) => one.node));
+    mark(-1);
+    list.hidden = options.length === 0;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    status.textContent = options.length ? `${options.length} suggestions` : "";
+  };
+  const ask = async () => {
+    const typed = input.value;
+    if (asked) asked.abort();
+    asked = new AbortController();
+    if (!typed.trim() || input.selectionStart !== typed.length) return close();
+    try {
+      const answer = await fetch(`/api/suggest?q=${encodeURIComponent(typed)}`, { signal: asked.signal });
+      if (answer.ok && document.activeElement === input && input.value === typed) show((await answer.json()).suggestions);
+    } catch (error) {
+      if (error.name !== "AbortError") close();
+    }
+  };
+  const keys = {
+    ArrowDown: () => (list.hidden ? ask() : mark((active + 1) % options.length)),
+    ArrowUp: () => list.hidden || mark(active > 0 ? active - 1 : options.length - 1),
+    Enter: () => active < 0 || take(active),
+    Escape: () => (list.hidden ? (input.value = "") : close()),
+  };
+
+  // A search field has a way to be cleared of its own, and a combobox is a text field that says what it is.
+  Object.assign(input, { type: "text", role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list" });
+  input.setAttribute("aria-controls", list.id);
+  list.ariaLabel = "Suggestions";
+  input.parentNode.append(list, status);
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || !keys[event.key]) return;
+    if (event.key === "Enter" && active < 0) return close();
+    event.preventDefault();
+    keys[event.key]();
+  });
+  input.addEventListener("blur", close);
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+}
+
+// --- From hit to hit of a document ---
+
+function addSteps(nav) {
+  const ids = nav.dataset.steps.split(" ");
+  const hits = ids.map((id) => document.getElementById(id));
+  const position = nav.querySelector(".pos");
+  const [back, on] = [["Previous", -1], ["Next", 1]].map(([textContent, by]) => {
+    const link = make("a", { textContent });
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      step(by);
+    });
+    return link;
+  });
+  let here = -1;
+
+  const draw = (index) => {
+    here = index;
+    position.textContent = here < 0 ? position.dataset.all : `Passage ${here + 1} of ${ids.length}`;
+    for (const [link, to] of [[back, here - 1], [on, here + 1]]) {
+      if (ids[to]) link.href = `#${ids[to]}`;
+      else link.removeAttribute("href");
+      link.ariaDisabled = ids[to] ? null : "true";
+    }
+  };
+  const look = () => {
+    const aimed = ids.indexOf(decodeURIComponent(location.hash.slice(1)));
+    const box = aimed < 0 ? null : hits[aimed].getBoundingClientRect();
+    if (box && box.bottom > 0 && box.top < innerHeight) return draw(aimed);
+    draw(hits.findLastIndex((hit) => hit.getBoundingClientRect().top < innerHeight / 2));
+  };
+  // The address is replaced, so that one step back in the history is the list of results.
+  const step = (by) => {
+    const to = here + by;
+    if (!ids[to]) return;
+    location.replace(`#${ids[to]}`);
+    draw(to);
+  };
+  nav.querySelector(".go").replaceChildren(back, on);
+  document.body.classList.add("is-stepped");
+  addEventListener("hashchange", look);
+  addEventListener("scroll", () => requestAnimationFrame(look), { passive: true });
+  look();
+  return { n: () => step(1), p: () => step(-1) };
+}
+
+// --- References ---
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-cite]");
+  if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  box.focus();
-  box.select();
+  const file = new URL(link.href);
+  if (link.dataset.cite === "") file.pathname += ".txt";
+  try {
+    const answer = await fetch(file);
+    if (!answer.ok) throw new Error(answer.status);
+    await navigator.clipboard.writeText(await answer.text());
+    document.querySelector(".copied")?.remove();
+    const other = make("a", { href: link.href, textContent: link.dataset.cite ? "Open" : "Other formats" });
+    link.after(make("span", { className: "copied", role: "status" }, " Copied. ", other));
+  } catch {
+    location.href = link.href;
+  }
+});
+
+// --- Keys ---
+
+const box = document.getElementById("q");
+const bar = document.querySelector("[data-steps]");
+const pressed = bar ? addSteps(bar) : {};
+if (box) {
+  addSuggestions(box);
+  pressed["/"] = () => {
+    box.focus();
+    box.select();
+  };
+}
+pressed["?"] = () => document.getElementById("keys")?.togglePopover();
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !pressed[event.key]) return;
+  event.preventDefault();
+  pressed[event.key]();
 });
