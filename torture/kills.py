@@ -236,7 +236,6 @@ def power_loss(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     for _ in range(KEEP):
         trial.mend("a whole run")
     collection = trial.place.collection()
-    new = {outline.ref.path: outline.sha256 for outline in collection.outlines}
 
     def builds(root: Path, disk: FaultyDisk) -> None:
         Generations(root, disk=disk).build(lambda to: build.write(collection, to, lambda _: None), lambda _: None)
@@ -259,7 +258,7 @@ def power_loss(folder: Path, random: Random, share: float) -> Iterator[Figure]:
             for image in _images(disk, target, folder / "after", random):
                 images += 1
                 what = f"power loss at call {number} ({whole.calls[number - 1]})"
-                _judge_image(Place(image), trial, new, what)
+                _judge_image(Place(image), trial, collection, what)
                 shutil.rmtree(image)
             disk.close()
         shutil.rmtree(target)
@@ -272,7 +271,7 @@ def _killed_at(number: int) -> Callable[[int, str, Path], BaseException | None]:
 
 
 def _images(disk: VolatileDisk, target: Path, after: Path, random: Random) -> Iterator[Path]:
-    for number in range(8):
+    for number in range(5):
         after.mkdir()
         if number == 0:
             disk.forgetful(target, after / "index")
@@ -283,12 +282,13 @@ def _images(disk: VolatileDisk, target: Path, after: Path, random: Random) -> It
         yield after
 
 
-def _judge_image(place: Place, trial: Trial, new: Contents, what: str) -> None:
+def _judge_image(place: Place, trial: Trial, collection: Collection, what: str) -> None:
+    new = {outline.ref.path: outline.sha256 for outline in collection.outlines}
     try:
         served = place.served()
         if served not in (trial.before, new):
             trial.wrong.append(f"{what}: neither the old nor the new")
-        WhooshEngine(place.index).rebuild(trial.place.collection())
+        WhooshEngine(place.index).rebuild(collection)
         if place.served() != new or place.leftovers():
             trial.wrong.append(f"{what}: the next build left {place.leftovers()}")
     except SearchAppError as error:
