@@ -122,9 +122,8 @@ def _made(self: Reference, item: _Item, before: str, alias: str, *, quoted: bool
     is_word = item.kind == "word"
     value = _written(self, item.value) if is_word else item.value
     alone = self.parser.parse(f'"{_plain(value)}"' if item.kind == "heading" else _plain(value), exact=False)
-    tree = self._plan(Query("x"), alone.all, alone.any, alone.words)[0]
     q = before + (value if is_word else _in_box(item, before, quoted=quoted))
-    return Suggestion(item.kind, value, q, self._count(Query(), tree), alias, item.group)
+    return Suggestion(item.kind, value, q, self._count(Query(), alone.all), alias, item.group)
 
 
 def _names(self: Reference, prefix: str) -> list[tuple[_Item, str]]:

@@ -87,7 +87,8 @@ class Searcher:
         return similar(self._snapshot, self._leaves, self._ranker, number, limit)
 
     def _total(self, q: str) -> int:
-        tree = self._plan(q, "all", exact=False).tree
+        """How many entries hold all of a text, without any of a plan's second thoughts."""
+        tree = self._snapshot.parser.parse(q, exact=False).all
         return int(np.count_nonzero(self._matcher.match(tree, self._matcher.everything, self._matcher.entries)))
 
     def _offered_facets(self, query: Query) -> list[Facet]:

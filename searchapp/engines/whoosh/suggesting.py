@@ -177,8 +177,12 @@ class Suggester:
         """A word as the documents write it, without a capital where it also stands without one."""
         field = self._snapshot.fields["word"]
         passages = field.postings(field.number(word))[0][:SEEN_FORMS].tolist()
-        forms = [form for number in passages for form in self._forms(number, word)]
-        return min(forms, key=lambda form: (not form[0].islower(), forms.index(form)), default=word)
+        first = ""
+        for form in (form for number in passages for form in self._forms(number, word)):
+            if form[0].islower():
+                return form
+            first = first or form
+        return first or word
 
     def _forms(self, number: int, word: str) -> Iterable[str]:
         snapshot = self._snapshot
