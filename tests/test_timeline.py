@@ -46,7 +46,7 @@ def counts(line: Timeline) -> dict[str, int]:
     return {found.start.isoformat(): found.count for found in line.buckets if found.count}
 
 
-@examples(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_engine_counts_as_plain_python_does(data: st.DataObject) -> None:
     """On a random collection, random searches have the timeline that counting passages day by day gives."""
@@ -59,7 +59,7 @@ def test_the_engine_counts_as_plain_python_does(data: st.DataObject) -> None:
                 assert told(engine.timeline(query)) == told(reference.timeline(query))
 
 
-@examples(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.lists(st.tuples(st.dates(), st.integers(0, 4000), st.booleans()), max_size=3), min_size=1, max_size=6),
     st.none() | st.dates(),

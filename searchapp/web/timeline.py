@@ -18,6 +18,8 @@ LOWEST: Final = 2
 MOST_TICKS: Final = 10
 LETTER: Final = 1.8
 """Width of a letter of a label, in percent of the narrowest chart."""
+GAPS: Final = 7
+"""What two labels need besides their letters, in percent."""
 TICK_YEARS: Final[dict[TimeUnit, int]] = {"month": 1, "year": 10, "decade": 100, "century": 1000}
 Anchor = Literal["start", "middle", "end"]
 
@@ -185,7 +187,7 @@ def _labels(query: Query, band: tuple[float, float] | None) -> tuple[Label, ...]
     if query.date_from and query.date_to:
         left = range_words(query.date_from, _end_of(query.date_from), short=True)
         right = range_words(_start_of(query.date_to), query.date_to, short=True)
-        if end - start >= LETTER * len(left + right):
+        if end - start >= LETTER * len(left + right) + GAPS:
             return Label(start, left, "start"), Label(end, right, "end")
     text = range_words(query.date_from, query.date_to, short=True)
     if not query.date_to or not query.date_from:
