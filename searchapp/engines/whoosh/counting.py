@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import Ints
+from searchapp.engines.whoosh.columns import Ints, Mask
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import UNDATED, Facet, FacetOrder, FacetValue, Query
 
+KEPT_VALUES = 20_000
+"""Values with their counts that are kept: a corpus has thousands of documents, most with the same few counts."""
 KIND_LABELS = {"section": "Section", "news": "News item"}
 
 
@@ -22,24 +25,28 @@ class Counter:
         self._matcher = matcher
         self._facet: Facet = facet
         self._pairs = matcher.pairs[facet]
+        self._single = np.array_equal(self._pairs.pairs.entry, np.arange(snapshot.entries))
         self._values = list(snapshot.fields[facet].terms)
         self._shown = [
             (value, _label(snapshot, facet, value), _group(snapshot, facet, value)) for value in self._values
         ]
+        self._value = lru_cache(maxsize=KEPT_VALUES)(self._made)
         names = [label or value for value, label, _ in self._shown]
         by_name = sorted(range(len(names)), key=lambda i: (names[i].casefold(), names[i], self._values[i]))
         self._name_rank = np.empty(len(by_name), np.int64)
         self._name_rank[by_name] = np.arange(len(by_name))
 
-    def count(self, query: Query, tree: Node, eligible: Eligible) -> tuple[FacetValue, ...]:
+    def count(self, query: Query, tree: Node, eligible: Eligible, matched: Mask) -> tuple[FacetValue, ...]:
         """Every value with a count, and every selected or excluded one; the facet's own selection is left out.
 
         Years come in order, 'undated' last; other values by count, then by name, or by name alone. An excluded
-        value counts what it would give if the exclusions of its facet were taken back.
+        value counts what it would give if the exclusions of its facet were taken back. `matched` says [entries] which
+        entries the whole query matches.
         """
         chosen, excluded = query.values(self._facet), query.values(self._facet, exclude=True)
         passages = self._matcher.eligible(query, leave_out=self._facet) if chosen else eligible
-        counts = self._counts(tree, passages)
+        # Where each entry has exactly one value, a click on it takes no passage from the entries that match.
+        counts = self._of_entries(matched) if self._single and not chosen else self._counts(tree, passages)
         if not chosen and not excluded:
             return tuple(self._listed(counts, query.facet_order))
         if excluded:
@@ -55,6 +62,9 @@ class Counter:
         matched = self._matcher.match(tree, eligible, self._pairs)
         return np.bincount(self._pairs.pairs.value[matched], minlength=len(self._values))
 
+    def _of_entries(self, matched: Mask) -> Ints:
+        return np.bincount(self._pairs.pairs.value[matched], minlength=len(self._values))
+
     def _numbers(self, values: tuple[str, ...]) -> list[int]:
         return [self._values.index(value) for value in values if value in self._values]
 
@@ -66,9 +76,11 @@ class Counter:
             ordered = present[np.argsort(self._name_rank[present])]
         else:
             ordered = present[np.lexsort((self._name_rank[present], -counts[present]))]
-        for number, count in zip(ordered.tolist(), counts[ordered].tolist(), strict=True):
-            value, label, group = self._shown[number]
-            yield FacetValue(value, count, label=label, group=group)
+        yield from map(self._value, ordered.tolist(), counts[ordered].tolist())
+
+    def _made(self, number: int, count: int) -> FacetValue:
+        value, label, group = self._shown[number]
+        return FacetValue(value, count, label=label, group=group)
 
     def _with_state(
         self, counts: Ints, chosen: tuple[str, ...], excluded: tuple[str, ...], order: FacetOrder

@@ -63,6 +63,8 @@ class Searcher:
         matched = self._matcher.match(plan.tree, eligible, self._matcher.entries)
         full = None if plan.full is None else self._matcher.match(plan.full, eligible, self._matcher.entries)
         hits = self._hits(query, plan, matched, full, eligible)
+        counters = self._offered_facets(query)
+        facets = {facet: self._facets[facet].count(query, plan.tree, eligible, matched) for facet in counters}
         total = int(np.count_nonzero(matched))
         return Results(
             query=query,
@@ -71,7 +73,7 @@ class Searcher:
             any_matches=self._any_matches(plan, eligible, total),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets={f: self._facets[f].count(query, plan.tree, eligible) for f in self._offered_facets(query)},
+            facets=facets,
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,

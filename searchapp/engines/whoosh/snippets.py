@@ -75,9 +75,11 @@ class Marker:
         return [Found(start, end, leaf, self._weights[leaf]) for start, end, leaf in sorted(found)]
 
     def _words(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
+        deadline.check()
         stems, words = self._terms["stem"], self._terms["word"]
         for token in tokens:
-            deadline.check()
+            if not self._prefixes and token.stem not in stems and token.word not in words:
+                continue
             for leaf in (*stems.get(token.stem, ()), *words.get(token.word, ())):
                 yield token.start, token.end, leaf
             for prefix, leaf in self._prefixes:
