@@ -18,6 +18,7 @@ from searchapp.model import (
     Similar,
     Status,
     Suggestion,
+    Timeline,
 )
 
 Progress = Callable[[str, int, int], None]
@@ -71,6 +72,10 @@ class Engine(Protocol):
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Names, headings and words that the end of `text` may be the beginning of, grouped by kind."""
+        ...
+
+    def timeline(self, query: Query) -> Timeline:
+        """When the evidence of a query happened, its own range of days left out. Raises as `search` does."""
         ...
 
     def every(self, query: Query) -> tuple[Audit, Iterator[Hit]]:

@@ -15,6 +15,7 @@ SpanKind = Literal["link", "em", "strong", "code"]
 Match = Literal["all", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
 FacetOrder = Literal["count", "name"]
+TimeUnit = Literal["day", "month", "year", "decade", "century"]
 Facet = Literal["year", "actor", "place", "kind", "document"]
 
 FACETS: tuple[Facet, ...] = ("year", "actor", "place", "kind", "document")
@@ -444,6 +445,36 @@ class Results:
     """Name of the generation that answered."""
     any_matches: int = 0
     """How many entries hold any of the words, under the same filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A day, a month, a year, ... of a timeline."""
+
+    start: date
+    end: date
+    """Last day of it."""
+    count: int
+    """Passages one of whose dates touches it: a span counts in each bucket that it covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """When what a search finds happened: the event dates of its evidence.
+
+    As a facet's own selection is left out of its counts, the query's own range of days is left out here.
+    """
+
+    query: Query
+    unit: TimeUnit
+    buckets: tuple[Bucket, ...]
+    """One after the other, empty ones included; none when nothing that is found has a date."""
+    passages: int
+    """Evidence in all: of every entry that matches, every passage that matches the words and satisfies the filters."""
+    undated: int
+    outside: int
+    """Dated passages none of whose dates is in any bucket; 0 unless a range is looked at more closely than the rest."""
+    generation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from reference_timeline import timeline
+
 from searchapp import audit
 from searchapp.engine import Progress
 from searchapp.model import (
@@ -48,6 +50,7 @@ from searchapp.model import (
     Span,
     Status,
     Suggestion,
+    Timeline,
 )
 from searchapp.settings import CorpusSettings, Settings
 
@@ -104,6 +107,9 @@ class MemoryEngine:
     def marks(self, query: Query, entry_id: str) -> tuple[tuple[Range, ...], ...]:
         entry = self.entry(entry_id)
         return tuple(_marks(query, passage.text) for passage in entry.passages) if entry else ()
+
+    def timeline(self, query: Query) -> Timeline:
+        return timeline(self.search, query)
 
     def reading(self, query: Query, path: str) -> Mapping[str, Found]:
         outline = self.document(path)

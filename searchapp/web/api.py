@@ -24,7 +24,6 @@ from searchapp.model import (
     Query,
     Range,
     Results,
-    Status,
     Timeline,
 )
 from searchapp.web import urls
