@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from multiprocessing.util import Finalize
 from typing import Any, Final
 
 from werkzeug.wsgi import ClosingIterator
@@ -151,6 +152,8 @@ def to_standard_error(settings: Settings) -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     root.propagate = False
+    # Worker processes end without the interpreter's own exit functions, but not without these.
+    Finalize(None, handler.close, exitpriority=0)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
