@@ -62,7 +62,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.globals.update(asset=asset, words=words, urls=urls)
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(entries.blueprint(settings, engine))
-    app.register_blueprint(suggest.blueprint(engine))
+    app.register_blueprint(suggest.blueprint(settings, engine))
     app.register_blueprint(about.blueprint(engine))
     app.register_blueprint(export.blueprint(settings, engine))
     app.register_blueprint(feed.blueprint(settings, engine))

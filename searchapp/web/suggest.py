@@ -6,8 +6,10 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, Similar, Suggestion
+from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.api import Json, entry_json
+from searchapp.web.helping import Help
 
 MAX_SUGGESTIONS = 20
 MAX_SIMILAR = 50
@@ -15,9 +17,14 @@ LONGEST = 300
 """Characters at the end of the box that are looked at."""
 
 
-def blueprint(engine: Engine) -> Blueprint:
-    """`/api/suggest` and `/api/similar/<id>`."""
+def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+    """`/api/suggest` and `/api/similar/<id>`; and the search help for every page that has it."""
     suggesting = Blueprint("suggest", __name__, url_prefix="/api")
+    search_help = Help(settings.collection.examples, engine)
+
+    @suggesting.app_context_processor
+    def helped() -> dict[str, Help]:
+        return {"search_help": search_help}
 
     @suggesting.get("/suggest")
     def suggest() -> Response:

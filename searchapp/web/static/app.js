@@ -2,6 +2,12 @@
 // references, steps from hit to hit that leave the history alone, and keys.
 "use strict";
 
+const make = (tag, props = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), props);
+  node.append(...children);
+  return node;
+};
+
 const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 const LONG = 12;
 
@@ -10,13 +16,10 @@ function addFinder(section) {
   if (rows.length < LONG) return;
   const lists = [...section.querySelectorAll("ul.fs")];
   const details = [...section.querySelectorAll("details")];
-  const input = document.createElement("input");
-  const none = document.createElement("p");
-  Object.assign(input, { type: "search", className: "pick", placeholder: section.dataset.find, dir: "auto" });
-  input.autocomplete = "off";
-  input.setAttribute("aria-label", section.dataset.find + " in this list");
-  none.className = "quiet";
-  none.setAttribute("role", "status");
+  const { find } = section.dataset;
+  const ariaLabel = `${find} in this list`;
+  const input = make("input", { type: "search", className: "pick", placeholder: find, dir: "auto", autocomplete: "off", ariaLabel });
+  const none = make("p", { className: "quiet", role: "status" });
   input.addEventListener("input", () => {
     const wanted = fold(input.value.trim());
     let count = 0;
@@ -44,12 +47,6 @@ function addFinder(section) {
 
 document.querySelectorAll("[data-find]").forEach(addFinder);
 
-
-const make = (tag, props = {}, ...children) => {
-  const node = Object.assign(document.createElement(tag), props);
-  node.append(...children);
-  return node;
-};
 
 // --- Suggestions: an editable combobox with list autocomplete (WAI-ARIA Authoring Practices) ---
 
@@ -120,7 +117,7 @@ function addSuggestions(input) {
     Escape: () => (list.hidden ? (input.value = "") : close()),
   };
 
-  // A search field has a way to be cleared of its own, and a combobox is a text field that says what it is.
+  // A search field has its own way to be cleared; a combobox is a text field.
   Object.assign(input, { type: "text", role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list" });
   input.setAttribute("aria-controls", list.id);
   list.ariaLabel = "Suggestions";

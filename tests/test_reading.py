@@ -1,0 +1,330 @@
+"""Reading: a document from hit to hit, an entry's page, references, why a result was found; and the search help."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+import rispy
+from flask.testing import FlaskClient
+from running import Searchapp
+from test_pages import Page, client_of, get
+from web_support import SCRIPT, MemoryEngine, crowded, sample, settings
+
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.model import Filter, Query
+from searchapp.settings import load
+from searchapp.web import create_app
+from searchapp.web.entries import look
+from searchapp.web.helping import FORMS
+from searchapp.web.reading import read
+
+OWN_SCRIPT = 12 * 1024
+SECTION = "notes/article.md/march-may-2018"
+ITEM = "news/2015/11/25/air-base"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> FlaskClient:
+    return client_of(sample(), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def engine(seed_app: Searchapp) -> WhooshEngine:
+    return WhooshEngine(seed_app.index)
+
+
+@pytest.fixture(scope="module")
+def seed_client(seed_app: Searchapp, engine: WhooshEngine) -> FlaskClient:
+    return create_app(load(seed_app.corpus, seed_app.index), engine).test_client()
+
+
+# --- A document -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "q", ["hospital", "russia", "air strikes -Aleppo", "24 November 2015", "Хмеймим", "(the OR of)"]
+)
+def test_steps_are_the_evidence(engine: WhooshEngine, q: str) -> None:
+    """The passages stepped through are exactly the evidence that a search of the document counts, in its order."""
+    for outline in engine.documents():
+        view = read(engine, outline, Query(q))
+        here = Query(q, frozenset({Filter("document", outline.ref.path)}), per_page=100)
+        counts = {hit.entry.id: hit.evidence for hit in engine.search(here).hits}
+        assert view.hits == sum(counts.values()) == sum(line.hits for line in view.contents)
+        assert [step.number for step in view.steps.values()] == list(range(1, view.hits + 1))
+        assert [step.at for step in view.steps.values()] == sorted(step.at for step in view.steps.values())
+        ids = list(view.steps)
+        assert [step.next for step in view.steps.values()] == [*ids[1:], ""][: len(ids)]
+        assert [step.previous for step in view.steps.values()] == ["", *ids[:-1]][: len(ids)]
+
+
+def test_filters_count_in_the_document(engine: WhooshEngine) -> None:
+    """With a year chosen, only passages of that year are hits; the words are marked everywhere."""
+    (outline,) = [one for one in engine.documents() if one.ref.path.startswith("001")]
+    everywhere = read(engine, outline, Query("hospital"))
+    of_a_year = read(engine, outline, Query("hospital", frozenset({Filter("year", "2019")})))
+    assert 0 < of_a_year.hits < everywhere.hits
+    marks = [sum(str(line.html).count("<mark>") for b in v.blocks for line in b.lines) for v in (everywhere, of_a_year)]
+    assert marks[0] == marks[1]
+
+
+def test_the_map_has_every_hit(seed_client: FlaskClient) -> None:
+    """The map beside a document draws each hit once, and is hidden from those who cannot see it."""
+    html = seed_client.get("/doc/001_69d70ffd968491bc.txt?q=hospital").text
+    start = html.index('<svg class="map"')
+    drawn = html[start : html.index("</svg>", start)]
+    assert 'aria-hidden="true"' in drawn
+    assert drawn.count("M0 ") == html.count(' is-hit"')
+
+
+def test_no_search_no_steps(client: FlaskClient) -> None:
+    """A document opened without a search has no bar, no map and no hits."""
+    page = get(client, "/doc/notes/article.md")
+    assert "data-steps" not in [name for _, name, _ in page.attributes]
+    assert "map" not in [value for _, name, value in page.attributes if name == "class"]
+
+
+def test_back_to_the_same_result(client: FlaskClient) -> None:
+    """A result leads to its document and back to its own place among the results."""
+    results = get(client, "/search?q=hospital")
+    link = next(link for link in results.links if link.startswith("/doc/notes") and "at=2" in link)
+    back = [link for link in get(client, link.partition("#")[0]).links if link.startswith("/search?q=hospital")]
+    assert back == ["/search?q=hospital#r2"]
+    assert "r2" in results.ids
+
+
+# --- An entry -------------------------------------------------------------------------------------
+
+
+def test_page_of_a_section(client: FlaskClient) -> None:
+    """The page of a section has its title, date and origin, file and lines, actors, passages with lines, references."""
+    page = get(client, f"/entry/{SECTION}")
+    assert "Operations" in page.text
+    assert "Mar – May 2018 from the heading" in page.text
+    assert "notes/article.md , lines 12–30 · 6 passages" in page.text
+    assert {"L12", "L14", "L16", "L16-2", "L20", "L25", "L30"} <= set(page.ids)
+    assert "/search?actor=Red+Cross" in page.links
+    assert [f"/cite/{SECTION}?passage={n}" in page.links for n in range(1, 7)] == [True] * 6
+    assert "/doc/notes/article.md#march-may-2018" in page.links
+
+
+def test_page_of_an_item_is_escaped(client: FlaskClient) -> None:
+    """A news item has its headline once, its date, topics and sources; what cannot be followed is no link."""
+    answer = client.get(f"/entry/{ITEM}")
+    page = Page(answer.text)
+    assert SCRIPT not in answer.text
+    assert page.text.count("The air base will be reinforced.") == 1
+    assert "25 Nov 2015 date of the item" in page.text
+    assert "Air bases" in page.text
+    assert "https://example.org/x" in page.links
+    assert not [link for link in page.links if link.startswith("javascript")]
+
+
+def test_neighbours_are_those_of_the_list(tmp_path: Path) -> None:
+    """Previous and next follow the list of results over the ends of its pages, to its first and last entry."""
+    engine = MemoryEngine(crowded(7))
+    client = create_app(settings(tmp_path), engine).test_client()
+    found = [hit.entry.id for hit in engine.search(Query("spoke", per_page=3)).hits]
+    seen = list(found[:1])
+    url = f"/entry/{found[0]}?q=spoke&per_page=3&at=1"
+    while url:
+        page = get(client, url)
+        assert f"Result {len(seen)} of 7" in page.text
+        assert f"/search?q=spoke{page_of(len(seen))}&per_page=3#r{len(seen)}" in page.links
+        url = next((link for link in page.links if f"at={len(seen) + 1}" in link and link.startswith("/entry/")), "")
+        seen += [urlsplit(url).path.removeprefix("/entry/")] if url else []
+    everything = engine.search(Query("spoke", per_page=100)).hits
+    assert seen == [hit.entry.id for hit in everything]
+
+
+def page_of(place: int) -> str:
+    page = (place - 1) // 3 + 1
+    return f"&page={page}" if page > 1 else ""
+
+
+def test_a_place_that_is_wrong_is_mended(tmp_path: Path) -> None:
+    """A place in the results that is another's, or none at all, does no harm: the entry is looked for or left alone."""
+    engine = MemoryEngine(crowded(7))
+    entry = engine.search(Query("spoke")).hits[2].entry
+    for place in (1, 999, 0):
+        near = look(engine, entry, Query("spoke"), place).neighbours
+        assert near is not None
+        assert (near.place, near.total) == (3, 7)
+    lost = look(engine, entry, Query("nothinglikeit"), 2).neighbours
+    assert lost is not None
+    assert (lost.place, lost.previous, lost.next) == (0, "", "")
+    assert look(engine, entry, Query(), 0).neighbours is None
+    client = create_app(settings(tmp_path), engine).test_client()
+    assert client.get(f"/entry/{entry.id}?q=spoke&at=-1x").status_code == 200
+
+
+def test_no_such_entry(client: FlaskClient) -> None:
+    """An unknown entry is a 404 that says so, as page, reference and JSON."""
+    for url in ("/entry/nowhere", "/cite/nowhere", "/cite/nowhere.bib", "/api/similar/nowhere"):
+        answer = client.get(url)
+        assert answer.status_code == 404, url
+        assert "There is no entry" in answer.text, url
+
+
+def test_more_like_this(engine: WhooshEngine) -> None:
+    """On the seeds, what is like the section on civilian casualties shares its telling words, and never is itself."""
+    entry_id = "001_69d70ffd968491bc.txt/reports-of-civilian-casualties-and-war-crimes"
+    alike = engine.similar(entry_id, 5)
+    assert len(alike) == 5
+    assert entry_id not in [one.entry.id for one in alike]
+    for one in alike:
+        text = " ".join(passage.text for passage in one.entry.passages).casefold()
+        assert one.shared
+        assert sum(word.casefold().rstrip("s") in text for word in one.shared) >= len(one.shared) - 1
+    assert engine.similar("nowhere") == ()
+
+
+def test_similar_as_json(seed_client: FlaskClient) -> None:
+    """The API gives the same entries, without their passages, and refuses a limit that is none."""
+    found = seed_client.get("/api/similar/001_69d70ffd968491bc.txt/wagner-group-involvement?limit=2").get_json()
+    assert len(found["similar"]) == 2
+    assert all(one["shared"] and "passages" not in one for one in found["similar"])
+    for wrong in ("0", "51", "x", "²"):
+        answer = seed_client.get(f"/api/similar/001_69d70ffd968491bc.txt/top?limit={quote(wrong)}")
+        assert answer.status_code == 400
+        assert answer.get_json()["error"]["parameter"] == "limit"
+
+
+# --- References -----------------------------------------------------------------------------------
+
+
+def test_reference_files(client: FlaskClient) -> None:
+    """Each format has an address and a media type, and says the same of the same passage."""
+    quoted = "Hospitals reopened in late May 2018."
+    texts = {}
+    for ending, media in (
+        ("txt", "text/plain"),
+        ("bib", "application/x-bibtex"),
+        ("ris", "application/x-research-info-systems"),
+        ("json", "application/vnd.citationstyles.csl+json"),
+    ):
+        answer = client.get(f"/cite/{SECTION}.{ending}?passage=2")
+        assert answer.content_type == f"{media}; charset=utf-8"
+        texts[ending] = answer.text
+        assert quoted in answer.text
+        assert f"http://localhost/entry/{SECTION}" in answer.text
+    assert rispy.loads(texts["ris"])[0]["abstract"] == quoted
+    assert json.loads(texts["json"])[0]["custom"]["lines"] == [16, 16]
+
+
+def test_reference_page_has_every_format(client: FlaskClient) -> None:
+    """Without script the reference is a page that shows each format as it would be downloaded."""
+    page = get(client, f"/cite/{SECTION}?passage=2")
+    for ending in ("txt", "bib", "ris", "json"):
+        assert f"/cite/{SECTION}.{ending}?passage=2" in page.links
+        written = client.get(f"/cite/{SECTION}.{ending}?passage=2").text
+        assert " ".join(written.split()) in page.text
+
+
+@pytest.mark.parametrize("number", ["7", "-1", "x", "²", "1000000000"])
+def test_no_such_passage(client: FlaskClient, number: str) -> None:
+    """A passage that an entry does not have is a 400 that says which there are."""
+    answer = client.get(f"/cite/{SECTION}?passage={quote(number)}")
+    assert answer.status_code == 400
+    assert "to 6" in answer.text
+
+
+def test_permalink_leads_to_the_passage(seed_client: FlaskClient, engine: WhooshEngine) -> None:
+    """The permalink of every passage of the seeds leads to a page that has its text at that address."""
+    for outline in engine.documents():
+        for entry_id in outline.entries[:6]:
+            entry = engine.entry(entry_id)
+            assert entry is not None
+            page = Page(seed_client.get(f"/entry/{quote(entry_id)}").text)
+            for number in range(len(entry.passages)):
+                item = seed_client.get(f"/cite/{quote(entry_id)}.json?passage={number}").get_json(force=True)[0]
+                where = urlsplit(item["custom"]["permalink"])
+                assert where.path == f"/entry/{quote(entry_id)}"
+                assert where.fragment in page.ids
+
+
+# --- Why, suggestions, help -----------------------------------------------------------------------
+
+
+def test_why_this_result(seed_client: FlaskClient) -> None:
+    """One quiet link shows under each result what it was found by, and takes that back again."""
+    plain = get(seed_client, "/search?q=hospital+Idlib")
+    why = next(link for link in plain.links if "explain=1" in link)
+    told = get(seed_client, why.partition("#")[0])
+    assert "the word “hospital”: in" in told.text
+    assert "% of the score" in told.text
+    assert "/search?q=hospital+Idlib#r1" in told.links
+    assert "% of the score" not in plain.text
+
+
+def test_suggestions_as_json(seed_client: FlaskClient) -> None:
+    """An alias in another script gives the canonical name with its type and count, and says how it was spelled."""
+    found = seed_client.get("/api/suggest?q=" + quote("hospital Хмейм")).get_json()
+    first = found["suggestions"][0]
+    assert first["kind"] == "place"
+    assert first["alias"] == "Хмеймим"
+    assert first["q"] == f"hospital {first['value']}"
+    assert first["count"] > 0
+
+
+@pytest.mark.parametrize("q", ["medecins", "MÉDECINS", "frontieres", "sans fr"])
+def test_any_word_in_any_case(seed_client: FlaskClient, q: str) -> None:
+    """A name is found by the beginning of any of its words, whatever the case and the accents."""
+    found = seed_client.get(f"/api/suggest?q={quote(q)}").get_json()["suggestions"]
+    assert "Médecins Sans Frontières" in [one["value"] for one in found]
+
+
+@pytest.mark.parametrize("q", ["ru", "islam", "hosp", '"cruise mis', "-alep", "reac", "al-n", "sept"])
+def test_what_is_suggested_finds_what_it_says(seed_client: FlaskClient, engine: WhooshEngine, q: str) -> None:
+    """Each suggestion is a search that finds something, as many entries as its count says where it is typed alone."""
+    found = seed_client.get(f"/api/suggest?q={quote(q)}").get_json()["suggestions"]
+    assert found
+    for one in found:
+        alone = f'"{one["value"]}"' if one["kind"] == "heading" else one["value"]
+        assert engine.search(Query(alone)).total == one["count"] > 0, one
+
+
+@pytest.mark.parametrize("q", ["", " ", "x", "palm*", "Lavrov~", "zzzz", "\x00", "(", '"', "a" * 5000])
+def test_nothing_to_suggest(seed_client: FlaskClient, q: str) -> None:
+    """Nothing, or too little, or an operator: an empty list and no error."""
+    answer = seed_client.get(f"/api/suggest?q={quote(q)}")
+    assert (answer.status_code, answer.get_json()["suggestions"]) == (200, [])
+
+
+def test_unknown_parameter_of_suggest(seed_client: FlaskClient) -> None:
+    """A parameter that is not there is refused by its name."""
+    answer = seed_client.get("/api/suggest?q=a&lang=en")
+    assert (answer.status_code, answer.get_json()["error"]["parameter"]) == (400, "lang")
+
+
+def test_help_on_the_seeds(seed_client: FlaskClient, engine: WhooshEngine) -> None:
+    """On the seeds every line of the search help has an example, and each finds something as it is typed."""
+    page = get(seed_client, "/")
+    help_links = [link for link in page.links if link.startswith("/search?q=") and "&" not in link]
+    asked = [parse_qs(urlsplit(link).query)["q"][0] for link in help_links][-len(FORMS) :]
+    assert len(asked) == len(FORMS)
+    for q in asked:
+        results = engine.search(Query(q))
+        assert results.full_matches > 0, q
+        assert not [note for note in results.notes if note.code in ("widened", "suggested", "ignored", "capped")], q
+    kinds = [" OR ", " -", "*", "~", '"']
+    assert all(any(kind in q for q in asked) for kind in kinds)
+
+
+def test_help_without_material(tmp_path: Path) -> None:
+    """In a corpus that holds nothing to show it on, the help shows the forms alone, and links nowhere."""
+    empty = replace(sample(), entries=(), outlines=())
+    page = get(client_of(empty, tmp_path), "/search?q=nothinglikeit")
+    assert "spelling~" in page.text
+    assert not [link for link in page.links if link.startswith("/search?q=spelling")]
+
+
+def test_script_is_small(root: Path) -> None:
+    """All JavaScript of our own is at most 12 KB."""
+    scripts = list((root / "searchapp" / "web" / "static").rglob("*.js"))
+    assert scripts
+    assert sum(script.stat().st_size for script in scripts) <= OWN_SCRIPT
