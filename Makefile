@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: serve test lint format bench torture clean
+.PHONY: serve test lint format bench torture audit clean
 
 # A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
 # served is served.
@@ -42,6 +42,10 @@ relevance: $(VENV)/bench
 # Long: tries to break the program, and prints what it measured.
 torture: $(VENV)/test
 	$(BIN)/python -m torture
+
+# Known vulnerabilities in the pinned versions; without a network it says that it could not ask, and ends well.
+audit: $(VENV)/test
+	.ci/audit
 
 # Stamps: installing is skipped until what it depends on changes.
 $(VENV)/serve: pyproject.toml constraints.txt | $(BIN)/pip
