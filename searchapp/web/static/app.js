@@ -158,7 +158,7 @@ function addSteps(nav) {
     for (const [link, to] of [[back, here - 1], [on, here + 1]]) {
       if (ids[to]) link.href = `#${ids[to]}`;
       else link.removeAttribute("href");
-      link.ariaDisabled = ids[to] ? null : "true";
+      Object.assign(link, ids[to] ? { role: null, ariaDisabled: null } : { role: "link", ariaDisabled: "true" });
     }
   };
   const look = () => {
