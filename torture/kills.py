@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -24,6 +25,15 @@ KILLS = 1_000
 KEEP, VERSIONS = 3, 6
 
 
+@cache
+def _collection(version: int) -> Collection:
+    """What a version of the corpus is, taken apart."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder))
+        place.write(version)
+        return place.collection()
+
+
 class Trial:
     """A place where one run after the other is stopped, and what is wrong after each."""
 
@@ -34,10 +44,6 @@ class Trial:
         self.now: Contents = {}
         self.wrong: list[str] = []
         self.outcomes: dict[str, int] = {}
-        self.collections: list[Collection] = []
-        for version in range(VERSIONS):
-            self.place.write(version)
-            self.collections.append(self.place.collection())
         self.next()
         assert self.place.run() == 0, self.place.said
         self.before = self.now
@@ -69,7 +75,7 @@ class Trial:
         status = 0
         if self.version % 5:
             try:
-                WhooshEngine(self.place.index).rebuild(self.collections[self.version % VERSIONS])
+                WhooshEngine(self.place.index).rebuild(_collection(self.version % VERSIONS))
             except SearchAppError as error:
                 self.wrong.append(f"next build after {what}: {error}")
         else:
@@ -235,7 +241,7 @@ def power_loss(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     trial = Trial(folder / "place")
     for _ in range(KEEP):
         trial.mend("a whole run")
-    collection = trial.place.collection()
+    collection = _collection(trial.version % VERSIONS)
 
     def builds(root: Path, disk: FaultyDisk) -> None:
         Generations(root, disk=disk).build(lambda to: build.write(collection, to, lambda _: None), lambda _: None)

@@ -238,10 +238,10 @@ def _sample(folder: Path, entries: int) -> None:
         raise IndexUnusable(f"{folder.name}: {entries} entries were to be written, {found} can be read")
     words = snapshot.fields["word"].terms
     try:
-        index = open_dir(str(folder), readonly=True)
+        reading = open_dir(str(folder), readonly=True).reader()
     except EmptyIndexError as error:  # what Whoosh makes of a file that the system does not let it open
         raise IndexUnusable(f"{folder.name}: Whoosh finds no table of contents") from error
-    with index.reader() as reader:
+    with reading as reader:
         if reader.doc_count() != snapshot.passages:
             raise IndexUnusable(f"{folder.name}: Whoosh reads {reader.doc_count()} passages, not {snapshot.passages}")
         for word in words[:: max(1, len(words) // SAMPLES)]:
