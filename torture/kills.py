@@ -102,22 +102,19 @@ def run(seed: int, share: float) -> Iterator[Figure]:
 
 
 def random_kills(folder: Path, random: Random, share: float) -> Iterator[Figure]:
-    """kill -9 at moments spread evenly over a run, and every other over the building, a small part of it."""
+    """kill -9 at moments spread evenly over a run.
+
+    Every tenth run is the whole program. The others take documents apart in their own process: the children that do so
+    otherwise never touch the index, and most of a run would be their start.
+    """
     trial = Trial(folder)
-    times = []
-    for _ in range(3):
-        started = time.monotonic()
-        assert trial.place.run() == 0
-        times.append(time.monotonic() - started)
-        trial.before = trial.now
-        trial.next()
+    lengths = {first: _length(trial, first) for first in (_whole, stops.without_children)}
     number = part(KILLS, share)
     late = building = 0
     for kill in range(number):
-        pid = trial.place.begin()
-        if kill % 2:
-            _await(trial.place.index / HOLDER)
-        time.sleep(random.random() * (max(times) / 4 if kill % 2 else max(times)))
+        first = _whole if kill % 10 == 0 else stops.without_children
+        pid = trial.place.begin(first=first)
+        time.sleep(random.random() * lengths[first])
         os.kill(pid, signal.SIGKILL)
         late += ended(pid) >= 0
         building += (trial.place.index / HOLDER).exists()
@@ -129,10 +126,20 @@ def random_kills(folder: Path, random: Random, share: float) -> Iterator[Figure]
     yield none("  unreadable, lost, locked, orphaned, or a next run that failed", trial.wrong)
 
 
-def _await(path: Path) -> None:
-    until = time.monotonic() + 10
-    while not path.exists() and time.monotonic() < until:
-        time.sleep(0.001)
+def _whole() -> None:
+    """The program as it is."""
+
+
+def _length(trial: Trial, first: Callable[[], None]) -> float:
+    """Seconds of the longest of three runs."""
+    lengths = []
+    for _ in range(3):
+        started = time.monotonic()
+        assert trial.place.run(first=first) == 0, trial.place.said
+        lengths.append(time.monotonic() - started)
+        trial.before = trial.now
+        trial.next()
+    return max(lengths)
 
 
 def _calls(trial: Trial) -> int:

@@ -7,9 +7,11 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any, Final
+
+from searchapp import confined
 
 CALLS: Final = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.scandir", "os.listdir"})
 """Events of Python's audit, raised before the call; numpy and Whoosh open their files through the same."""
@@ -83,6 +85,17 @@ def _count(index: Path, meet: Callable[[int, str], object]) -> None:
 def small_files(most: int) -> Callable[[], None]:
     """For `Place.run`: no file may grow beyond so many bytes."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+
+def without_children() -> None:
+    """For `Place.run`: documents are read and taken apart in the program's own process."""
+    confined.each = _in_process  # type: ignore[assignment]  # this process is a fork that ends with the run
+
+
+def _in_process(
+    function: Callable[[Any], Any], items: Iterable[Any], *_: object
+) -> Generator[tuple[Any, Any], None, None]:
+    yield from ((item, function(item)) for item in items)
 
 
 ERRORS: Final = (errno.ENOSPC, errno.EIO, errno.EACCES)
