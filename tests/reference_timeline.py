@@ -36,6 +36,8 @@ def timeline(search: Callable[[Query], Results], query: Query) -> Timeline:
         first -= timedelta(days=1)
     while last < date.max and _key(last + timedelta(days=1), ALIGNED[unit]) == _key(last, ALIGNED[unit]):
         last += timedelta(days=1)
+    if not any(_touches(passage, first, last) for passage in dated):
+        return replace(timeline(search, free), query=query)
     buckets = tuple(Bucket(a, b, sum(_touches(p, a, b) for p in dated)) for a, b in _buckets(unit, first, last))
     outside = sum(not _touches(passage, first, last) for passage in dated)
     return replace(line, unit=unit, buckets=buckets, outside=outside)

@@ -69,8 +69,10 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
             abort(404, description=f"Results can be had as {known}.")
         _, media_type, write = FORMATS[ending]
         query = urls.parse(request.args, strict=True)
+        if ending != "jsonl":  # one passage is all that the others show of a result
+            query = replace(query, passages=1)
         audit, hits = engine.every(query)
-        search = request.url_root.rstrip("/") + urls.search_url(replace(query, page=1))
+        search = request.url_root.rstrip("/") + urls.search_url(replace(urls.parse(request.args), page=1))
         records = _found(settings, audit, hits, search)
         response = Response(stream_with_context(write(records)), mimetype=media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(query)}.{ending}"'

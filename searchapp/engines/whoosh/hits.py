@@ -13,7 +13,7 @@ from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.ranking import evidence_order
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.snippets import Marker, marks, window
+from searchapp.engines.whoosh.snippets import Found, Marker, marks, window
 from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
 from searchapp.model import Evidence, Hit, Passage, Query, Range, Reason
 
@@ -32,7 +32,8 @@ class HitMaker:
     ) -> None:
         self._snapshot = snapshot
         self._leaves = [leaves.leaf(node) for node in _distinct(plan.tree)]
-        self._marker = Marker(leaves, ranking_leaves(plan.tree))
+        ranking = list(ranking_leaves(plan.tree))
+        self._marker = Marker(leaves, ranking) if ranking else None
         self._query = query
         self._eligible = eligible
         self._entry_scores, self._passage_scores = scores
@@ -73,11 +74,15 @@ class HitMaker:
         return held, own
 
     def _marks(self, passage: Passage) -> tuple[Range, ...]:
-        return marks(self._marker.find(passage, self._snapshot.tokens(passage.text)))
+        return marks(self._found(passage))
 
     def _snippet(self, passage: Passage) -> Evidence:
-        text, marked = window(passage.text, self._marker.find(passage, self._snapshot.tokens(passage.text)))
+        text, marked = window(passage.text, self._found(passage))
         return Evidence(text, marked, passage)
+
+    def _found(self, passage: Passage) -> list[Found]:
+        """What the query's words match in a passage; without words no text is looked at."""
+        return self._marker.find(passage, self._snapshot.tokens(passage.text)) if self._marker else []
 
 
 def _distinct(tree: Node) -> Sequence[Node]:

@@ -45,13 +45,17 @@ def timeline(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, gen
     """The evidence of a query by when it happened; the query's own range of days is left out, as in a facet."""
     evidence = np.flatnonzero(_evidence(snapshot, matcher, plan, query))
     rows = _rows(snapshot, evidence)
-    dated = len(np.unique(rows.passage))
+    dated = _passages(rows.passage)
     found = Timeline(query, "year", (), len(evidence), len(evidence) - dated, 0, generation)
     if not dated:
         return found
     unit, first, last = _window(query, int(rows.first.min()), int(rows.last.max()))
-    starts = _starts(unit, first, last)
     inside = (rows.last >= first) & (rows.first <= last)
+    if not inside.any():
+        free = replace(query, date_from=None, date_to=None)
+        unit, first, last = _window(free, int(rows.first.min()), int(rows.last.max()))
+        inside = np.ones(len(rows.first), bool)
+    starts = _starts(unit, first, last)
     counts = _counts(rows, inside, starts)
     ends = np.append(starts[1:] - 1, last)
     days = [(date.fromordinal(a), date.fromordinal(b)) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
@@ -59,7 +63,7 @@ def timeline(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, gen
         found,
         unit=unit,
         buckets=tuple(Bucket(a, b, count) for (a, b), count in zip(days, counts.tolist(), strict=True)),
-        outside=dated - len(np.unique(rows.passage[inside])),
+        outside=dated - _passages(rows.passage[inside]),
     )
 
 
@@ -81,11 +85,16 @@ def _rows(snapshot: Snapshot, passages: Ints) -> Rows:
     return Rows(np.repeat(np.arange(len(passages)), counts), days[:, 0], days[:, 1])
 
 
+def _passages(ascending: Ints) -> int:
+    """How many different numbers there are."""
+    return int(np.count_nonzero(np.diff(ascending))) + 1 if len(ascending) else 0
+
+
 def _window(query: Query, first: int, last: int) -> tuple[TimeUnit, int, int]:
     """Unit, first and last day of the chart of what happened from `first` to `last`.
 
     All of it; but where the range that is asked for can be shown by a finer unit than the whole, that range with as
-    much before and after it.
+    much before and after it; nothing may happen there, and then the whole is shown after all.
     """
     unit = _unit(first, last)
     start = max(first, query.date_from.toordinal()) if query.date_from else first
@@ -140,18 +149,28 @@ def _starts(unit: TimeUnit, first: int, last: int) -> Ints:
 def _counts(rows: Rows, inside: Mask, starts: Ints) -> Ints:
     """[buckets] how many passages have a date in it; each counts once a bucket, a span in all that it covers.
 
-    The spans of a passage become runs of buckets that do not overlap, and a run is a step up and a step down.
+    A run of buckets is a step up and a step down.
     """
     width = len(starts) + 1
+    passage = rows.passage[inside]
     low = np.maximum(np.searchsorted(starts, rows.first[inside], side="right") - 1, 0)
     high = np.searchsorted(starts, rows.last[inside], side="right") - 1
-    offset = rows.passage[inside] * width  # passages one after the other: none runs into the next
+    steps = np.zeros(width, np.int64)
+    same = np.concatenate(([False], passage[1:] == passage[:-1], [False]))  # as the one before, as the one after
+    shared = (same[:-1] | same[1:])[: len(passage)]
+    for opens, closes in ((low[~shared], high[~shared]), _runs(passage[shared], low[shared], high[shared], width)):
+        steps += np.bincount(opens, minlength=width)
+        steps -= np.bincount(closes + 1, minlength=width)
+    counts: Ints = np.cumsum(steps)[:-1]
+    return counts
+
+
+def _runs(passage: Ints, low: Ints, high: Ints, width: int) -> tuple[Ints, Ints]:
+    """First and last bucket of runs that do not overlap within a passage, from spans that may."""
+    offset = passage * width  # passages one after the other: none runs into the next
     order = np.lexsort((low, offset))
     low, high, offset = low[order] + offset[order], high[order] + offset[order], offset[order]
     reached = np.concatenate((np.full(1, -1), np.maximum.accumulate(high)[:-1]))
     low = np.maximum(low, reached + 1)
     fresh = low <= high
-    steps = np.bincount(low[fresh] - offset[fresh], minlength=width)
-    steps -= np.bincount(high[fresh] - offset[fresh] + 1, minlength=width)
-    counts: Ints = np.cumsum(steps)[:-1]
-    return counts
+    return low[fresh] - offset[fresh], high[fresh] - offset[fresh]
