@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from searchapp.model import BadParameter, EventDate, FacetValue, Filter, Note, Origin, Query, Range, Results, Span
+from searchapp.model import (
+    FACETS,
+    BadParameter,
+    EventDate,
+    Facet,
+    FacetValue,
+    Filter,
+    Note,
+    Origin,
+    Query,
+    Range,
+    Results,
+    Span,
+)
 from searchapp.web import urls, words
 from searchapp.web.markup import cut, is_safe_link, marked, rich, table
 
@@ -397,3 +410,24 @@ def only(*filters: Filter) -> frozenset[Filter]:
 def test_the_query_as_a_sentence(results: Results, expected: str) -> None:
     """What was asked and what was found can be read as one sentence."""
     assert " ".join(words.sentence(results)).replace(words.NBSP, " ") == expected
+
+
+@given(
+    st.builds(
+        Query,
+        q=st.sampled_from(["", "a b", "x&year=1", "é"]),
+        filters=st.frozensets(
+            st.builds(Filter, st.sampled_from(FACETS), st.sampled_from(["2015", "b &", "é", "zz"]), st.booleans()),
+            max_size=6,
+        ),
+        sort=st.sampled_from(["relevance", "newest"]),
+    ),
+    st.sampled_from(FACETS),
+    st.booleans(),
+    st.sampled_from(["2016", "a", "c=d&e", "zzz"]),
+)
+def test_links_made_together_are_those_made_one_by_one(query: Query, facet: Facet, exclude: bool, value: str) -> None:
+    """What facet links share is made once; each is the URL of the query with that filter added."""
+    assert urls.adding(query, facet, exclude=exclude)(value) == urls.search_url(
+        query.toggle(Filter(facet, value, exclude))
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from searchapp.model import FACETS, UNDATED, Facet, FacetOrder, FacetValue, Filter, Query, Results
-from searchapp.web.urls import search_url
+from searchapp.web.urls import adding, search_url
 from searchapp.web.words import FACET_WORDS, GROUP_WORDS, KIND_WORDS, bound, label, quoted, range_words
 
 SHOWN_VALUES: Final = 5
@@ -177,18 +177,27 @@ def _rows(results: Results, facet: Facet) -> tuple[Row, ...]:
     if facet == "year":
         values = tuple(sorted(values, key=lambda value: (value.value == UNDATED, value.value)))
     largest = max((value.count for value in values), default=0)
-    return tuple(_row(results.query.on_page(1), facet, value, largest) for value in values)
+    query = results.query.on_page(1)
+    links = adding(query, facet), adding(query, facet, exclude=True)
+    return tuple(_row(query, facet, value, largest, links) for value in values)
 
 
-def _row(query: Query, facet: Facet, value: FacetValue, largest: int) -> Row:
+def _row(
+    query: Query,
+    facet: Facet,
+    value: FacetValue,
+    largest: int,
+    links: tuple[Callable[[str], str], Callable[[str], str]],
+) -> Row:
     keep, drop = Filter(facet, value.value), Filter(facet, value.value, exclude=True)
-    bare = replace(query, filters=query.filters - {keep, drop})
+    in_use = bool({keep, drop} & query.filters)
+    bare = replace(query, filters=query.filters - {keep, drop}) if in_use else query
     return Row(
         value=value.value,
         label=value.label or (KIND_WORDS.get(value.value, value.value) if facet == "kind" else value.value),
         count=value.count,
-        url=search_url(bare if keep in query.filters else bare.toggle(keep)),
-        not_url=search_url(bare if drop in query.filters else bare.toggle(drop)),
+        url=search_url(bare if keep in query.filters else bare.toggle(keep)) if in_use else links[0](value.value),
+        not_url=search_url(bare if drop in query.filters else bare.toggle(drop)) if in_use else links[1](value.value),
         selected=keep in query.filters,
         excluded=drop in query.filters,
         share=max(1, round(100 * value.count / largest)) if value.count and largest else 0,

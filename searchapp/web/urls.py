@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Final, TypeVar, cast, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from werkzeug.datastructures import MultiDict
 
@@ -92,6 +93,25 @@ def to_args(query: Query) -> Arguments:
 def search_url(query: Query, path: str = "/search") -> str:
     """Path and arguments of the page that shows a query."""
     return _with(path, to_args(query))
+
+
+def adding(query: Query, facet: Facet, *, exclude: bool = False) -> Callable[[str], str]:
+    """Makes `search_url(query.toggle(Filter(facet, value, exclude)))` of values that the query does not have.
+
+    A page has two such links for every value of every facet, thousands on a large corpus: what they share is made once.
+    """
+    name = f"not_{facet}" if exclude else facet
+    names = ("q", *FILTERS)
+    args = to_args(query)
+    shared = [urlencode([arg]) for arg in args]
+    start = sum(other in names and names.index(other) < names.index(name) for other, _ in args)
+    own = query.values(facet, exclude=exclude)
+
+    def url(value: str) -> str:
+        at = start + bisect_left(own, value)
+        return "/search?" + "&".join((*shared[:at], f"{name}={quote_plus(value)}", *shared[at:]))
+
+    return url
 
 
 def document_url(path: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:
