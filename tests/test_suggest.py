@@ -19,7 +19,9 @@ TYPED = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=20, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+)
 @given(st.data())
 def test_agrees_with_the_slow_reference(data: st.DataObject) -> None:
     """On a random collection, what is suggested, likened and found in a document is what plain Python finds."""
