@@ -25,7 +25,9 @@ class Counter:
         self._matcher = matcher
         self._facet: Facet = facet
         self._pairs = matcher.pairs[facet]
-        self._single = np.array_equal(self._pairs.pairs.entry, np.arange(snapshot.entries))
+        one_each = np.array_equal(self._pairs.pairs.entry, np.arange(snapshot.entries))
+        self._single = one_each and bool(np.diff(self._pairs.pairs.first)[snapshot.body].all())
+        """Whether every passage of an entry has the one value of its entry; of an actor, most passages have none."""
         self._values = list(snapshot.fields[facet].terms)
         self._shown = [
             (value, _label(snapshot, facet, value), _group(snapshot, facet, value)) for value in self._values
