@@ -58,6 +58,7 @@ PARAMETERS = (
     ("per_page", "NUMBER", "Results on a page, 1 to 100 (default: 10)."),
     ("passages", "NUMBER", "Passages shown of a result, 1 to 50 (default: 3)."),
     ("facet_order", "ORDER", "Values of a facet by count (default) or by name."),
+    ("explain", "", "Say of each result by what it was found."),
 )
 """Name in the API, form and meaning of each option of a search."""
 WHY = "Failed; standard error says why."
@@ -78,7 +79,7 @@ def parameters(command: F) -> F:
     """The parameters of a search, with the names and forms that they have in the API (searchapp.web.urls)."""
     for name, metavar, meaning in reversed(PARAMETERS):
         names = [f"--{name.replace('_', '-')}", *(["--limit"] if name == "per_page" else []), name]
-        flag = name == "exact"
+        flag = name in ("exact", "explain")
         multiple = name in urls.FILTERS
         command = click.option(*names, metavar=metavar or None, is_flag=flag, multiple=multiple, help=meaning)(command)
     return command

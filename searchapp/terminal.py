@@ -205,6 +205,8 @@ def _show_hit(rank: int, hit: Hit, results: Results, out: Console) -> None:
             (f"  {visible(entry.document.path)}:{evidence.passage.lines[0]}", QUIET),
         )
         _indented(text, out, 3)
+    for reason in hit.reasons:
+        _indented(Text(visible(words.reason_words(reason)), style=QUIET), out, 3)
     if hit.evidence > len(hit.passages):
         _indented(Text(f"{len(hit.passages)} of {hit.evidence} matching passages", style=QUIET), out, 3)
 
