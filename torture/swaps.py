@@ -78,8 +78,9 @@ def run(seed: int, share: float) -> Iterator[Figure]:
             for client in clients:
                 client.join()
         log = (place.root / "log").read_text()
-    if seen.failed and "Traceback" in log:
-        seen.failed.append(log[log.index("Traceback") :][-1_500:])
+    if seen.failed:
+        unusual = [line for line in log.splitlines() if '"event": "request"' not in line]
+        seen.failed.insert(0, " / ".join(unusual[-5:]))
     yield Figure("swaps, under clients", f"{number:,}, {CLIENTS}, {seconds:.0f} s")
     yield counted("  answers", seen.asked)
     yield counted("  generations that answered", len(seen.generations))
@@ -113,6 +114,8 @@ def _ask(seen: Seen, port: int, start: int) -> None:
             failed = "" if response.status == 200 else f"{response.status}: {body[:100]!r}"
         except (OSError, http.client.HTTPException) as error:
             failed = repr(error)
+            connection.close()
+            time.sleep(0.1)
         if not failed:
             answer = json.loads(body)
             generation = str(answer["generation"])
