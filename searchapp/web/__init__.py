@@ -16,7 +16,7 @@ from searchapp.deadline import OutOfTime
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, IndexUnusable, Query, Status
 from searchapp.settings import Settings
-from searchapp.web import about, api, entries, export, feed, guard, health, logs, pages, suggest, urls, words
+from searchapp.web import about, api, entries, export, feed, guard, health, logs, openapi, pages, suggest, urls, words
 from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -67,6 +67,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.register_blueprint(export.blueprint(settings, engine))
     app.register_blueprint(feed.blueprint(settings, engine))
     app.register_blueprint(api.blueprint(engine))
+    app.register_blueprint(openapi.blueprint())
     metrics = Metrics(settings.metrics) if settings.metrics else None
     app.register_blueprint(health.blueprint(engine, metrics))
     app.wsgi_app = logs.Observed(app.wsgi_app, settings, metrics.observe if metrics else None)  # type: ignore[method-assign]
