@@ -166,6 +166,10 @@ def _is_sound_and_current(engine: Engine, digest: str) -> bool:
             ("HOST", "The address where --host is not given."),
             ("PORT", "The port where --port is not given."),
             ("SEARCHAPP_DEADLINE", "Seconds that one answer may take (default: 1)."),
+            (
+                "SEARCHAPP_CORS_ORIGIN",
+                "Sites whose scripts may read answers, blanks between them; * for all (default: none).",
+            ),
         ),
         "FILES": FILES,
     }

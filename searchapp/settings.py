@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class Settings:
     """Whether the log may hold what was searched."""
     metrics: Path | None = None
     """Folder in which the processes of a server count requests; None where nothing is counted."""
+    cors_origins: tuple[str, ...] = ()
+    """Sites whose scripts may read answers, as 'https://example.org'; ('*',) for all."""
 
     @property
     def title(self) -> str:
@@ -67,7 +70,8 @@ class Settings:
 
 
 def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
-    """Settings from arguments, then from SEARCHAPP_CORPUS, _INDEX and _DEADLINE, HOST and PORT, then defaults.
+    """Settings from arguments, then from SEARCHAPP_CORPUS, _INDEX, _DEADLINE and _CORS_ORIGIN, HOST and PORT, then
+    defaults.
 
     Raises BadSettings when a value is not of its form, the corpus is no folder or its searchapp.toml cannot be used.
     """
@@ -80,7 +84,13 @@ def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise BadSettings(f"PORT: expected a number from 1 to 65535, found {port!r}")
     return Settings(
-        corpus, index, load_corpus_settings(corpus), env.get("HOST") or "127.0.0.1", int(port), _seconds(env)
+        corpus,
+        index,
+        load_corpus_settings(corpus),
+        host=env.get("HOST") or "127.0.0.1",
+        port=int(port),
+        deadline=_seconds(env),
+        cors_origins=_origins(env),
     )
 
 
@@ -94,6 +104,16 @@ def _seconds(env: Mapping[str, str]) -> float:
     if not 0 < seconds <= 3600:
         raise BadSettings(f"SEARCHAPP_DEADLINE: expected seconds, more than 0 and at most 3600, found {given!r}")
     return seconds
+
+
+def _origins(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Sites whose scripts may read answers."""
+    found = tuple((env.get("SEARCHAPP_CORS_ORIGIN") or "").split())
+    for origin in found:
+        if origin != "*" and not re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", origin):
+            expected = "expected sites such as https://example.org, with blanks between them, or *"
+            raise BadSettings(f"SEARCHAPP_CORS_ORIGIN: {expected}, found {origin!r}")
+    return found
 
 
 def load_corpus_settings(corpus: Path) -> CorpusSettings:

@@ -39,6 +39,8 @@ def client(app: Any) -> FlaskClient:
     return found
 
 
+PLAIN = {"Accept-Encoding": "identity"}
+"""A WSGI application that is called directly has nobody to unpack what it compresses."""
 described = schemathesis.openapi.from_dict(openapi.document())
 
 
@@ -52,7 +54,7 @@ described = schemathesis.openapi.from_dict(openapi.document())
 def test_answers_are_as_described(case: schemathesis.Case[Any], app: Any) -> None:
     """Whatever is asked, the status, the media type and every field of the answer are those of the document."""
     case.operation.app = app
-    case.call_and_validate(base_url="http://localhost", checks=CHECKS)
+    case.call_and_validate(base_url="http://localhost", checks=CHECKS, headers=PLAIN)
 
 
 SECTION = "001_69d70ffd968491bc.txt/reports-of-civilian-casualties-and-war-crimes"

@@ -16,7 +16,22 @@ from searchapp.deadline import OutOfTime
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, IndexUnusable, Query, Status
 from searchapp.settings import Settings
-from searchapp.web import about, api, entries, export, feed, guard, health, logs, openapi, pages, suggest, urls, words
+from searchapp.web import (
+    about,
+    api,
+    caching,
+    entries,
+    export,
+    feed,
+    guard,
+    health,
+    logs,
+    openapi,
+    pages,
+    suggest,
+    urls,
+    words,
+)
 from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -72,13 +87,14 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.register_blueprint(health.blueprint(engine, metrics))
     app.wsgi_app = logs.Observed(app.wsgi_app, settings, metrics.observe if metrics else None)  # type: ignore[method-assign]
     guard.protect(app)
+    caching.protect(app, settings, engine, PACKAGE.parent, templates_folder())
 
     @app.context_processor
     def site() -> dict[str, Any]:
         return {"site": settings, "status": _status(engine), "blank": Query()}
 
     @app.after_request
-    def caching(response: Response) -> Response:
+    def freshness(response: Response) -> Response:
         digest = request.args.get("v", "")
         is_asset = request.endpoint == "static" and response.status_code == 200
         if is_asset and digest and asset(request.path.rpartition("/")[2]).endswith(f"={digest}"):

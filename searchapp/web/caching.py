@@ -1,0 +1,154 @@
+"""What an answer costs to send: nothing where the reader has it, a fraction where it can be compressed; and who else's
+pages may read it.
+
+What is answered depends on the address, on the generation and on this program alone, so their digest is the answer's
+entity tag: whoever has the answer is told so before anything is searched.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wsgi import ClosingIterator
+
+from searchapp.engine import Engine
+from searchapp.model import IndexUnusable
+from searchapp.settings import Settings
+
+REVALIDATE: Final = "no-cache"
+"""Keep it, but ask before it is shown: the index may have changed."""
+NEVER: Final = "no-store"
+READS: Final = ("GET", "HEAD")
+UNTAGGED: Final = ("static", "health.")
+"""Files have tags of their own; health is never an old answer."""
+PAGES_ARE_OF: Final = (".py", ".html", ".xml", ".css", ".js", ".svg")
+SMALLEST: Final = 1_000
+"""Bytes below which compression saves nothing: the answer fits into one packet."""
+LEVEL: Final = 5
+COMPRESSIBLE: Final = (
+    "text/",
+    "application/json",
+    "application/jsonl",
+    "application/xml",
+    "application/x-",
+    "application/atom+xml",
+    "application/opensearchdescription+xml",
+    "application/vnd.citationstyles.csl+json",
+    "image/svg+xml",
+)
+READABLE: Final = "ETag, X-Generation"
+"""Headers that other sites' scripts may see besides the usual ones."""
+ASK_AGAIN: Final = "86400"
+"""Seconds for which a browser remembers that it may ask."""
+
+
+def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> None:
+    """Tag, compress and share what `app` answers. What is in `folders` makes the pages: when it changes, so do tags."""
+    made_by = _digest_of(folders, f"{settings.title} {settings.collection}")
+
+    def tag() -> str:
+        status = engine.status()
+        parts = (made_by, status.digest, *status.warnings, request.url_root, request.full_path)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+    # The first registered is the last to see the answer.
+    app.after_request(_compressed)
+    app.after_request(lambda response: _shared(response, settings.cors_origins))
+
+    @app.before_request
+    def known() -> AnyResponse | None:
+        if request.method not in READS or request.endpoint is None or request.endpoint.startswith(UNTAGGED):
+            return None
+        try:
+            g.tag = tag()
+        except IndexUnusable:
+            return None
+        if not request.if_none_match.contains_weak(g.tag) or request.if_none_match.star_tag:
+            return None
+        return _tagged(Response(status=304), g.tag)
+
+    @app.after_request
+    def tagged(response: Response) -> Response:
+        if response.status_code >= 400:
+            response.headers["Cache-Control"] = NEVER
+        elif response.status_code == 200 and "tag" in g and g.tag == tag():  # else it may be of either generation
+            _tagged(response, g.tag)
+        return response
+
+
+@lru_cache(maxsize=4)
+def _digest_of(folders: tuple[Path, ...], more: str) -> str:
+    found = hashlib.sha256(more.encode())
+    for path in sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix in PAGES_ARE_OF):
+        found.update(path.name.encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+def _tagged(response: Response, tag: str) -> Response:
+    # Weak: the time that a search took is in some answers, and compression changes the bytes.
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = REVALIDATE
+    return response
+
+
+def _shared(response: Response, origins: tuple[str, ...]) -> Response:
+    """Let scripts of the origins that the settings name read the answer."""
+    if not origins:
+        return response
+    if "*" not in origins:
+        response.vary.add("Origin")
+    origin = request.headers.get("Origin", "")
+    if not origin or not {"*", origin} & set(origins) or request.method not in (*READS, "OPTIONS"):
+        return response
+    response.headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
+    response.headers["Access-Control-Expose-Headers"] = READABLE
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
+        response.headers["Access-Control-Max-Age"] = ASK_AGAIN
+    return response
+
+
+def _compressed(response: Response) -> Response:
+    """Compress by gzip what gains by it, where the reader takes that."""
+    if not (response.mimetype or "").startswith(COMPRESSIBLE) or "Content-Encoding" in response.headers:
+        return response
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip") <= 0 or response.status_code in (204, 206, 304):
+        return response
+    if response.is_streamed and not response.direct_passthrough:
+        pieces = response.response
+        response.response = ClosingIterator(_stream(response.iter_encoded()), [getattr(pieces, "close", _nothing)])
+        response.headers.pop("Content-Length", None)
+    else:
+        response.direct_passthrough = False
+        body = response.get_data()
+        if len(body) < SMALLEST:
+            return response
+        response.set_data(gzip.compress(body, LEVEL, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers.pop("Accept-Ranges", None)
+    tag, _ = response.get_etag()
+    if tag:
+        response.set_etag(tag, weak=True)
+    return response
+
+
+def _stream(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
+
+
+def _nothing() -> None:
+    """Close what needs no closing."""
