@@ -550,4 +550,4 @@ def test_static_files_are_cached_by_content(client: FlaskClient) -> None:
 def test_right_to_left(client: FlaskClient) -> None:
     """The direction of a passage is taken from its own text, so nothing of ours may stand before it."""
     html = client.get("/doc/notes/article.md").text
-    assert re.search(r'<p class="passage" dir="auto">استهدفت', html)
+    assert re.search(r'<p class="passage" dir="auto" lang="und-Arab">استهدفت', html)

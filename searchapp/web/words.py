@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import replace
@@ -369,3 +370,22 @@ def _left_out(results: Results) -> list[str]:
     query = results.query
     left = [label(results, Filter("kind", kind)).lower() + "s" for kind in query.values("kind", exclude=True)]
     return left + [f"“{label(results, Filter('document', path))}”" for path in query.values("document", exclude=True)]
+
+
+RTL_LANGUAGES: Final = frozenset("ar arc az ckb dv fa he ks ku nqo ps sd syr ug ur yi".split())
+RTL_SCRIPTS: Final = {"ARABIC": "Arab", "HEBREW": "Hebr", "SYRIAC": "Syrc", "THAANA": "Thaa", "NKO": "Nkoo"}
+
+
+def language(code: str, text: str = "") -> str:
+    """The language of a text: that of its document, unless the text runs from right to left and that language does
+    not. Of those it is known by what script they are written, not in which language: 'und-Arab'."""
+    if not text or code in RTL_LANGUAGES:
+        return code
+    plain = re.sub(r"<[^>]*>|&\w+;", "", text[:600])
+    direction, char = next(
+        ((d, c) for c in plain if (d := unicodedata.bidirectional(c)) in ("L", "R", "AL")), ("L", "")
+    )
+    if direction == "L":
+        return code
+    script = RTL_SCRIPTS.get(unicodedata.name(char, "").partition(" ")[0])
+    return f"und-{script}" if script else "und"

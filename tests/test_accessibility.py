@@ -1,0 +1,291 @@
+"""What the page promises to everyone, measured in a real browser: axe-core, widths, targets, weight, stillness."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from running import Searchapp
+
+from searchapp import web
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+ARTICLE = "001_69d70ffd968491bc.txt"
+SECTION = f"{ARTICLE}/reports-of-civilian-casualties-and-war-crimes"
+RESULTS = "/search?q=hospital"
+PAGES = {
+    "start": "/",
+    "results": f"{RESULTS}&explain=1",
+    "filtered": f"{RESULTS}&year=2016&not_actor=Russia&from=2016-02",
+    "zero hits": "/search?q=hospital&year=1901",
+    "document": f"/doc/{ARTICLE}?q=hospital",
+    "entry": f"/entry/{SECTION}?q=hospital&at=1",
+    "cite": f"/cite/{SECTION}?passage=3",
+    "about": "/about",
+    "api": "/api",
+    "help": "/search?q=NOT",
+    "400": "/search?q=hospital&page=0",
+    "404": "/nothing",
+}
+Scheme = Literal["light", "dark"]
+WIDTHS = (390, 1280)
+PAGE_BYTES = 60 * 1024
+SCRIPT_BYTES = 12 * 1024
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_OPTIONS = {"resultTypes": ["violations"], "runOnly": STANDARDS}
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium found: none of {', '.join(NAMES)}, no CHROMIUM"),
+]
+
+
+@pytest.fixture(scope="module")
+def base(seed_app: Searchapp) -> Iterator[str]:
+    """The real server on the seeds."""
+    with seed_app.serving() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all."""
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core as it comes with a package for tests."""
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+
+def opened(chromium: Browser, width: int, scheme: Scheme = "light", **more: Any) -> Page:
+    """A window; the policy of our own pages would forbid axe, which is put in from outside."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, **more
+    )
+    context.set_default_timeout(10_000)
+    return context.new_page()
+
+
+def violations(page: Page, axe: str, options: object = None) -> list[str]:
+    """What axe finds on the page as it stands: rule, place and reason."""
+    page.evaluate(axe)
+    found = page.evaluate("options => axe.run(document, options)", options or AXE_OPTIONS)
+    return [
+        f"{rule['id']}: {node['target']}: {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(chromium: Browser, base: str, axe: str, width: int) -> None:
+    """No page type has a violation of WCAG 2.2 AA or of axe's good practice, with all that folds unfolded; nor, in the
+    dark, one that is a matter of colours, the only thing that differs there."""
+    page = opened(chromium, width)
+    found = {}
+    for name, path in PAGES.items():
+        page.emulate_media(color_scheme="light")
+        page.goto(base + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        said = violations(page, axe)
+        page.emulate_media(color_scheme="dark")
+        found[name] = said + violations(page, axe, COLOURS)
+    page.context.close()
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(chromium: Browser, base: str, axe: str, scheme: Scheme) -> None:
+    """The sheet of filters, the list of keys and the suggestions have no violation while they are open."""
+    page = opened(chromium, 390, scheme)
+    page.goto(base + RESULTS)
+    page.get_by_role("button", name="Filters").click()
+    found = violations(page, axe)
+    page.goto(base + "/")
+    page.get_by_role("combobox").press_sequentially("russ")
+    page.get_by_role("option").first.wait_for()
+    found += violations(page, axe)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keys").click()
+    found += violations(page, axe)
+    page.context.close()
+    assert found == []
+
+
+def test_axe_would_find_something(chromium: Browser, base: str, axe: str) -> None:
+    """Text without contrast and a button without a name are found: an empty list of violations says something."""
+    page = opened(chromium, 1280)
+    page.goto(base + "/nothing")
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color:#ddd\">pale text</p><button>')"
+    )
+    found = " ".join(violations(page, axe))
+    page.context.close()
+    assert "color-contrast" in found
+    assert "button-name" in found
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_no_page_scrolls_sideways(chromium: Browser, base: str, width: int) -> None:
+    """At 320 px, and at half a desktop's width, which is what zooming it to 200 % leaves, a page is read downwards."""
+    page = opened(chromium, width)
+    wide = []
+    for name, path in PAGES.items():
+        page.goto(base + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(name)
+    page.context.close()
+    assert wide == []
+
+
+SMALL_TARGETS = """() => {
+  const at = (element) => element.getBoundingClientRect();
+  const stop = "a[href], button, input, summary";
+  const seen = [...document.querySelectorAll(stop)].filter((one) => one.checkVisibility() && at(one).width > 1
+    && !one.closest(".skip"));
+  const inText = (one) => one.matches("a") && getComputedStyle(one).display === "inline"
+    && [...one.parentElement.childNodes].some((near) => near.nodeType === 3 && near.data.trim());
+  const small = seen.filter((one) => (at(one).width < 24 || at(one).height < 24) && !inText(one));
+  const middle = (one) => { const r = at(one); return [r.x + r.width / 2, r.y + r.height / 2]; };
+  const gap = ([x, y], r) => Math.hypot(Math.max(r.left - x, 0, x - r.right), Math.max(r.top - y, 0, y - r.bottom));
+  return small.filter((one) => !one.closest("label") && seen.some((other) => other !== one && !other.contains(one)
+      && !one.contains(other) && gap(middle(one), at(other)) < 12))
+    .map((one) => `${one.tagName}.${one.className} “${one.innerText.trim().slice(0, 30)}”`);
+}"""
+"""Targets under 24 by 24 px that a circle of that size around their middle does not keep apart from others; links in a
+sentence are exempt (WCAG 2.2, 2.5.8)."""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_targets_can_be_hit(chromium: Browser, base: str, width: int) -> None:
+    """Everything that is clicked is 24 px wide and high, or stands apart from everything else."""
+    page = opened(chromium, width)
+    found = {}
+    for name in ("start", "results", "zero hits", "entry", "cite", "api", "404"):
+        page.goto(base + PAGES[name])
+        found[name] = page.evaluate(SMALL_TARGETS)
+    page.context.close()
+    assert {name: small for name, small in found.items() if small} == {}
+
+
+def test_the_focus_can_be_seen(chromium: Browser, base: str) -> None:
+    """Each of the first stops of the Tab key has an outline of 2 px or more, and stands on the screen."""
+    page = opened(chromium, 1280)
+    page.goto(base + RESULTS)
+    unseen = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        unseen += page.evaluate(UNSEEN)
+    page.context.close()
+    assert unseen == []
+
+
+UNSEEN = """() => {
+  const one = document.activeElement, style = getComputedStyle(one), r = one.getBoundingClientRect();
+  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const there = r.bottom > 0 && r.top < innerHeight && r.width > 0;
+  return outlined && there ? [] : [one.outerHTML.slice(0, 120)];
+}"""
+
+
+def test_nothing_moves_for_who_wants_no_motion(chromium: Browser, base: str) -> None:
+    """With reduced motion, no animation, transition or smooth scrolling is left on any page type."""
+    page = opened(chromium, 1280, reduced_motion="reduce")
+    moving = {}
+    for name, path in PAGES.items():
+        page.goto(base + path)
+        moving[name] = page.evaluate(MOVING)
+    page.context.close()
+    assert {name: found for name, found in moving.items() if found} == {}
+
+
+MOVING = """() => [...document.querySelectorAll("*")].filter((one) => {
+  const style = getComputedStyle(one);
+  return style.scrollBehavior === "smooth" || style.animationName !== "none"
+    || style.transitionDuration.split(",").some((time) => parseFloat(time) > 0);
+}).map((one) => one.outerHTML.slice(0, 80))"""
+
+
+def test_a_page_of_results_is_light(chromium: Browser, base: str) -> None:
+    """A first visit to results costs 60 KB over the wire with all that it loads; our own scripts are 12 KB of it."""
+    page = opened(chromium, 1280)
+    page.goto(base + RESULTS, wait_until="networkidle")
+    sizes = page.evaluate(
+        """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+            .map((one) => [one.name, one.transferSize, one.decodedBodySize])"""
+    )
+    page.context.close()
+    scripts = {name.partition("?")[0]: sent for name, sent, _ in sizes if ".js" in name}
+    assert len(scripts) >= 1
+    assert sum(scripts.values()) <= SCRIPT_BYTES
+    assert sum(sent for _, sent, _ in sizes) <= PAGE_BYTES
+    assert min(sent for _, sent, _ in sizes) > 0
+
+
+def test_our_scripts_are_small() -> None:
+    """All scripts together, as they are written, are 12 KB compressed at most, those of every page type counted."""
+    scripts = (Path(web.__file__).parent / "static").glob("*.js")
+    assert sum(len(gzip.compress(script.read_bytes())) for script in scripts) <= SCRIPT_BYTES
+
+
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifted += one.value; })
+  .observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_shifts_while_a_page_loads(chromium: Browser, base: str, width: int) -> None:
+    """The layout of each page type stands as soon as it is painted: the sum of all layout shifts is 0."""
+    page = opened(chromium, width)
+    page.add_init_script(SHIFTS)
+    shifts = {}
+    for name, path in PAGES.items():
+        page.goto(base + path, wait_until="load")
+        page.wait_for_timeout(150)
+        shifts[name] = page.evaluate("window.shifted")
+    page.context.close()
+    assert {name: value for name, value in shifts.items() if value > 0.001} == {}
+
+
+def test_what_runs_from_right_to_left_says_so(chromium: Browser, tmp_path: Path) -> None:
+    """An Arabic passage among English ones runs from right to left and names its script; the others are as before."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.md").write_text("---\nlang: ar\n---\n# تقرير\n\nقصفت الطائرات المستشفى في حلب.\n")
+    (corpus / "b.md").write_text("# Report\n\nA hospital in Aleppo.\n\nقصفت الطائرات المستشفى في حلب.\n")
+    app = Searchapp(corpus, tmp_path / "index")
+    assert app.run("reindex").returncode == 0
+    with app.serving() as server:
+        page = opened(chromium, 390)
+        page.goto(f"{server.url}/doc/a.md")
+        arabic = page.evaluate(DIRECTIONS)
+        page.goto(f"{server.url}/doc/b.md")
+        mixed = page.evaluate(DIRECTIONS)
+        page.goto(f"{server.url}/search?q=المستشفى")
+        results = page.evaluate(DIRECTIONS)
+        page.context.close()
+    assert all(said == ["rtl", "ar"] for said in arabic.values())
+    assert {tuple(said) for text, said in mixed.items() if "hospital" in text} == {("ltr", "en")}
+    assert {tuple(said) for text, said in mixed.items() if "حلب" in text} == {("rtl", "und-Arab")}
+    assert results
+    assert all(said[0] == "rtl" for said in results.values())
+
+
+DIRECTIONS = """() => Object.fromEntries([...document.querySelectorAll(".passage")].map((one) =>
+  [one.innerText, [getComputedStyle(one).direction, one.closest("[lang]").lang]]))"""
