@@ -28,10 +28,11 @@ def timeline(search: Callable[[Query], Results], query: Query) -> Timeline:
     last = max(when.end for passage in dated for when in passage.dates)
     unit = _unit(first, last)
     asked = max(first, query.date_from or first), min(last, query.date_to or last)
-    if asked[0] <= asked[1] and DIGITS[_unit(*asked)] > DIGITS[unit]:
-        unit = _unit(*asked)
-        around = asked[1] - asked[0] + timedelta(days=1)
-        first, last = max(first, asked[0] - around), min(last, asked[1] + around)
+    around = asked[1] - asked[0] + timedelta(days=1)
+    if asked[0] <= asked[1]:
+        near, far = _before(asked[0], around, first), _after(asked[1], around, last)
+        if DIGITS[_unit(near, far)] > DIGITS[unit]:
+            unit, first, last = _unit(near, far), near, far
     while first > date.min and _key(first - timedelta(days=1), ALIGNED[unit]) == _key(first, ALIGNED[unit]):
         first -= timedelta(days=1)
     while last < date.max and _key(last + timedelta(days=1), ALIGNED[unit]) == _key(last, ALIGNED[unit]):
@@ -41,6 +42,14 @@ def timeline(search: Callable[[Query], Results], query: Query) -> Timeline:
     buckets = tuple(Bucket(a, b, sum(_touches(p, a, b) for p in dated)) for a, b in _buckets(unit, first, last))
     outside = sum(not _touches(passage, first, last) for passage in dated)
     return replace(line, unit=unit, buckets=buckets, outside=outside)
+
+
+def _before(day: date, span: timedelta, first: date) -> date:
+    return first if day - first < span else day - span
+
+
+def _after(day: date, span: timedelta, last: date) -> date:
+    return last if last - day < span else day + span
 
 
 def _unit(first: date, last: date) -> TimeUnit:

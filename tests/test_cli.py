@@ -130,6 +130,8 @@ def test_reindex_as_data(app: Searchapp) -> None:
         "news": 0,
         "passages": 0,
         "actors": 0,
+        "named": 0,
+        "dated_entries": 1,
     }
     assert report["dated"]["stated"] == 1
     assert report["problems"] == []

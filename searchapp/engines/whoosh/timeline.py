@@ -93,16 +93,16 @@ def _passages(ascending: Ints) -> int:
 def _window(query: Query, first: int, last: int) -> tuple[TimeUnit, int, int]:
     """Unit, first and last day of the chart of what happened from `first` to `last`.
 
-    All of it; but where the range that is asked for can be shown by a finer unit than the whole, that range with as
-    much before and after it; nothing may happen there, and then the whole is shown after all.
+    All of it; but where the range that is asked for, with as much before and after it, can be shown by a finer unit
+    than the whole, only that; nothing may happen there, and then the whole is shown after all.
     """
     unit = _unit(first, last)
     start = max(first, query.date_from.toordinal()) if query.date_from else first
     end = min(last, query.date_to.toordinal()) if query.date_to else last
     around = end - start + 1
-    if start <= end and tuple(MOST).index(_unit(start, end)) < tuple(MOST).index(unit):
-        unit = _unit(start, end)
-        first, last = max(first, start - around), min(last, end + around)
+    near, far = max(first, start - around), min(last, end + around)
+    if start <= end and tuple(MOST).index(_unit(near, far)) < tuple(MOST).index(unit):
+        unit, first, last = _unit(near, far), near, far
     whole, count = WHOLE[unit]
     return unit, *_widened(first, last, whole, count)
 
