@@ -290,8 +290,8 @@ def _query(words: str, given: dict[str, Any]) -> Query:
         ),
         "EXIT STATUS": (
             ("0", "Sound, and built from the corpus as it is."),
-            ("1", "Sound, but old: the corpus has changed, or an earlier generation had to stand in."),
-            ("2", "Missing or broken; standard error says what."),
+            ("1", "Sound, but old: the corpus has changed."),
+            ("2", "Missing, broken, or an earlier generation stands in; standard error says what."),
         ),
         "ENVIRONMENT": ENVIRONMENT,
         "FILES": FILES,

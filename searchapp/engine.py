@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from searchapp.model import (
@@ -27,6 +28,10 @@ Progress = Callable[[str, int, int], None]
 
 class Engine(Protocol):
     """An index of a collection that can be rebuilt as a whole and searched by many threads at once."""
+
+    def pinned(self) -> AbstractContextManager[None]:
+        """Let all that this thread asks inside be answered from one generation: what its first question meets."""
+        ...
 
     def is_current(self, digest: str) -> bool:
         """Whether what is served was built by this version from the corpus with this digest (Corpus.digest)."""

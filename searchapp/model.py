@@ -360,7 +360,7 @@ class Query:
 class Note:
     """What the engine did with a query beyond the letter of it."""
 
-    code: Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "suggested", "rolled_back"]
+    code: Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "suggested"]
     message: str
     """One sentence for the reader."""
     terms: tuple[str, ...] = ()

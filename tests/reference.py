@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
@@ -62,6 +63,9 @@ class Reference:
     reading, similar, suggest = reading, similar, suggest
 
     collection: Collection
+
+    def pinned(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def is_current(self, digest: str) -> bool:
         return self.check().digest == digest

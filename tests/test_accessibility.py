@@ -26,7 +26,8 @@ PAGES = {
     "results": f"{RESULTS}&explain=1",
     "filtered": f"{RESULTS}&year=2016&not_actor=Russia&from=2016-02",
     "zero hits": "/search?q=hospital&year=1901",
-    "document": f"/doc/{ARTICLE}?q=hospital",
+    "document": "/doc/003_041a935d91e2c885.txt?q=Russia",
+    "article": f"/doc/{ARTICLE}?q=hospital",
     "entry": f"/entry/{SECTION}?q=hospital&at=1",
     "cite": f"/cite/{SECTION}?passage=3",
     "about": "/about",
@@ -99,12 +100,17 @@ def test_axe_finds_nothing(chromium: Browser, base: str, axe: str, width: int) -
     page = opened(chromium, width)
     found = {}
     for name, path in PAGES.items():
+        if name == "article" and width < max(WIDTHS):  # the long one takes as long as all others: once is enough
+            continue
         page.emulate_media(color_scheme="light")
         page.goto(base + path)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-        said = violations(page, axe)
+        found[name] = violations(page, axe)
         page.emulate_media(color_scheme="dark")
-        found[name] = said + violations(page, axe, COLOURS)
+        if name == "about":  # a thousand rows of one colour
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = false })")
+        if name != "article":
+            found[name] += violations(page, axe, COLOURS)
     page.context.close()
     assert {name: said for name, said in found.items() if said} == {}
 
@@ -132,7 +138,8 @@ def test_axe_would_find_something(chromium: Browser, base: str, axe: str) -> Non
     page = opened(chromium, 1280)
     page.goto(base + "/nothing")
     page.evaluate(
-        "document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color:#ddd\">pale text</p><button>')"
+        """document.querySelector("main").insertAdjacentHTML("beforeend",
+            '<p style="color:#ddd">pale text</p><button>')"""
     )
     found = " ".join(violations(page, axe))
     page.context.close()

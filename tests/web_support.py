@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -64,6 +65,9 @@ class MemoryEngine:
         self.notes: tuple[Note, ...] = ()
         self.suggestion = ""
         self.any_matches = 0
+
+    def pinned(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def is_current(self, digest: str) -> bool:
         return self._open.digest == digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -85,6 +86,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.register_blueprint(openapi.blueprint())
     metrics = Metrics(settings.metrics) if settings.metrics else None
     app.register_blueprint(health.blueprint(engine, metrics))
+    app.wsgi_app = _pinned(app.wsgi_app, engine)  # type: ignore[method-assign] # as Flask's own papers do it
     app.wsgi_app = logs.Observed(app.wsgi_app, settings, metrics.observe if metrics else None)  # type: ignore[method-assign]
     guard.protect(app)
     caching.protect(app, settings, engine, PACKAGE.parent, templates_folder())
@@ -105,6 +107,16 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
 
     _register_errors(app)
     return app
+
+
+def _pinned(app: Callable[..., Iterable[bytes]], engine: Engine) -> Callable[..., Iterable[bytes]]:
+    """The application with each request answered from one generation; a streamed body sees to that itself."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with engine.pinned():
+            return app(environ, start_response)
+
+    return answer
 
 
 def templates_folder() -> Path:

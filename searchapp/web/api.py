@@ -27,7 +27,6 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.web import urls
-from searchapp.web.words import KIND_WORDS
 
 Json = dict[str, Any]
 
@@ -242,8 +241,8 @@ def _facet_json(value: FacetValue) -> Json:
     found: Json = {"value": value.value, "count": value.count, "selected": value.selected}
     if value.excluded:
         found["excluded"] = True
-    if text := value.label or KIND_WORDS.get(value.value, ""):
-        found["label"] = text
+    if value.label:
+        found["label"] = value.label
     if value.group:
         found["group"] = value.group
     return found

@@ -10,7 +10,7 @@ Span = Annotated[tuple[int, int], "Start and end in the text, in characters; the
 Lines = Annotated[tuple[int, int], "First and last line in the file, from 1, both included."]
 Day = Annotated[str, "A day, as 2016-02-29."]
 Address = Annotated[str, "Path and arguments on this host."]
-NoteCode = Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "suggested", "rolled_back"]
+NoteCode = Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "suggested"]
 
 
 class DateSpan(TypedDict):

@@ -6,6 +6,8 @@ import gc
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -65,7 +67,17 @@ class WhooshEngine:
         self._warm = warm
         self._generations = Generations(index)
         self._opening = threading.Lock()
+        self._pin: ContextVar[list[_Served] | None] = ContextVar("pin", default=None)
         self._served: _Served | None = None
+
+    @contextmanager
+    def pinned(self) -> Iterator[None]:
+        """Let all that this thread asks inside be answered from one generation: what its first question meets."""
+        token = self._pin.set([])
+        try:
+            yield
+        finally:
+            self._pin.reset(token)
 
     def is_current(self, digest: str) -> bool:
         """Whether what is served was built by this version from the corpus with this digest."""
@@ -167,6 +179,15 @@ class WhooshEngine:
         return self._current().status
 
     def _current(self) -> _Served:
+        """What is served: what is pinned, else what CURRENT names."""
+        pinned = self._pin.get()
+        if pinned is None:
+            return self._latest()
+        if not pinned:
+            pinned.append(self._latest())
+        return pinned[0]
+
+    def _latest(self) -> _Served:
         """What CURRENT names, opened once; while one thread opens it, the others go on with what they have."""
         served, now = self._served, self._generations.peek()
         if served is not None and served.seen == now:

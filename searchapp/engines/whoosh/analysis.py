@@ -84,8 +84,6 @@ ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
 KEPT_CHUNKS, KEPT_CHUNK = 100_000, 40
 """How many different chunks of text are remembered with their terms, and how long they may be: what strangers write
 and ask must not fill the memory."""
-MOST_KNOWN = 500_000
-"""Chunks whose words are kept for the next time; bounds memory on a hostile corpus."""
 MONTHS = frozenset({"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"})
 
 
@@ -234,7 +232,7 @@ class Analyzer:
         """The words of one plain chunk; what stands around it makes no difference."""
         if (terms := self._known.get(chunk)) is None:
             terms = tuple(self._terms(chunk))
-            if len(self._known) < MOST_KNOWN:
+            if len(chunk) <= KEPT_CHUNK and len(self._known) < KEPT_CHUNKS:
                 self._known[chunk] = terms
         return terms
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -163,9 +163,5 @@ def _facts(collection: Collection, languages: list[str]) -> dict[str, object]:
 
 def top_actors(entries: tuple[Entry, ...], limit: int = 10) -> tuple[tuple[str, int], ...]:
     """Actors with the most entries, and how many; ties by name."""
-    counts = Counter(actor for entry in entries for actor in _distinct(entry))
+    counts = Counter(actor for entry in entries for actor in entry.actors)
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit])
-
-
-def _distinct(entry: Entry) -> Iterator[str]:
-    yield from entry.actors

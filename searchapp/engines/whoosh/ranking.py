@@ -93,7 +93,7 @@ class Ranker:
         entries = self._snapshot.entries
         total = np.zeros(entries)
         for held, holders in clauses:
-            total += held * math.log1p((entries - holders + 0.5) / (holders + 0.5))
+            total += held * _idf(entries, holders)
         return total
 
     def order(self, matched: Mask, tier: Floats | Mask | None, scores: Floats, sort: Sort, eligible: Eligible) -> Ints:

@@ -39,8 +39,6 @@ from searchapp.model import (
     Timeline,
 )
 
-KIND_LABELS = {"section": "Section", "news": "News item"}
-
 
 class Searcher:
     """Searches one snapshot; any number of threads may share it."""

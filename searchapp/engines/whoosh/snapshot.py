@@ -18,7 +18,7 @@ from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
-from searchapp.model import FACETS, Counts, Entry, Facet, Gazetteer, Name, Outline, Passage
+from searchapp.model import FACETS, Counts, Entry, Facet, Gazetteer, Name, Outline
 from searchapp.splitting.actors import Names
 
 KEPT_ENTRY_BYTES = 48 << 20
@@ -105,10 +105,6 @@ class Snapshot:
         ids = self._ids
         at = bisect_left(range(len(ids)), entry_id, key=lambda i: ids[i][0])
         return int(ids[at][1]) if at < len(ids) and ids[at][0] == entry_id else -1
-
-    def passage(self, number: int) -> Passage:
-        """The passage with this number."""
-        return self.entry(int(self.entry_of[number])).passages[int(self.ordinal[number])]
 
     @cached_property
     def counts(self) -> Counts:
