@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import http.client
+import os
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -58,6 +60,8 @@ def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[],
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_SECONDS,
     )
+    # A terminal's Ctrl+C reaches every process; the workers are stopped by ours, which waits for what they are at.
+    os.register_at_fork(after_in_child=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}))
     # The watch starts before the workers are forked and must hold no lock then: a timer holds none while it waits.
     watch = threading.Timer(0.1, _await_first_answer, (host, port, on_ready))
     watch.daemon = True

@@ -56,6 +56,8 @@ class Quote:
     html: Markup
     url: str
     line: int
+    more_dates: int = 0
+    """How many dates the passage has besides the one shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
         html=marked(found.text, found.marks),
         url=document_url(entry.document.path, query, f"L{line}", place),
         line=line,
+        more_dates=max(0, len(found.passage.dates) - 1),
     )
 
 

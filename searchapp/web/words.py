@@ -131,6 +131,9 @@ def bound(day: date | None, *, last: bool) -> str:
 def range_words(first: date | None, last: date | None, *, short: bool = False) -> str:
     """'January 2016 to October 2019', '2016 or later', 'May 2016 or earlier'; 'Jan 2016 – Oct 2019' if `short`."""
     left, right = bound(first, last=False), bound(last, last=True)
+    if first and last:  # January to March 2018, not 2018 to March 2018
+        finer = max(len(left), len(right))
+        left, right = first.isoformat()[:finer], last.isoformat()[:finer]
     words = [_bound_words(text, short=short) for text in (left, right) if text]
     if left and right:
         return words[0] if left == right else (" – " if short else " to ").join(words)

@@ -139,6 +139,11 @@ class Speller:
         return sorted(words)
 
     @cached_property
+    def _written(self) -> dict[str, str]:
+        """The name that is meant by a spelling of one word."""
+        return {_letters(spelling): name.name for name in self._snapshot.names.values() for spelling in name.aliases}
+
+    @cached_property
     def _sounds(self) -> dict[str, list[str]]:
         by_sound = defaultdict(list)
         for word in self._words:
@@ -162,7 +167,9 @@ class Speller:
                 for near in self._sounds[near_sound]:
                     cost = distance * 1.25 + SOUND_COST
                     costs[near] = min(cost, costs.get(near, cost))
-        return min(costs, key=lambda near: (costs[near], -self._frequency(near), near), default="")
+        nearest = min(costs, key=lambda near: (costs[near], -self._frequency(near), near), default="")
+        # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is.
+        return nearest if self._snapshot.has(nearest) else self._written.get(nearest, nearest)
 
     def _base_of(self, designation: str) -> str:
         """The longest beginning of a typed designation that occurs and has a number (Su-24 of Su-24M); else ''."""
