@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: serve test lint format bench torture audit clean
+.PHONY: serve test lint format bench relevance torture audit clean
 
 # A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
 # served is served.
