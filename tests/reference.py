@@ -239,6 +239,18 @@ class Reference:
         unwanted = [child.query for child in children if isinstance(child, Not)]
         return [text for text in texts if not any(self.holds(u, text, entry) for u in unwanted)]
 
+    def evidence(self, node: Node, texts: list[Text], entry: Entry) -> list[Text]:
+        """Those of the passages that hold one of the words, as far as the exclusions beside it leave them."""
+        if isinstance(node, AndMaybe):
+            return self.evidence(node.a, texts, entry)
+        if isinstance(node, And):
+            left = self.remaining(node, texts, entry)
+            words = [child for child in node.subqueries if not isinstance(child, Not)]
+            return [t for t in left if not words or any(self.evidence(word, [t], entry) for word in words)]
+        if isinstance(node, Or) and not isinstance(node, Synonyms):
+            return [t for t in texts if any(self.evidence(child, [t], entry) for child in node.subqueries)]
+        return [t for t in texts if self.holds(node, t, entry)]
+
     def eligible(self, query: Query, entry: Entry, leave_out: Facet | None = None) -> list[Text]:
         return [text for text in self.bodies[entry.id] if self._passes(query, entry, text.passage, leave_out)]
 
@@ -363,8 +375,7 @@ class Reference:
     def _by_date(self, query: Query, tree: Node, entry: Entry, left: list[Text]) -> float:
         if query.sort == "relevance":
             return 0
-        leaves = list(deciding_leaves(tree))
-        holding = [t for t in left if not leaves or any(self.holds(leaf, t, entry) for leaf in leaves)]
+        holding = self.evidence(tree, left, entry)
         best = [t.passage.date for t in holding if t.passage and t.passage.date]
         if not best:
             return math.inf
@@ -401,14 +412,16 @@ class Reference:
         self, query: Query, tree: Node, entry: Entry, left: list[Text], scores: list[float]
     ) -> tuple[int, list[Passage]]:
         leaves = list(dict.fromkeys(deciding_leaves(tree)))
+        evidence = self.evidence(tree, left, entry)
         if not leaves:
-            return len(left), [t.passage for t in left[: query.passages] if t.passage]
+            return len(evidence), [t.passage for t in evidence[: query.passages] if t.passage]
         ranked = []
         for i, text in enumerate(left):
+            if not any(text is found for found in evidence):
+                continue
             holding = sum(self.holds(leaf, text, entry) for leaf in leaves)
             own = sum(self.count(leaf, text) > 0 for leaf in leaves)
-            if holding:
-                ranked.append((-holding, -own, -round(scores[i], 9), i))
+            ranked.append((-holding, -own, -round(scores[i], 9), i))
         ranked.sort()
         shown = [left[i].passage for *_, i in ranked[: query.passages]]
         return len(ranked), [p for p in shown if p]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from whoosh.query import Or, Term
 
 from searchapp.engines.whoosh.suggesting import _BEFORE, _QUOTE, _in_box, _Item, _joined, _parts, _plain
-from searchapp.engines.whoosh.tree import deciding_leaves
 from searchapp.model import Entry, Filter, Found, Query, Similar, Suggestion, SuggestionKind
 
 if TYPE_CHECKING:
@@ -27,14 +26,13 @@ def reading(self: Reference, query: Query, path: str) -> Mapping[str, Found]:
     tree = self._plan(query, parsed.all, parsed.any, parsed.words)[0]
     kept = {what for what in query.filters if what.facet != "document"}
     here = Query(filters=frozenset(kept | {Filter("document", path)}), date_from=query.date_from, date_to=query.date_to)
-    leaves = list(deciding_leaves(tree))
     found = {}
     for entry in (self.entry(entry_id) for entry_id in (outline.entries if outline else ())):
         if entry is None:
             continue
         texts = self.eligible(here, entry)
-        left = self.remaining(tree, texts, entry) if texts and self.matches(tree, texts, entry) else []
-        held = [t.passage for t in left if not leaves or any(self.holds(leaf, t, entry) for leaf in leaves)]
+        found_in = self.evidence(tree, texts, entry) if texts and self.matches(tree, texts, entry) else []
+        held = [t.passage for t in found_in]
         places = [i for i, p in enumerate(entry.passages) if any(p is h for h in held)]
         found[entry.id] = Found(tuple(places), tuple(self._marks(tree, p) for p in entry.passages))
     return found

@@ -143,6 +143,16 @@ def test_typed_words_stand_before_what_only_an_alias_finds(engine: Engine) -> No
     assert found(engine, "Daesh", exact=True) == ["daesh"]
 
 
+def test_an_exclusion_in_one_branch_takes_passages_from_that_branch(engine: Engine) -> None:
+    """What `OR (a -b)` finds is evidence without b, and `OR -b` has every passage without b as evidence."""
+    hit = engine.search(Query("clinic OR (hospital -idlib)")).hits[0]
+    assert hit.entry.id == "war.md/strikes"
+    assert all("Idlib" not in found.passage.text for found in hit.passages)
+    for hit in engine.search(Query("clinic OR -idlib", passages=50)).hits:
+        assert hit.evidence == len(hit.passages) > 0
+        assert all("Idlib" not in found.passage.text for found in hit.passages)
+
+
 def test_widening_is_decided_by_the_words_alone(engine: Engine) -> None:
     """Without a full match any word is enough; a filter under which nothing is left does not widen."""
     widened = engine.search(Query("hospital convoys"))

@@ -13,7 +13,7 @@ from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks
-from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
+from searchapp.engines.whoosh.tree import ranking_leaves
 from searchapp.model import Filter, Found, Outline, Query
 
 
@@ -51,8 +51,5 @@ def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, pa
     here = frozenset(what for what in query.filters if what.facet != "document") | {Filter("document", path)}
     eligible = matcher.eligible(replace(query, filters=here))
     matched = matcher.match(plan.tree, eligible, matcher.entries)
-    mask: Mask = matcher.remaining(plan.tree, eligible).mask & matched[snapshot.entry_of]
-    holds = [matcher.holds(leaf) for leaf in dict.fromkeys(deciding_leaves(plan.tree))]
-    if holds:
-        mask &= np.logical_or.reduce(holds)
+    mask: Mask = matcher.evidence(plan.tree, eligible).mask & matched[snapshot.entry_of]
     return mask

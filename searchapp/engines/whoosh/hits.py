@@ -29,13 +29,17 @@ class HitMaker:
         plan: Plan,
         eligible: Eligible,
         scores: tuple[Floats, Floats],
+        *,
+        known: bool = False,
     ) -> None:
+        """`known` says that every passage of `eligible` is evidence; else those are that hold a leaf."""
         self._snapshot = snapshot
         self._leaves = [leaves.leaf(node) for node in _distinct(plan.tree)]
         ranking = list(ranking_leaves(plan.tree))
         self._marker = Marker(leaves, ranking) if ranking else None
         self._query = query
         self._eligible = eligible
+        self._known = known
         self._entry_scores, self._passage_scores = scores
 
     def hit(self, number: int, *, full: bool, reasons: tuple[Reason, ...]) -> Hit:
@@ -61,6 +65,7 @@ class HitMaker:
             return passages[: self._query.passages], len(passages)
         held, own = self._held(number, passages)
         order, count = evidence_order(held, own, self._passage_scores[passages])
+        count = len(passages) if self._known else count
         return passages[order[: min(count, self._query.passages)]], count
 
     def _held(self, entry: int, passages: Ints) -> tuple[list[Mask], list[Mask]]:

@@ -7,6 +7,7 @@ leaves an entry only those of its passages that have the value.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from searchapp import deadline
 from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.tree import Synonyms
+from searchapp.engines.whoosh.tree import Synonyms, wanted
 from searchapp.model import FACETS, Facet, Query
 
 
@@ -180,6 +181,24 @@ class Matcher:
             if isinstance(child, Not):
                 eligible = eligible.without(self.holds(child.query))
         return eligible
+
+    def evidence(self, node: Node, eligible: Eligible) -> Eligible:
+        """The eligible passages that hold one of the words, and that no exclusion beside it takes away."""
+        if isinstance(node, AndMaybe):
+            return self.evidence(node.a, eligible)
+        if isinstance(node, Not | Every):
+            return self.remaining(node, eligible)
+        if isinstance(node, And):
+            remaining = self.remaining(node, eligible)
+            words = wanted(node.subqueries)
+            return self._evidence_of_any(words, remaining) if words else remaining
+        if isinstance(node, Or) and not isinstance(node, Synonyms):
+            return self._evidence_of_any(node.subqueries, eligible)
+        return Eligible(eligible.mask & self.holds(node))
+
+    def _evidence_of_any(self, nodes: Sequence[Node], eligible: Eligible) -> Eligible:
+        masks = [self.evidence(node, eligible).mask for node in nodes]
+        return Eligible(np.logical_or.reduce(masks))
 
     def holds(self, node: Node) -> Mask:
         """[passages] whether a passage, with the title of its entry, satisfies the tree by itself."""

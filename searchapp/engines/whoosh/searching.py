@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.columns import Floats, Mask
 from searchapp.engines.whoosh.counting import Counter
@@ -24,7 +23,7 @@ from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks
 from searchapp.engines.whoosh.suggesting import Suggester
 from searchapp.engines.whoosh.timeline import timeline
-from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
+from searchapp.engines.whoosh.tree import has_inner_exclusions, ranking_leaves
 from searchapp.model import (
     FACETS,
     Facet,
@@ -122,13 +121,15 @@ class Searcher:
     def _hits(self, query: Query, plan: Plan, matched: Mask, full: Mask | None, eligible: Eligible) -> tuple[Hit, ...]:
         remaining = self._matcher.remaining(plan.tree, eligible)
         scores, passage_scores = self._ranker.scores(plan.tree, remaining)
-        holding = self._holding(plan.tree, remaining) if query.sort != "relevance" else remaining
+        # Most often a passage is evidence if it holds a word, which is quicker to see for the page alone.
+        inner = has_inner_exclusions(plan.tree)
+        evidence = self._matcher.evidence(plan.tree, eligible) if inner or query.sort != "relevance" else remaining
         tier = full if plan.first else self._rarity(plan, query, remaining)
-        order = self._ranker.order(matched, tier, scores, query.sort, holding)
+        order = self._ranker.order(matched, tier, scores, query.sort, evidence)
         page = order[(query.page - 1) * query.per_page : query.page * query.per_page]
         if not len(page):
             return ()
-        maker = HitMaker(self._snapshot, self._leaves, query, plan, remaining, (scores, passage_scores))
+        maker = HitMaker(self._snapshot, self._leaves, query, plan, evidence, (scores, passage_scores), known=inner)
         explainer = Explainer(self._snapshot, self._leaves, self._ranker, plan, remaining) if query.explain else None
         return tuple(
             maker.hit(
@@ -147,8 +148,3 @@ class Searcher:
         holders = [int(np.count_nonzero(match(clause, everything, entries))) for clause in plan.by_rarity]
         held = [match(clause, eligible, entries) for clause in plan.by_rarity]
         return self._ranker.rarity(list(zip(held, holders, strict=True)))
-
-    def _holding(self, tree: Node, eligible: Eligible) -> Eligible:
-        """The eligible passages that hold at least one of the words."""
-        masks = [self._matcher.holds(leaf) for leaf in deciding_leaves(tree)]
-        return eligible if not masks else Eligible(eligible.mask & np.logical_or.reduce(masks))

@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 
 from searchapp.engines.whoosh.columns import Ints, Mask, gather
-from searchapp.engines.whoosh.matching import Eligible, Matcher
+from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.tree import deciding_leaves
 from searchapp.model import Bucket, Query, Timeline, TimeUnit
 
 EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -71,10 +70,7 @@ def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query) ->
     """[passages] whether a passage is evidence of an entry that matches."""
     eligible = matcher.eligible(replace(query, date_from=None, date_to=None))
     matched = matcher.match(plan.tree, eligible, matcher.entries)
-    remaining: Eligible = matcher.remaining(plan.tree, eligible)
-    mask = remaining.mask & matched[snapshot.entry_of]
-    if masks := [matcher.holds(leaf) for leaf in deciding_leaves(plan.tree)]:
-        mask &= np.logical_or.reduce(masks)
+    mask: Mask = matcher.evidence(plan.tree, eligible).mask & matched[snapshot.entry_of]
     return mask
 
 

@@ -48,6 +48,18 @@ def deciding_leaves(node: Node) -> Iterator[Node]:
         yield node
 
 
+def has_inner_exclusions(node: Node) -> bool:
+    """Whether a tree excludes something in one of its branches, not as a whole (truce OR (ceasefire -Idlib))."""
+    branches = wanted(node.subqueries) if isinstance(node, And) else [] if isinstance(node, Not) else [node]
+    return any(_excludes(branch) for branch in branches)
+
+
+def _excludes(node: Node) -> bool:
+    if isinstance(node, AndMaybe):
+        return _excludes(node.a)
+    return isinstance(node, Not) or (isinstance(node, And | Or) and any(map(_excludes, node.subqueries)))
+
+
 def merged(forms: Sequence[Node]) -> Node:
     """One leaf for several forms of a word."""
     unique = list(dict.fromkeys(forms))
