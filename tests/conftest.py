@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from running import Searchapp
+from running import SHOWN_AT_THE_END, Searchapp
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,3 +29,11 @@ def seed_app(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Searchapp
     built = app.run("reindex")
     assert built.returncode == 0, built.stdout + built.stderr
     return app
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have to say, whichever worker ran them: see `running.SHOWN_AT_THE_END`."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            if name == SHOWN_AT_THE_END and report.when == "call":
+                terminalreporter.write_line(f"\n{value}")

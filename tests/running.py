@@ -20,6 +20,8 @@ PROGRAM = (sys.executable, "-m", "searchapp")
 MEASURED = "COVERAGE_PROCESS_CONFIG"
 """Set by coverage, where tests are measured."""
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MEASURED)
+SHOWN_AT_THE_END = "shown at the end"
+"""Name of a property that a test records: a text for the summary of the run."""
 START_SECONDS = 30
 STOP_SECONDS = 30
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Searchapp
+from running import SHOWN_AT_THE_END, Searchapp
 
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import FACETS, Filter, Passage, Query, Results
@@ -185,15 +185,9 @@ CATEGORIES = list(dict.fromkeys(one.category for one in ALL))
 
 
 @pytest.fixture(scope="module")
-def score(seed_app: Searchapp, request: pytest.FixtureRequest) -> Iterator[Score]:
-    """What the engine makes of the judged queries; the rates are shown when the module is done."""
-    found = grade(ALL, WhooshEngine(seed_app.index).search)
-    yield found
-    plugins = request.config.pluginmanager
-    terminal = plugins.getplugin("terminalreporter")
-    with plugins.getplugin("capturemanager").global_and_fixture_disabled():
-        for line in ("", "", "Judged queries on the seeds:", *found.report()):
-            terminal.write_line(line)
+def score(seed_app: Searchapp) -> Score:
+    """What the engine makes of the judged queries."""
+    return grade(ALL, WhooshEngine(seed_app.index).search)
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
@@ -204,8 +198,11 @@ def test_judged_queries_of_a_category_find_what_they_must(score: Score, category
     assert score.rate(category) >= floor, f"{category}: {score.rate(category):.1%} of {floor:.0%}\n{missed}"
 
 
-def test_judged_queries_as_a_whole_find_what_they_must(score: Score) -> None:
+def test_judged_queries_as_a_whole_find_what_they_must(
+    score: Score, record_property: Callable[[str, object], None]
+) -> None:
     """At least 97 of a hundred judged queries give every passage that they must, in its place."""
+    record_property(SHOWN_AT_THE_END, "\n".join(("Judged queries on the seeds:", *score.report())))
     assert score.overall >= OVERALL, "\n".join(score.report())
 
 
