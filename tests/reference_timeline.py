@@ -11,6 +11,7 @@ from searchapp.model import Bucket, Passage, Query, Results, Timeline, TimeUnit
 
 DIGITS: dict[TimeUnit, int] = {"day": 10, "month": 7, "year": 4, "decade": 3, "century": 2}
 """Days of one bucket share so many characters of their ISO form."""
+SHORTEST: dict[TimeUnit, int] = {"day": 1, "month": 28, "year": 365, "decade": 3652, "century": 36524}
 MOST: dict[TimeUnit, int] = {"day": 62, "month": 300, "year": 240, "decade": 240, "century": 100}
 ALIGNED: dict[TimeUnit, int] = {"day": 7, "month": 4, "year": 3, "decade": 2, "century": 1}
 """Characters shared by the days of what a chart opens and closes with as a whole."""
@@ -28,11 +29,11 @@ def timeline(search: Callable[[Query], Results], query: Query) -> Timeline:
     last = max(when.end for passage in dated for when in passage.dates)
     unit = _unit(first, last)
     asked = max(first, query.date_from or first), min(last, query.date_to or last)
-    around = asked[1] - asked[0] + timedelta(days=1)
-    if asked[0] <= asked[1]:
-        near, far = _before(asked[0], around, first), _after(asked[1], around, last)
-        if DIGITS[_unit(near, far)] > DIGITS[unit]:
-            unit, first, last = _unit(near, far), near, far
+    if asked[0] <= asked[1] and DIGITS[_unit(*asked)] > DIGITS[unit]:
+        unit = _unit(*asked)
+        room = (MOST[unit] - len(_buckets(unit, *asked))) // 2 * SHORTEST[unit]
+        around = timedelta(days=min((asked[1] - asked[0]).days + 1, room))
+        first, last = _before(asked[0], around, first), _after(asked[1], around, last)
     while first > date.min and _key(first - timedelta(days=1), ALIGNED[unit]) == _key(first, ALIGNED[unit]):
         first -= timedelta(days=1)
     while last < date.max and _key(last + timedelta(days=1), ALIGNED[unit]) == _key(last, ALIGNED[unit]):

@@ -198,13 +198,14 @@ class MemoryEngine:
         order = sorted(counts.keys() | used, key=lambda v: (v == UNDATED, v if facet == "year" else (-counts[v], v)))
         types = {name.name: name.type for name in self._open.gazetteer.names}
         titles = {outline.ref.path: outline.ref.title for outline in self._open.outlines}
+        labels = {"document": titles, "kind": {"section": "Section", "news": "News item"}}.get(facet, {})
         return tuple(
             FacetValue(
                 value,
                 counts[value],
                 selected=Filter(facet, value) in query.filters,
                 excluded=Filter(facet, value, exclude=True) in query.filters,
-                label=titles.get(value, "") if facet == "document" else "",
+                label=labels.get(value, ""),
                 group=types.get(value, "") if facet in ("actor", "place") else "",
             )
             for value in order

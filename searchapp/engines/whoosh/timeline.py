@@ -25,6 +25,8 @@ WHOLE: Final[dict[TimeUnit, tuple[TimeUnit, int]]] = {
     "century": ("year", 1000),
 }
 """A chart opens and closes with whole months, years, decades, ...: (unit, how many of it)."""
+SHORTEST: Final[dict[TimeUnit, int]] = {"day": 1, "month": 28, "year": 365, "decade": 3652, "century": 36524}
+"""Days of the shortest bucket of a unit."""
 YEARS: Final[dict[TimeUnit, int]] = {"year": 1, "decade": 10, "century": 100}
 LAST: Final = date.max.toordinal()
 
@@ -89,16 +91,18 @@ def _passages(ascending: Ints) -> int:
 def _window(query: Query, first: int, last: int) -> tuple[TimeUnit, int, int]:
     """Unit, first and last day of the chart of what happened from `first` to `last`.
 
-    All of it; but where the range that is asked for, with as much before and after it, can be shown by a finer unit
-    than the whole, only that; nothing may happen there, and then the whole is shown after all.
+    All of it; but where the range that is asked for can be shown by a finer unit than the whole, that range with as
+    much before and after it as there is room for, up to its own length; nothing may happen there, and then the whole
+    is shown after all.
     """
     unit = _unit(first, last)
     start = max(first, query.date_from.toordinal()) if query.date_from else first
     end = min(last, query.date_to.toordinal()) if query.date_to else last
-    around = end - start + 1
-    near, far = max(first, start - around), min(last, end + around)
-    if start <= end and tuple(MOST).index(_unit(near, far)) < tuple(MOST).index(unit):
-        unit, first, last = _unit(near, far), near, far
+    if start <= end and tuple(MOST).index(_unit(start, end)) < tuple(MOST).index(unit):
+        unit = _unit(start, end)
+        room = (MOST[unit] - _size(unit, start, end)) // 2 * SHORTEST[unit]
+        around = min(end - start + 1, room)
+        first, last = max(first, start - around), min(last, end + around)
     whole, count = WHOLE[unit]
     return unit, *_widened(first, last, whole, count)
 
