@@ -387,7 +387,7 @@ def only(*filters: Filter) -> frozenset[Filter]:
         ),
         (
             answer(Query(q="x", date_from=date(2016, 1, 1), date_to=date(2019, 10, 31)), 3),
-            "3 entries in 2 documents hold “x” in a passage dated 2016 to October 2019.",
+            "3 entries in 2 documents hold “x” in a passage dated January 2016 to October 2019.",
         ),
         (
             answer(

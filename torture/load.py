@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -123,6 +123,7 @@ async def connection(port: int, paths: Sequence[str], until: float, seen: Seen) 
             except (asyncio.IncompleteReadError, ConnectionError) as error:
                 if not used or (isinstance(error, asyncio.IncompleteReadError) and error.partial):
                     raise
+                await hang_up(streams[1])
                 streams = await asyncio.open_connection("127.0.0.1", port)
                 status, closes = await asyncio.wait_for(ask(*streams, path), PATIENCE)
         except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError) as error:
@@ -134,10 +135,17 @@ async def connection(port: int, paths: Sequence[str], until: float, seen: Seen) 
             if status != 200:
                 seen.failures.append(f"{path}: {status}")
         if closes and streams is not None:
-            streams[1].close()
+            await hang_up(streams[1])
             streams = None
     if streams is not None:
-        streams[1].close()
+        await hang_up(streams[1])
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, whatever the other side has done to it."""
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> tuple[int, bool]:
@@ -170,7 +178,7 @@ async def beside_slow_ones(port: int, paths: Sequence[str], slow: int) -> Seen:
         await asyncio.sleep(0.5)
     await asking
     for _, writer in opened:
-        writer.close()
+        await hang_up(writer)
     return seen
 
 
