@@ -17,7 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -28,6 +28,8 @@ MAX_WORKERS: Final = 4
 """More would need more memory than a small machine has, each being allowed `Limits.memory`."""
 AHEAD: Final = 64
 """How many items may be begun or done behind one that is not done yet."""
+_OUT_OF_MEMORY: Final = 79
+"""Status of a child whose memory ran out; no other end has it."""
 _START: Final = (
     "import sys; sys.path[:] = sys.argv[2:]; from searchapp import confined; confined.serve(int(sys.argv[1]))"
 )
@@ -185,6 +187,9 @@ class _Child:
 
     def _why_dead(self) -> _Outcome:
         status = self._process.wait()
+        if status == _OUT_OF_MEMORY:
+            reason = f"it takes more than {self._limits.memory >> 20} MB of memory"
+            return _Outcome(Refused(reason), fit=False, may_be_its_past=True)
         if status == -signal.SIGPROF:
             reason = f"it took more than {self._limits.seconds:g} s of processor time"
             return _Outcome(Refused(reason), fit=False)
@@ -199,6 +204,13 @@ def serve(descriptor: int) -> None:
     """Take calls until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     connection = Connection(descriptor)
+    try:
+        _serve(connection)
+    except MemoryError:  # wherever it ran out, there may be none left to say so: the status does
+        os._exit(_OUT_OF_MEMORY)
+
+
+def _serve(connection: Connection) -> None:
     with suppress(EOFError, OSError):  # the parent is gone
         function, limits = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
         _limit(resource.RLIMIT_CORE, 0)
@@ -206,7 +218,7 @@ def serve(descriptor: int) -> None:
         while True:
             data = connection.recv_bytes()
             signal.setitimer(signal.ITIMER_PROF, limits.seconds)
-            answer = _answered(function, data, limits)
+            answer = _answered(function, data)
             signal.setitimer(signal.ITIMER_PROF, 0)
             connection.send_bytes(answer)
 
@@ -216,14 +228,13 @@ def _limit(what: int, most: int) -> None:
     resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def _answered(function: Callable[[Any], Any], data: bytes, limits: Limits) -> bytes:
+def _answered(function: Callable[[Any], Any], data: bytes) -> bytes:
     try:
         return pickle.dumps(_Outcome(function(pickle.loads(data))))  # noqa: S301  # our own parent's
     except MemoryError:
-        outcome = _Outcome(Refused(f"it takes more than {limits.memory >> 20} MB of memory"), may_be_its_past=True)
+        raise
     except Exception as error:  # noqa: BLE001  # a defect of ours met by one document must not cost the others
-        outcome = _Outcome(Refused(f"a defect of searchapp, please report it: {_told(error)}"))
-    return pickle.dumps(replace(outcome, fit=False))
+        return pickle.dumps(_Outcome(Refused(f"a defect of searchapp, please report it: {_told(error)}"), fit=False))
 
 
 def _told(error: Exception) -> str:
