@@ -18,9 +18,12 @@ ALIGNED: dict[TimeUnit, int] = {"day": 7, "month": 4, "year": 3, "decade": 2, "c
 
 
 def timeline(search: Callable[[Query], Results], query: Query) -> Timeline:
-    """The timeline of a query, of all the evidence that a search for it gives without its range of days."""
+    """The timeline of a query, of all the evidence that a search for it gives without its range of days.
+
+    A bucket counts the evidence of the same search with the bucket's days as its range.
+    """
     free = replace(query, date_from=None, date_to=None, page=1, per_page=10**6, passages=10**6)
-    evidence = [found.passage for hit in search(free).hits for found in hit.passages]
+    evidence = _evidence(search, free)
     dated = [passage for passage in evidence if passage.dates]
     line = Timeline(query, "year", (), len(evidence), len(evidence) - len(dated), 0)
     if not dated:
@@ -40,9 +43,20 @@ def timeline(search: Callable[[Query], Results], query: Query) -> Timeline:
         last += timedelta(days=1)
     if not any(_touches(passage, first, last) for passage in dated):
         return replace(timeline(search, free), query=query)
-    buckets = tuple(Bucket(a, b, sum(_touches(p, a, b) for p in dated)) for a, b in _buckets(unit, first, last))
+    counts = {(a, b): _count(search, free, dated, a, b) for a, b in _buckets(unit, first, last)}
+    buckets = tuple(Bucket(a, b, count) for (a, b), count in counts.items())
     outside = sum(not _touches(passage, first, last) for passage in dated)
     return replace(line, unit=unit, buckets=buckets, outside=outside)
+
+
+def _evidence(search: Callable[[Query], Results], query: Query) -> Sequence[Passage]:
+    return [found.passage for hit in search(query).hits for found in hit.passages]
+
+
+def _count(search: Callable[[Query], Results], free: Query, dated: Sequence[Passage], start: date, end: date) -> int:
+    if not any(_touches(passage, start, end) for passage in dated):
+        return 0  # nothing to ask for
+    return len(_evidence(search, replace(free, date_from=start, date_to=end)))
 
 
 def _before(day: date, span: timedelta, first: date) -> date:

@@ -133,6 +133,18 @@ def test_a_short_range_is_looked_at_more_closely() -> None:
     assert line.outside == 2
 
 
+def test_a_bucket_counts_what_it_gives_when_it_is_clicked() -> None:
+    """Two words in passages of different months find nothing in either; in one month they find both passages."""
+    passages = (
+        said("A hospital was hit.", 2, on("2015-01-05")),
+        said("A school was hit.", 3, on("2015-02-05")),
+        said("A hospital reopened.", 4, on("2015-03-05")),
+        said("The school reopened.", 5, on("2015-03-20")),
+        said("A school became a hospital.", 6, on("2016-01-01")),
+    )
+    assert counts(timeline(passages, Query("hospital school"))) == {"2015-03-01": 2, "2016-01-01": 1}
+
+
 def test_only_evidence_is_counted() -> None:
     """A passage counts when it holds a word and satisfies the filters, not because its neighbour does."""
     passages = (

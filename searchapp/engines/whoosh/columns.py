@@ -154,13 +154,19 @@ def pair_up(field: Field, entry_of: Ints, entries: int) -> Pairs:
 
 def gather(first: Ints, values: Ints, which: Ints) -> Ints:
     """The concatenation of values[first[i]:first[i+1]] for every i of `which`."""
-    starts = first[which].astype(np.int64)
-    lengths = first[which + 1] - starts
-    ends = np.cumsum(lengths)
-    if not len(ends) or not ends[-1]:
-        return values[:0]
-    gathered: Ints = values[np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1])]
+    gathered: Ints = values[ranges(first[which], first[which + 1])]
     return gathered
+
+
+def ranges(starts: Ints, ends: Ints) -> Ints:
+    """The concatenation of the numbers from starts[i] to before ends[i] for every i."""
+    starts = starts.astype(np.int64)
+    lengths = ends - starts
+    closes = np.cumsum(lengths)
+    if not len(closes):
+        return starts
+    numbers: Ints = np.repeat(starts - closes + lengths, lengths) + np.arange(closes[-1])
+    return numbers
 
 
 # --- Files ----------------------------------------------------------------------------------------

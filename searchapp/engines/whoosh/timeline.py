@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Ints, Mask, gather
-from searchapp.engines.whoosh.matching import Matcher
+from searchapp.engines.whoosh.columns import Ints, Mask, gather, ranges
+from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import Bucket, Query, Timeline, TimeUnit
@@ -29,6 +29,8 @@ SHORTEST: Final[dict[TimeUnit, int]] = {"day": 1, "month": 28, "year": 365, "dec
 """Days of the shortest bucket of a unit."""
 YEARS: Final[dict[TimeUnit, int]] = {"year": 1, "decade": 10, "century": 100}
 LAST: Final = date.max.toordinal()
+CELLS: Final = 2**20
+"""How many pairs of an entry and a bucket are looked at together: a byte each for every word of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,21 @@ class Rows:
     """The dates of some passages."""
 
     passage: Ints
-    """[rows] place of the passage among them, ascending."""
+    """[rows] the passage, ascending."""
     first: Ints
     """[rows] first day, as a proleptic ordinal."""
     last: Ints
 
 
 def timeline(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, generation: str) -> Timeline:
-    """The evidence of a query by when it happened; the query's own range of days is left out, as in a facet."""
-    evidence = np.flatnonzero(_evidence(snapshot, matcher, plan, query))
+    """The evidence of a query by when it happened; the query's own range of days is left out, as in a facet.
+
+    A bucket counts the passages that are evidence if it is clicked: words that only passages of different months hold
+    find nothing in either.
+    """
+    free = replace(query, date_from=None, date_to=None)
+    eligible = matcher.eligible(free)
+    evidence = _evidence(snapshot, matcher, plan, eligible)
     rows = _rows(snapshot, evidence)
     dated = _passages(rows.passage)
     found = Timeline(query, "year", (), len(evidence), len(evidence) - dated, 0, generation)
@@ -53,11 +61,12 @@ def timeline(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, gen
     unit, first, last = _window(query, int(rows.first.min()), int(rows.last.max()))
     inside = (rows.last >= first) & (rows.first <= last)
     if not inside.any():
-        free = replace(query, date_from=None, date_to=None)
         unit, first, last = _window(free, int(rows.first.min()), int(rows.last.max()))
         inside = np.ones(len(rows.first), bool)
     starts = _starts(unit, first, last)
-    counts = _counts(rows, inside, starts)
+    runs = _runs(rows, inside, starts)
+    alone = matcher.holds(plan.tree)
+    counts = runs.of(alone[runs.passage]).counts() + _together(snapshot, matcher, plan, eligible, runs, alone)
     ends = np.append(starts[1:] - 1, last)
     days = [(date.fromordinal(a), date.fromordinal(b)) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
     return replace(
@@ -68,19 +77,17 @@ def timeline(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, gen
     )
 
 
-def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query) -> Mask:
-    """[passages] whether a passage is evidence of an entry that matches."""
-    eligible = matcher.eligible(replace(query, date_from=None, date_to=None))
+def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, eligible: Eligible) -> Ints:
+    """The passages that are evidence of an entry that matches."""
     matched = matcher.match(plan.tree, eligible, matcher.entries)
-    mask: Mask = matcher.evidence(plan.tree, eligible).mask & matched[snapshot.entry_of]
-    return mask
+    return np.flatnonzero(matcher.evidence(plan.tree, eligible).mask & matched[snapshot.entry_of])
 
 
 def _rows(snapshot: Snapshot, passages: Ints) -> Rows:
     counts = snapshot.first_date[passages + 1] - snapshot.first_date[passages]
     dates = gather(snapshot.first_date, np.arange(len(snapshot.dates)), passages)
     days = snapshot.dates[dates].astype(np.int64)
-    return Rows(np.repeat(np.arange(len(passages)), counts), days[:, 0], days[:, 1])
+    return Rows(np.repeat(passages, counts), days[:, 0], days[:, 1])
 
 
 def _passages(ascending: Ints) -> int:
@@ -146,31 +153,86 @@ def _starts(unit: TimeUnit, first: int, last: int) -> Ints:
     return np.maximum(days, 1)
 
 
-def _counts(rows: Rows, inside: Mask, starts: Ints) -> Ints:
-    """[buckets] how many passages have a date in it; each counts once a bucket, a span in all that it covers.
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Which buckets some passages are dated in: runs of buckets, none of which overlap within a passage."""
 
-    A run of buckets is a step up and a step down.
-    """
+    passage: Ints
+    """[runs] the passage, ascending."""
+    low: Ints
+    """[runs] the first bucket."""
+    high: Ints
+    """[runs] the last bucket."""
+    buckets: int
+
+    def of(self, kept: Mask) -> Runs:
+        """Those that [runs] are kept."""
+        return Runs(self.passage[kept], self.low[kept], self.high[kept], self.buckets)
+
+    def counts(self) -> Ints:
+        """[buckets] how many passages are dated in it. A run is a step up and a step down."""
+        steps = np.bincount(self.low, minlength=self.buckets + 1)
+        steps -= np.bincount(self.high + 1, minlength=self.buckets + 1)
+        counts: Ints = np.cumsum(steps)[:-1]
+        return counts
+
+
+def _runs(rows: Rows, inside: Mask, starts: Ints) -> Runs:
+    """The runs of the rows that are inside of the chart; rows may overlap."""
     width = len(starts) + 1
     passage = rows.passage[inside]
-    low = np.maximum(np.searchsorted(starts, rows.first[inside], side="right") - 1, 0)
-    high = np.searchsorted(starts, rows.last[inside], side="right") - 1
-    steps = np.zeros(width, np.int64)
-    same = np.concatenate(([False], passage[1:] == passage[:-1], [False]))  # as the one before, as the one after
-    shared = (same[:-1] | same[1:])[: len(passage)]
-    for opens, closes in ((low[~shared], high[~shared]), _runs(passage[shared], low[shared], high[shared], width)):
-        steps += np.bincount(opens, minlength=width)
-        steps -= np.bincount(closes + 1, minlength=width)
-    counts: Ints = np.cumsum(steps)[:-1]
-    return counts
-
-
-def _runs(passage: Ints, low: Ints, high: Ints, width: int) -> tuple[Ints, Ints]:
-    """First and last bucket of runs that do not overlap within a passage, from spans that may."""
-    offset = passage * width  # passages one after the other: none runs into the next
-    order = np.lexsort((low, offset))
-    low, high, offset = low[order] + offset[order], high[order] + offset[order], offset[order]
+    low = np.maximum(np.searchsorted(starts, rows.first[inside], side="right") - 1, 0) + passage * width
+    high = np.searchsorted(starts, rows.last[inside], side="right") - 1 + passage * width
+    order = np.argsort(low, kind="stable")  # passages one after the other: none runs into the next
+    low, high, passage = low[order], high[order], passage[order]
     reached = np.concatenate((np.full(1, -1), np.maximum.accumulate(high)[:-1]))
     low = np.maximum(low, reached + 1)
     fresh = low <= high
-    return low[fresh] - offset[fresh], high[fresh] - offset[fresh]
+    offset = passage[fresh] * width
+    return Runs(passage[fresh], low[fresh] - offset, high[fresh] - offset, len(starts))
+
+
+class BucketGroups:
+    """The passages of an entry that share a bucket are a group: those that are left where the bucket is clicked."""
+
+    def __init__(self, snapshot: Snapshot, entries: Ints, runs: Runs) -> None:
+        """`runs` are of passages of `entries`, which ascend."""
+        self.size = len(entries) * runs.buckets
+        self._entries = entries
+        self._runs = runs
+        self._row = np.searchsorted(entries, snapshot.entry_of[runs.passage]) * runs.buckets
+
+    def of_passages(self, passages: Ints) -> Ints:
+        """The groups of each passage, one after the other."""
+        sides = (np.searchsorted(self._runs.passage, passages, side=side) for side in ("left", "right"))
+        return self.of_runs(ranges(*sides))
+
+    def of_entries(self, entries: Ints) -> Ints:
+        """The groups of each entry, one after the other."""
+        row = np.flatnonzero(np.isin(self._entries, entries)) * self._runs.buckets
+        return ranges(row, row + self._runs.buckets)
+
+    def of_runs(self, which: Ints) -> Ints:
+        """The groups of each run, one after the other."""
+        row = self._row[which]
+        return ranges(row + self._runs.low[which], row + self._runs.high[which] + 1)
+
+
+def _together(snapshot: Snapshot, matcher: Matcher, plan: Plan, eligible: Eligible, runs: Runs, alone: Mask) -> Ints:
+    """[buckets] how many passages are evidence where a bucket is clicked, of those that do not satisfy a query alone.
+
+    The passages of their entry that share the bucket must do so together. `alone` says [passages] which do.
+    """
+    counts = np.zeros(runs.buckets, np.int64)
+    entry = snapshot.entry_of[runs.passage]
+    entries = np.unique(entry[~alone[runs.passage]])
+    at_once = max(1, CELLS // runs.buckets)
+    for some in np.split(entries, range(at_once, len(entries), at_once)):
+        theirs = runs.of(np.isin(entry, some))
+        mask = np.zeros(snapshot.passages, bool)
+        mask[theirs.passage] = True
+        groups = BucketGroups(snapshot, some, theirs)
+        matched = matcher.match(plan.tree, Eligible(mask & eligible.mask), groups)
+        cells = groups.of_runs(np.flatnonzero(~alone[theirs.passage]))
+        counts += np.bincount(cells[matched[cells]] % runs.buckets, minlength=runs.buckets)
+    return counts
