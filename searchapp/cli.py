@@ -21,7 +21,7 @@ from searchapp import __version__, corpus, server, splitting, terminal
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.manual import FAILED, Book, Rows, print_json
+from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
 from searchapp.model import BuildReport, IndexUnusable, Query, Status
 from searchapp.settings import Settings
 from searchapp.web import api, create_app, logs, urls
@@ -176,10 +176,8 @@ def _is_sound_and_current(engine: Engine, digest: str) -> bool:
 )
 @places
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (default: $HOST, else 127.0.0.1).")
-@click.option("--port", metavar="NUMBER", type=click.IntRange(1, 65535), help="Port (default: $PORT, else 8000).")
-@click.option(
-    "--workers", metavar="NUMBER", type=click.IntRange(1, 64), default=2, help="Processes that answer (default: 2)."
-)
+@click.option("--port", metavar="NUMBER", type=Whole(1, 65535), help="Port (default: $PORT, else 8000).")
+@click.option("--workers", metavar="NUMBER", type=Whole(1, 64), default=2, help="Processes that answer (default: 2).")
 @click.option("--log-queries", is_flag=True, help="Let the log hold what was searched, and messages of errors.")
 @click.option("--metrics", is_flag=True, help="Count requests, for Prometheus, at /metrics.")
 def serve(
@@ -237,6 +235,7 @@ def _application(settings: Settings) -> Any:
 
 
 @cli.command(
+    cls=Asking,
     parts={
         "EXAMPLES": (
             ("searchapp search hospital --year 2016", "Entries with a passage of 2016 about hospitals."),
@@ -244,15 +243,15 @@ def _application(settings: Settings) -> Any:
                 "searchapp search '\"safe zone\" OR ceasefire' --actor Turkey",
                 "A phrase or a word, where Turkey is named.",
             ),
-            ("searchapp search -- -Idlib", "What does not mention Idlib; -- ends the options."),
+            ("searchapp search airstrikes -Idlib", "What is about airstrikes and does not mention Idlib."),
             ("searchapp search airstrikes --sort oldest --limit 100 --json", "The first hundred by date, as data."),
         ),
         "EXIT STATUS": (("0", "Answered, even if nothing was found."), ("2", WHY)),
         "ENVIRONMENT": (*ENVIRONMENT, ("NO_COLOR", "Set to anything for a terminal without colours.")),
         "FILES": FILES,
-    }
+    },
 )
-@click.argument("query", nargs=-1)
+@click.argument("query", nargs=-1, type=unmarked)
 @places
 @parameters
 @as_data
@@ -263,10 +262,10 @@ def search(query: tuple[str, ...], folder: Path | None, index: Path | None, as_j
     and word~ for similar spellings. Without it, everything that satisfies the filters is listed.
 
     Matches are highlighted on a terminal; elsewhere a passage is one line. With --json the answer is the same object
-    as that of GET /api/search.
+    as that of GET /api/search. Only the index is read: the corpus need not be there.
     """
-    settings = configuration.load(folder, index)
-    results = WhooshEngine(settings.index).search(_query(" ".join(query), given))
+    del folder  # an option like every command's; the index is all that is read
+    results = WhooshEngine(configuration.index_folder(index)).search(_query(" ".join(query), given))
     if as_json:
         print_json(api.results_json(results))
     else:

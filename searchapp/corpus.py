@@ -21,6 +21,7 @@ from searchapp.model import Corpus, Document, Gazetteer, Problem
 from searchapp.settings import GAZETTEER_FILE, Settings
 
 SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
+_ENDINGS = " or ".join((", ".join(SUFFIXES[:-1]), SUFFIXES[-1]))
 MAX_BYTES = 2_000_000
 """Size of a document beyond which it is not read."""
 
@@ -40,7 +41,10 @@ class _File:
 
 
 def read(settings: Settings, progress: Progress | None = None) -> Corpus:
-    """Read the whole corpus. Files that can't be used become Problems; raises nothing for what a file holds."""
+    """Read the whole corpus. Documents that can't be used become Problems, and so does the lack of any.
+
+    Raises BadGazetteer, and nothing for what a document holds.
+    """
     documents: list[Document] = []
     problems: list[Problem] = []
     names, wrong = read_gazetteer(settings.corpus)
@@ -58,6 +62,8 @@ def read(settings: Settings, progress: Progress | None = None) -> Corpus:
                 problems += result[1]
             if progress is not None:
                 progress("reading", done, len(paths))
+    if not documents:
+        problems.append(Problem(".", None, f"there is no document: none that can be read is named {_ENDINGS}"))
     return Corpus(tuple(documents), names, tuple(problems), digest.hexdigest())
 
 
@@ -79,16 +85,25 @@ def digest(settings: Settings) -> str:
 
 
 def read_gazetteer(corpus: Path) -> tuple[Gazetteer, tuple[Problem, ...]]:
-    """The names in actors.toml of the folder (none when there is no such file) and what is wrong in it."""
+    """The names in actors.toml of the folder (none when there is no such file) and what is wrong in it.
+
+    Raises BadGazetteer when there is something wrong and no name.
+    """
     file = _file(corpus, GAZETTEER_FILE)
     if file is None:
         return Gazetteer(), ()
+    found, problems = _names(file)
+    if problems and not found.names:
+        raise gazetteer.BadGazetteer(corpus / GAZETTEER_FILE, problems[0])
+    return found, problems
+
+
+def _names(file: _File) -> tuple[Gazetteer, tuple[Problem, ...]]:
     if file.problem:
         return Gazetteer(), (Problem(GAZETTEER_FILE, None, file.problem),)
     ((_, result),) = confined.each(gazetteer.parse, [file.raw])
     if isinstance(result, confined.Refused):
-        digest = hashlib.sha256(file.raw).hexdigest()
-        return Gazetteer(digest=digest), (Problem(GAZETTEER_FILE, None, f"no names are used: {result.reason}"),)
+        return Gazetteer(), (Problem(GAZETTEER_FILE, None, result.reason),)
     return result
 
 
@@ -118,7 +133,7 @@ class _Digest:
     def __init__(self, settings: Settings, names: str) -> None:
         """`names`: SHA-256 of the gazetteer, or empty."""
         self._hash = hashlib.sha256()
-        self._put(settings.collection.digest, names)
+        self._put(settings.title, settings.collection.digest, names)
 
     def _put(self, *parts: str) -> None:
         for each in parts:

@@ -7,14 +7,25 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from searchapp.front_matter import TOO_LONG, toml_error
-from searchapp.model import Gazetteer, Name, Problem
+from searchapp.model import Gazetteer, Name, Problem, SearchAppError
 from searchapp.settings import GAZETTEER_FILE
 
 _KEYS = frozenset({"name", "type", "aliases", "cased", "masks"})
 _TABLES = ("actor", "place")
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(actor|place)[ \t]*\]\]", re.MULTILINE)
+
+
+class BadGazetteer(SearchAppError):
+    """A file that states names, none of which can be used: an index without any would be a loss; nothing is built."""
+
+    def __init__(self, path: Path, first: Problem) -> None:
+        where = path if first.line is None else f"{path}:{first.line}"
+        super().__init__(
+            f"{where}: {first.message}; no name can be used, so nothing was built: mend the file, or remove it"
+        )
 
 
 @dataclass(slots=True)
@@ -39,14 +50,14 @@ def parse(raw: bytes) -> tuple[Gazetteer, tuple[Problem, ...]]:
         text = raw.decode("utf-8-sig")
         tables = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        reading.problem(raw.count(b"\n", 0, error.start) + 1, "not UTF-8; no names are used")
+        reading.problem(raw.count(b"\n", 0, error.start) + 1, "not UTF-8")
     except tomllib.TOMLDecodeError as error:
         message, line = toml_error(error)
-        reading.problem(line or None, f"{message}; no names are used")
+        reading.problem(line or None, message)
     except ValueError:
-        reading.problem(None, f"{TOO_LONG}; no names are used")
+        reading.problem(None, TOO_LONG)
     except RecursionError:
-        reading.problem(None, "nested too deeply; no names are used")
+        reading.problem(None, "nested too deeply")
     else:
         _read(reading, tables, text)
     return Gazetteer(tuple(reading.names.values()), digest), tuple(reading.problems)

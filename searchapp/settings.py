@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ DatesMean = Literal["auto", "events", "published"]
 
 SETTINGS_FILE = "searchapp.toml"
 GAZETTEER_FILE = "actors.toml"
+MAX_BYTES = 64 * 1024
+"""Size of searchapp.toml beyond which it is not read."""
 
 
 class BadSettings(SearchAppError):
@@ -66,7 +69,7 @@ class Settings:
     @property
     def title(self) -> str:
         """Name of the collection."""
-        return self.collection.title or self.corpus.name
+        return self.collection.title or Path(os.path.normpath(self.corpus)).name
 
 
 def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -77,9 +80,11 @@ def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str
     """
     env = os.environ if env is None else env
     corpus = (corpus or Path(env.get("SEARCHAPP_CORPUS") or "seeds")).absolute()
-    index = (index or Path(env.get("SEARCHAPP_INDEX") or "index")).absolute()
+    index = index_folder(index, env)
     if not corpus.is_dir():
         raise BadSettings(f"{corpus}: no such folder; name the corpus with --corpus or SEARCHAPP_CORPUS")
+    if index.exists() and corpus.samefile(index):
+        raise BadSettings(f"{index}: the index cannot be the corpus itself; name another folder with --index")
     port = env.get("PORT") or "8000"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise BadSettings(f"PORT: expected a number from 1 to 65535, found {port!r}")
@@ -92,6 +97,12 @@ def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str
         deadline=_seconds(env),
         cors_origins=_origins(env),
     )
+
+
+def index_folder(index: Path | None = None, env: Mapping[str, str] | None = None) -> Path:
+    """Where the index is, for what needs nothing else: the argument, else SEARCHAPP_INDEX, else the default."""
+    env = os.environ if env is None else env
+    return (index or Path(env.get("SEARCHAPP_INDEX") or "index")).absolute()
 
 
 def _seconds(env: Mapping[str, str]) -> float:
@@ -120,14 +131,16 @@ def load_corpus_settings(corpus: Path) -> CorpusSettings:
     """Read searchapp.toml of a corpus; defaults when there is none. Raises BadSettings."""
     path = corpus / SETTINGS_FILE
     try:
-        raw = path.read_bytes()
+        raw = _bytes(path)
     except FileNotFoundError:
         return CorpusSettings()
     except OSError as error:
         raise BadSettings(f"{path}: {error.strerror}") from error
     try:
-        table = tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = tomllib.loads(raw.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise BadSettings(f"{path}: nested too deeply") from error
+    except ValueError as error:  # not TOML, not UTF-8, or a number too long to be read
         raise BadSettings(f"{path}: {error}") from error
     unknown = sorted(table.keys() - {"title", "description", "language", "dates", "exclude", "examples"})
     if unknown:
@@ -144,6 +157,17 @@ def load_corpus_settings(corpus: Path) -> CorpusSettings:
         examples=_texts(path, table, "examples"),
         digest=hashlib.sha256(raw).hexdigest(),
     )
+
+
+def _bytes(path: Path) -> bytes:
+    """What a small regular file holds; a link is not followed, a pipe not waited for. Raises OSError, BadSettings."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise BadSettings(f"{path}: is no regular file")
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise BadSettings(f"{path}: has more than {MAX_BYTES:,} bytes")
+    return raw
 
 
 def _text(path: Path, table: Mapping[str, object], key: str, default: str = "") -> str:

@@ -53,11 +53,17 @@ def visible(text: str) -> str:
     return _CONTROLS.sub("\ufffd", text)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to who runs the command: rich would end the program, with a status of its own."""
+        raise BrokenPipeError
+
+
 def console(stream: TextIO | None = None) -> Console:
     """For standard output unless another stream is given; NO_COLOR and FORCE_COLOR are heeded."""
     stream = stream or sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return _Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 # --- Progress -------------------------------------------------------------------------------------

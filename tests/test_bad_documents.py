@@ -12,6 +12,7 @@ import pytest
 
 from searchapp import corpus, splitting
 from searchapp.confined import Limits
+from searchapp.gazetteer import BadGazetteer
 from searchapp.model import Collection, Corpus
 from searchapp.settings import Settings, load_corpus_settings
 from torture.bad_files import WORD, cases, write
@@ -162,13 +163,16 @@ def test_a_document_that_never_rests_gives_one_of_its_states(tmp_path: Path) -> 
         writer.join()
 
 
-@pytest.mark.parametrize("file", ["actors.toml", "a.md"])
-def test_nothing_is_waited_for(tmp_path: Path, file: str) -> None:
-    """A pipe in a document's or the gazetteer's place is a problem at once, not something to read from."""
-    os.mkfifo(tmp_path / file)
+def test_nothing_is_waited_for(tmp_path: Path) -> None:
+    """A pipe in a document's place is a problem at once, in the gazetteer's a failure, not something to read from."""
+    (tmp_path / "good.md").write_text("Text.")
+    os.mkfifo(tmp_path / "a.md")
     started = time.monotonic()
     read = corpus.read(settings_of(tmp_path))
-    assert [str(problem) for problem in read.problems] == [f"{file}: is no regular file and was not read"]
+    assert [str(problem) for problem in read.problems] == ["a.md: is no regular file and was not read"]
+    os.mkfifo(tmp_path / "actors.toml")
+    with pytest.raises(BadGazetteer, match="is no regular file and was not read"):
+        corpus.read(settings_of(tmp_path))
     assert time.monotonic() - started < 10
 
 

@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -198,6 +199,70 @@ def test_an_interrupted_reindex_is_no_success(app: Searchapp, monkeypatch: pytes
     assert done.exit_code == 130
 
 
+@pytest.mark.parametrize("args", [[], ["--full"]])
+def test_a_gazetteer_without_any_name_fails(app: Searchapp, args: Sequence[str]) -> None:
+    """A slip in actors.toml never costs the index its actors: status 2 with file and line, the old one is served."""
+    names = app.corpus / "actors.toml"
+    names.write_text('[[actor]]\nname = "Convoy"\ntype = "group"\n')
+    assert app.json("reindex")["counts"]["actors"] == 1
+    for wrong, line in (('[[actor]]\nname = "Convoy\n', ":2: "), ('[[actors]]\nname = "Convoy"\n', ": 'actors' is no")):
+        names.write_text(wrong)
+        done = app.run("reindex", *args)
+        assert done.returncode == 2
+        assert f"{names}{line}" in done.stderr
+        assert "no name can be used, so nothing was built" in done.stderr
+        assert app.json("search", "--actor", "Convoy")["total"] == 1
+
+
+def test_settings_that_are_no_file_are_not_waited_for(app: Searchapp) -> None:
+    """A pipe, a link or something huge in the place of searchapp.toml is an error at once."""
+    path = app.corpus / "searchapp.toml"
+    for make, said in (
+        (os.mkfifo, "is no regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "is no regular file"),
+        (lambda path: path.write_bytes(bytes(70_000)), "has more than 65,536 bytes"),
+        (lambda path: path.write_text("a = " + "[" * 50_000), "nested too deeply"),
+    ):
+        make(path)
+        done = app.run("reindex", timeout=30)
+        assert done.returncode == 2
+        assert f"{path}: {said}" in done.stderr
+        path.unlink()
+
+
+def test_a_corpus_without_a_document_is_told(app: Searchapp) -> None:
+    """An empty folder and an empty file are in the report, with status 1."""
+    (app.corpus / "report.md").write_text("")
+    done = app.run("reindex")
+    assert done.returncode == 1
+    assert "report.md: holds no text" in done.stdout
+    (app.corpus / "report.md").unlink()
+    done = app.run("reindex")
+    assert done.returncode == 1
+    assert "there is no document" in done.stdout
+    assert app.run("search").returncode == 0
+
+
+def test_the_index_is_not_the_corpus(app: Searchapp) -> None:
+    """An index inside the corpus is no document of it; one that is the corpus itself is refused."""
+    done = app.run("reindex", "--index", str(app.corpus))
+    assert done.returncode == 2
+    assert "the index cannot be the corpus itself" in done.stderr
+    inside = Searchapp(app.corpus, app.corpus / "inside")
+    assert inside.run("reindex").returncode == 0
+    (app.corpus / "inside" / "note.md").write_text("Text.\n")
+    assert not inside.json("reindex")["changed"]
+
+
+def test_a_renamed_folder_is_another_title(indexed: Searchapp) -> None:
+    """The folder's name is the title where nothing else is: with it, the index is out of date."""
+    assert "corpus" in indexed.run("check").stdout
+    moved = replace(indexed, corpus=indexed.corpus.rename(indexed.corpus.with_name("Field notes")))
+    assert moved.run("check").returncode == 1
+    assert moved.json("reindex")["changed"]
+    assert "“Field notes”" in moved.run("check").stdout
+
+
 def test_a_defect_is_a_failure(app: Searchapp) -> None:
     """An error that nobody foresaw ends with its traceback and status 2, not with that of a build with problems."""
     broken = "import searchapp.corpus as c; c.digest = None; from searchapp.cli import main; main()"
@@ -309,11 +374,53 @@ def test_a_terminal_need_not_know_unicode(seed_app: Searchapp) -> None:
 
 
 def test_a_reader_that_leaves_early_is_no_error(seed_app: Searchapp) -> None:
-    """`searchapp search … | head -1` ends without a complaint."""
-    command = f'"{seed_app.program[0]}" -m searchapp search --limit 100 --passages 50 | head -1'
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=seed_app.environment, check=False)
-    assert done.stdout.count("\n") == 1
-    assert done.stderr == ""
+    """`searchapp search … | head -1` ends without a complaint, with the status that shells give to a closed pipe."""
+    for options in ("--limit 100 --passages 50", "--limit 100 --json"):
+        ours = f'{{ "{seed_app.program[0]}" -m searchapp search {options}; echo $? >&2; }}'
+        command = ["sh", "-c", f"{ours} | head -1"]
+        done = subprocess.run(command, capture_output=True, text=True, env=seed_app.environment, check=False)
+        assert done.stdout.count("\n") == 1
+        assert done.stderr == "141\n"
+
+
+def test_a_search_needs_the_index_alone(indexed: Searchapp) -> None:
+    """Where the folder of documents is gone, or its settings are broken, the index still answers."""
+    (indexed.corpus / "searchapp.toml").write_text("broken")
+    assert "hospital" in indexed.run("search", "hospital").stdout
+    shutil.rmtree(indexed.corpus)
+    done = indexed.run("search", "hospital")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "A hospital was hit" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "q"),
+    [
+        (["hit", "-convoy"], "hit -convoy"),
+        (["-convoy", "hit", "--year", "2016"], "-convoy hit"),
+        (["-hospital", '-"turned back"'], '-hospital -"turned back"'),
+        (["--year", "2016", "--", "--convoy", "-hit"], "--convoy -hit"),
+    ],
+)
+def test_an_excluded_word_is_no_option(indexed: Searchapp, args: Sequence[str], q: str) -> None:
+    """What the box of the page takes, the command line takes too: -word stands wherever a word may."""
+    done = indexed.run("search", "--json", *args)
+    assert json.loads(done.stdout)["query"]["q"] == q, done.stderr
+
+
+def test_a_message_names_an_option_once(indexed: Searchapp) -> None:
+    """The parameter of the API that a message is about is called by the name of the option, and by no other."""
+    for args, said in (
+        (["--per-page", "0"], "--per-page takes a number from 1 to 100, not “0”."),
+        (["--not-kind", "x"], "--not-kind takes section or news, not “x”."),
+        (["--from", "2017", "--to", "2016"], "--from: The range starts on 2017-01-01 but ends on 2016-12-31."),
+    ):
+        assert indexed.run("search", *args).stderr == f"searchapp search: {said}\n"
+    for port in ("abc", "99999", "0", "-1"):
+        assert (
+            f"'--port': expected a number from 1 to 65535, found '{port}'."
+            in indexed.run("serve", "--port", port).stderr
+        )
 
 
 def test_without_an_index_search_says_what_to_do(app: Searchapp) -> None:

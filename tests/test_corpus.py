@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from searchapp import corpus, front_matter
+from searchapp import corpus, front_matter, gazetteer
 from searchapp.model import Problem
 from searchapp.settings import CorpusSettings, Settings, load_corpus_settings
 
@@ -275,7 +275,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_digest_is_that_of_reading(tmp_path: Path) -> None:
     """The digest taken from bytes alone is the one that reading gives, problems or not."""
     write(tmp_path, a="---\na: [\n---\n", b=b"\xff", c=b"x" * 2_000_001)
-    (tmp_path / "actors.toml").write_text("bad =")
+    (tmp_path / "actors.toml").write_text(ACTOR + "[[actor]]")
     settings = settings_of(tmp_path)
     assert corpus.digest(settings) == corpus.read(settings).digest == corpus.digest(settings)
 
@@ -374,12 +374,19 @@ WRONG = {
 
 @pytest.mark.parametrize(("text", "line", "message"), WRONG.values(), ids=list(WRONG))
 def test_errors_in_the_gazetteer_are_told(tmp_path: Path, text: str | bytes, line: int | None, message: str) -> None:
-    """What is wrong in actors.toml is told with its line, and every good name is used."""
-    (tmp_path / "actors.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    """What is wrong in actors.toml is told with its line, every good name is used, and a file without any fails."""
+    path = tmp_path / "actors.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    if text[: len(ACTOR)] != ACTOR:
+        with pytest.raises(gazetteer.BadGazetteer) as failed:
+            corpus.read_gazetteer(tmp_path)
+        assert str(failed.value).startswith(f"{path}:{line}: " if line else f"{path}: ")
+        assert message in str(failed.value)
+        return
     found, (problem,) = corpus.read_gazetteer(tmp_path)
     assert (problem.path, problem.line) == ("actors.toml", line)
     assert message in problem.message
-    assert [name.name for name in found.names] == (["A"] if text[: len(ACTOR)] == ACTOR else [])
+    assert [name.name for name in found.names] == ["A"]
 
 
 def test_an_alias_stands_for_one_name(tmp_path: Path) -> None:
@@ -402,7 +409,7 @@ def test_an_alias_stands_for_one_name(tmp_path: Path) -> None:
 
 def test_problems_of_the_gazetteer_are_those_of_the_corpus(tmp_path: Path) -> None:
     """Reading a corpus tells what is wrong in its gazetteer, too."""
-    (tmp_path / "actors.toml").write_text("[[actor")
+    (tmp_path / "actors.toml").write_text(ACTOR + "[[actor]]")
     read = corpus.read(settings_of(write(tmp_path, a="A")))
     assert [problem.path for problem in read.problems] == ["actors.toml"]
     assert isinstance(read.problems[0], Problem)

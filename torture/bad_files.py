@@ -137,8 +137,8 @@ BYTES: Final = {
     "bytes-bidi": _text("\u202e\u2066\u2067\u202d" * 5_000),
     "bytes-zero-width": _text("\u200b\u200d\ufeff\u2060" * 100_000),
     "bytes-combining": _text("e" + "\u0301" * 200_000),
-    "bytes-empty": Bad(b"", found=False),
-    "bytes-blank": Bad(b" \n\t\n" * 50_000, found=False),
+    "bytes-empty": Bad(b"", "holds no text", found=False),
+    "bytes-blank": Bad(b" \n\t\n" * 50_000, "holds no text", found=False),
     "bytes-separators": _text("a\u2028b\u2029c\x0bd\x0ce\x1cf\x85g" * 10_000),
 }
 MARKDOWN: Final = {

@@ -15,6 +15,7 @@ from searchapp.settings import CorpusSettings
 from searchapp.splitting.actors import Names
 from searchapp.splitting.dates import date_entries
 from searchapp.splitting.structure import Draft, line_count, merged, take_apart
+from searchapp.splitting.text import decoded
 
 Progress = Callable[[str, int, int], None]
 """As in engine.py: called with (what is being done, how many are done, of how many)."""
@@ -55,6 +56,8 @@ def collect(
                 problems.append(Problem(document.path, None, f"is not in the index: {result.reason}"))
             else:
                 splits.append(result)
+                if not result.outline.entries:
+                    problems.append(Problem(document.path, None, "holds no text, so that nothing of it can be found"))
             if progress is not None:
                 progress("taking apart", done, len(corpus.documents))
     return Collection(
@@ -123,5 +126,5 @@ def _as_text(value: object) -> str:
     if isinstance(value, list):
         texts = [text for each in value if (text := _as_text(each))]
         return ("\n" if any("\n" in text for text in texts) else ", ").join(texts)
-    lines = (line.strip() for line in str(value).splitlines())
+    lines = (line.strip() for line in decoded(str(value)).splitlines())
     return "\n".join(line for line in lines if line)

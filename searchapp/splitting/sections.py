@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from searchapp.model import Range, Span
 from searchapp.splitting.blocks import Block
+from searchapp.splitting.text import decoded
 
 TOP = "top"
 """Anchor of the text before the first heading."""
@@ -96,7 +97,7 @@ def shown(heading: str) -> str:
 def stated_title(metadata: Mapping[str, object]) -> str:
     """The title in the front matter, or empty."""
     values = (metadata.get(key) for key in _TITLE_KEYS)
-    texts = (" ".join(str(value).split()) for value in values if isinstance(value, (str, int, float)))
+    texts = (" ".join(decoded(str(value)).split()) for value in values if isinstance(value, (str, int, float)))
     return next(filter(None, texts), "")
 
 

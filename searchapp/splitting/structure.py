@@ -10,6 +10,7 @@ from searchapp.model import Document, DocumentRef, Entry, EventDate, Heading, Pa
 from searchapp.splitting import blocks, news
 from searchapp.splitting.blocks import Block
 from searchapp.splitting.sections import TOP, Anchors, Section, file_title, first_title, sections, stated_title
+from searchapp.splitting.text import decoded
 
 MAX_TAG = 100
 """Length of a front matter tag, in characters, beyond which it is prose."""
@@ -171,7 +172,7 @@ def _tags(metadata: Mapping[str, object]) -> tuple[str, ...]:
     taxonomies = metadata.get("taxonomies")
     tables = (metadata, taxonomies) if isinstance(taxonomies, Mapping) else (metadata,)
     values = [table.get(key) for table in tables for key in _TAG_KEYS]
-    texts = [text.strip() for value in values for text in _texts(value)]
+    texts = [decoded(text).strip() for value in values for text in _texts(value)]
     return tuple(dict.fromkeys(text for text in texts if text and "\n" not in text and len(text) <= MAX_TAG))
 
 

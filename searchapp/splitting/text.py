@@ -80,12 +80,25 @@ def _unprotected(text: Text, pattern: re.Pattern[str]) -> Iterable[re.Match[str]
             yield found
 
 
+def decoded(text: str) -> str:
+    """A text that is no Markdown, such as a title in front matter, with its references decoded as in a body."""
+    for _ in range(2):  # Markdown decodes once, `clean` what was encoded twice
+        text = _ENTITY.sub(_reference, text)
+    return text
+
+
+def _reference(found: re.Match[str]) -> str:
+    """What a character reference stands for; one that stands for nothing is text."""
+    known = found[1].startswith("#") or f"{found[1]};" in html5
+    return html.unescape(found[0]) if known else found[0]
+
+
 def _entities(text: Text) -> list[Edit]:
     """References that are still there after Markdown has decoded them once: they were encoded twice."""
     return [
-        (found.start(), found.end(), html.unescape(found[0]))
+        (found.start(), found.end(), now)
         for found in _unprotected(text, _ENTITY)
-        if found[1].startswith("#") or f"{found[1]};" in html5
+        if (now := _reference(found)) != found[0]
     ]
 
 
