@@ -107,7 +107,7 @@ def cli() -> None:
         ),
         "EXIT STATUS": (
             ("0", "Built without problems, or up to date."),
-            ("1", "Built; some documents have problems, which the report names."),
+            ("1", "Built, and the report names problems in the corpus."),
             ("2", f"{WHY} What was served before is still served."),
         ),
         "ENVIRONMENT": ENVIRONMENT,
