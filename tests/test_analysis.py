@@ -10,7 +10,7 @@ from fixture_files import Case, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.engines.whoosh.analysis import Analyzer, Token, fold, plain, positions
+from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, Token, fold, plain, positions
 
 ANALYZER = Analyzer("en")
 FIXTURES = Path(__file__).parent / "fixtures" / "analysis" / "words.txt"
@@ -47,11 +47,14 @@ def test_a_word_is_found_by_what_it_folds_to(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@given(st.text() | st.lists(st.sampled_from("S Su KAB -400 25CM 's U.S. 1,000 é Ω".split())).map(" ".join))
+AWKWARD = "S Su KAB -400 25CM 's U.S. 1,000 é Ω , . 25 000 50. \u2009 \u00a0 \u3000 \x85 \t \n ¨ \ue000".split(" ")
+
+
+@given(st.text() | st.lists(st.sampled_from(AWKWARD)).map(" ".join) | st.lists(st.sampled_from(AWKWARD)).map("".join))
 def test_indexing_and_reading_see_the_same_words(text: str) -> None:
-    """The chunks that are indexed, one after the other, are the tokens that a reader's text is marked by."""
+    """The chunks that are indexed, piece after piece, are the tokens that a reader's text is marked by."""
     indexed, position = [], 0
-    for chunk in ANALYZER.chunks(text):
+    for chunk in (chunk for piece in ANALYZER.pieces(text) for chunk in CHUNK.findall(piece)):
         terms = ANALYZER.terms(chunk)
         indexed += [(term.word, term.stem, position + term.position) for term in terms]
         position += positions(terms)

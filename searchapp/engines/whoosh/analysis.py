@@ -73,7 +73,8 @@ DESIGNATION = re.compile(
     r"(?:(?P<letters>[a-z]{1,6})-?(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<tail>[a-z]{0,5}\d{0,2}[a-z]{0,3}(?:-\d{1,2}[a-z]{0,3})?)"
     r"|\d{1,2}[a-z]{1,2}-?\d{1,3}[a-z]{0,3})"
 )
-SPACED = re.compile(r"(?<![\w'.-])([A-Z][A-Za-z]{0,3})[ \u2009](?=(\d{1,4}[A-Za-z]{0,5}\d{0,2})(?![-'\w,.]\w|\w))")
+SPACED = re.compile(r"([A-Z](?<![\w'.-].)[A-Za-z]{0,3})[ \u2009](?=(\d{1,4}[A-Za-z]{0,5}\d{0,2})(?![-'\w,.]\w|\w))")
+"""It begins with its first letter, by which the places to try are found; what stands before that is asked then."""
 CONSUMING_LETTERS = 2
 """After more letters the number may be one of its own (USD 500): it stays a word as well."""
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -205,7 +206,8 @@ class Analyzer:
             return word
         stemmers = self._local.__dict__.setdefault("stemmers", {})
         if language not in stemmers:
-            stemmers[language] = Stemmer.Stemmer(STEMMER_OF_LANGUAGE[language], 20_000)
+            # Without its cache: most words come once, and clearing it costs eighty times as much as stemming.
+            stemmers[language] = Stemmer.Stemmer(STEMMER_OF_LANGUAGE[language], 0)
         return str(stemmers[language].stemWord(word))
 
     def tokens(self, text: str) -> list[Token]:
@@ -224,9 +226,13 @@ class Analyzer:
             position += positions(terms)
         return found
 
-    def chunks(self, text: str) -> list[str]:
-        """The chunks of a text in order, as `terms` reads them; what indexing needs of a text."""
-        return CHUNK.findall(self.joined(plain(text)[0]))
+    def pieces(self, text: str) -> list[str]:
+        """A plain text cut at white space: the chunks of its pieces, one after the other, are those of the text.
+
+        What indexing needs of a text: the same pieces come again and again, and each has to be read only once.
+        """
+        prepared = self.joined(plain(text)[0])
+        return prepared.split(" ") if "\u2009" in prepared else prepared.split()  # a thin space may be in a number
 
     def terms(self, chunk: str) -> tuple[Term, ...]:
         """The words of one plain chunk; what stands around it makes no difference."""

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from searchapp.engines.whoosh import columns
-from searchapp.engines.whoosh.analysis import Analyzer, positions
+from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, positions
 from searchapp.engines.whoosh.columns import Field, Ints, narrow
 
 
@@ -81,48 +81,49 @@ class Forms:
 
 
 class TextBuilder:
-    """Collects the chunks of passages, one after the other, and turns them into stems and their forms.
+    """Collects the pieces of passages, one after the other, and turns them into stems and their forms.
 
-    A chunk of text is read once, when it is first met; afterwards it is a number. What comes of all chunks of all
+    A piece of text is read once, when it is first met; afterwards it is a number. What comes of all pieces of all
     passages is worked out at the end, in arrays.
     """
 
     def __init__(self) -> None:
         self._numbers: dict[Analyzer, _Numbers] = {}
         self._read = _Read()
-        self._chunks = array("I")
+        self._pieces = array("I")
         self._lengths = array("I")
 
     def add(self, analyzer: Analyzer, text: str) -> None:
         """Take in the next passage."""
         if analyzer not in self._numbers:
             self._numbers[analyzer] = _Numbers(analyzer, self._read)
-        before = len(self._chunks)
-        self._chunks.extend(map(self._numbers[analyzer].__getitem__, analyzer.chunks(text)))
-        self._lengths.append(len(self._chunks) - before)
+        before = len(self._pieces)
+        self._pieces.extend(map(self._numbers[analyzer].__getitem__, analyzer.pieces(text)))
+        self._lengths.append(len(self._pieces) - before)
 
     def lengths(self) -> Ints:
         """[passages] words that are no stop words."""
-        counted = np.frombuffer(self._read.counted, np.uint32)[np.frombuffer(self._chunks, np.uint32)]
+        counted = np.frombuffer(self._read.counted, np.uint32)[np.frombuffer(self._pieces, np.uint32)]
         return np.bincount(self._passages(), weights=counted, minlength=len(self._lengths)).astype(np.int32)
 
     def _passages(self) -> Ints:
-        """[chunks] the passage of each."""
-        return np.repeat(np.arange(len(self._lengths)), np.frombuffer(self._lengths, np.uint32))
+        """[pieces] the passage of each."""
+        return np.repeat(np.arange(len(self._lengths), dtype=np.int32), np.frombuffer(self._lengths, np.uint32))
 
     def _occurrences(self) -> tuple[Ints, Ints, Ints]:
-        """Row, passage and position of every word of every chunk, in order."""
-        chunks, passages = np.frombuffer(self._chunks, np.uint32), self._passages()
-        widths: Ints = np.frombuffer(self._read.widths, np.uint32)[chunks].astype(np.int64)
-        ends = np.cumsum(widths)
-        first_chunk = np.cumsum(np.frombuffer(self._lengths, np.uint32)) - np.frombuffer(self._lengths, np.uint32)
-        base = np.append(0, ends)[first_chunk]
-        starts = ends - widths - base[passages]
+        """Row, passage and position of every word of every piece, in order."""
+        pieces, passages = np.frombuffer(self._pieces, np.uint32), self._passages()
+        lengths = np.frombuffer(self._lengths, np.uint32)
+        ends = np.append(0, np.cumsum(np.frombuffer(self._read.widths, np.uint32)[pieces], dtype=np.int64))
+        starts = (ends[:-1] - np.repeat(ends[np.cumsum(lengths) - lengths], lengths)).astype(np.int32)
         first = np.frombuffer(self._read.first, np.uint32)
-        words: Ints = np.diff(first.astype(np.int64))[chunks]
-        rows = columns.gather(first, np.frombuffer(self._read.rows, np.uint32), chunks)
-        within = columns.gather(first, np.frombuffer(self._read.positions, np.uint32), chunks)
-        return rows, np.repeat(passages, words).astype(np.int32), np.repeat(starts, words) + within
+        words = np.diff(first)[pieces]
+        # Where the words of each piece are noted: the first of them, and then on from there.
+        at = np.repeat(first[pieces] - (np.cumsum(words, dtype=np.uint32) - words), words)
+        at += np.arange(len(at), dtype=np.uint32)
+        places = np.repeat(starts, words)
+        places += np.frombuffer(self._read.positions, np.int32)[at]
+        return np.frombuffer(self._read.rows, np.uint32)[at], np.repeat(passages, words), places
 
     def build(self) -> tuple[Field, Forms]:
         """The field of stems and that of words. Where two forms of a stem share a place, the first is kept."""
@@ -132,21 +133,21 @@ class TextBuilder:
         number_of_stem = {stem: number for number, stem in enumerate(stems)}
         by_word = sorted(known, key=lambda row: (row[1], row[0]))
         stem, form, only = _numbered(by_word, number_of_stem)
-        row_of = np.empty(len(by_word), np.int64)
+        row_of = np.empty(len(by_word), np.int32)
         row_of[[known[row] for row in by_word]] = np.arange(len(by_word))
         noted, passages, places = self._occurrences()
         rows = row_of[noted]
-        order = np.argsort(stem[rows].astype(np.int32), kind="stable")  # passages and places are in order already
+        order = np.argsort(stem[rows], kind="stable")  # passages and places are in order already
         rows, passages, places = rows[order], passages[order], places[order]
         field, kept = columns.field_of(stems, stem[rows], passages, places)
         first_row = np.searchsorted(_word_numbers(by_word, words), np.arange(len(words) + 1)).astype(np.int32)
-        sizes = _sizes(first_row, rows[kept], passages[kept], len(words))
-        form_at = narrow(form[rows[kept]])
-        return field, Forms(field, words, first_row, stem.astype(np.int32), narrow(form), only, form_at, sizes)
+        rows, passages = rows[kept], passages[kept]
+        sizes = _sizes(first_row, rows, passages, field)
+        return field, Forms(field, words, first_row, stem, narrow(form), only, narrow(form[rows]), sizes)
 
 
 class _Read:
-    """What was read of chunks so far: for each its words, as rows of (stem, word), and where they stand."""
+    """What was read of pieces so far: for each its words, as rows of (stem, word), and where they stand."""
 
     def __init__(self) -> None:
         self.numbers: dict[tuple[str, str], int] = {}
@@ -156,34 +157,38 @@ class _Read:
         self.widths = array("I")
         self.counted = array("I")
 
-    def note(self, analyzer: Analyzer, chunk: str) -> int:
-        """Read a chunk; its number."""
-        terms = analyzer.terms(chunk)
-        for term in terms:
-            self.rows.append(self.numbers.setdefault((term.stem, term.word), len(self.numbers)))
-            self.positions.append(term.position)
+    def note(self, analyzer: Analyzer, piece: str) -> int:
+        """Read a piece; its number."""
+        width = counted = 0
+        for chunk in CHUNK.findall(piece):
+            terms = analyzer.terms(chunk)
+            for term in terms:
+                self.rows.append(self.numbers.setdefault((term.stem, term.word), len(self.numbers)))
+                self.positions.append(width + term.position)
+                counted += term.width == 1 and term.word not in analyzer.stop_words
+            width += positions(terms)
         self.first.append(len(self.rows))
-        self.widths.append(positions(terms))
-        self.counted.append(sum(term.width == 1 and term.word not in analyzer.stop_words for term in terms))
+        self.widths.append(width)
+        self.counted.append(counted)
         return len(self.widths) - 1
 
 
 class _Numbers(dict[str, int]):
-    """The numbers of the chunks that one analyzer has met."""
+    """The numbers of the pieces that one analyzer has met."""
 
     def __init__(self, analyzer: Analyzer, read: _Read) -> None:
         super().__init__()
         self._analyzer, self._read = analyzer, read
 
-    def __missing__(self, chunk: str) -> int:
-        self[chunk] = number = self._read.note(self._analyzer, chunk)
+    def __missing__(self, piece: str) -> int:
+        self[piece] = number = self._read.note(self._analyzer, piece)
         return number
 
 
 def _numbered(rows: Sequence[tuple[str, str]], number_of_stem: dict[str, int]) -> tuple[Ints, Ints, Ints]:
     """For each row the number of its stem, which form of the stem it is, and whether it is the only one."""
     counts = np.zeros(len(number_of_stem), np.int32)
-    stem, form = np.empty(len(rows), np.int64), np.empty(len(rows), np.int32)
+    stem, form = np.empty(len(rows), np.int32), np.empty(len(rows), np.int32)
     for at, (name, _) in enumerate(rows):
         stem[at] = number_of_stem[name]
         form[at] = counts[stem[at]]
@@ -196,13 +201,20 @@ def _word_numbers(rows: Sequence[tuple[str, str]], words: Sequence[str]) -> Ints
     return np.array([number[word] for _, word in rows], np.int64)
 
 
-def _sizes(first_row: Ints, rows: Ints, passages: Ints, words: int) -> Ints:
-    """[words] how many passages hold each word."""
-    word = np.searchsorted(first_row, rows, side="right") - 1
+def _sizes(first_row: Ints, rows: Ints, passages: Ints, stems: Field) -> Ints:
+    """[words] how many passages hold each word.
+
+    Where a stem stands in a passage once, that is one for its word; only where words can meet are they compared.
+    """
+    assert stems.counts is not None  # noqa: S101  # stems have counts
+    several = np.diff(first_row) > 1
+    word = np.repeat(np.arange(len(several), dtype=np.int32), np.diff(first_row))[rows]
+    meeting = np.repeat(stems.counts > 1, stems.counts) | several[word]
     width = int(passages.max(initial=0)) + 1
-    held = np.sort(word.astype(np.int64) * width + passages)
+    held = np.sort(word[meeting].astype(np.int64) * width + passages[meeting])
     fresh = np.append(True, held[1:] != held[:-1])[: len(held)]
-    return np.bincount(held[fresh] // width, minlength=words).astype(np.int32)
+    sizes = np.bincount(word[~meeting], minlength=len(several))
+    return (sizes + np.bincount(held[fresh] // width, minlength=len(several))).astype(np.int32)
 
 
 COLUMNS = ("first_row", "stem", "form", "only", "form_at", "sizes")
