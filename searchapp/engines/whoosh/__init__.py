@@ -17,7 +17,7 @@ from whoosh.index import EmptyIndexError, open_dir
 
 from searchapp import deadline
 from searchapp.engine import Progress
-from searchapp.engines.whoosh import build, columns, contents
+from searchapp.engines.whoosh import build, columns, contents, store
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -45,7 +45,7 @@ RARE = "qwzjxkv~"
 AT_ONCE = 200
 """Results that are made at once where all are taken one after the other."""
 SAMPLES = 16
-"""Words of the vocabulary whose postings a check reads back."""
+"""Words of the vocabulary whose postings, and entries whose values a check reads back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +253,7 @@ def _sample(folder: Path, entries: int) -> None:
     Raises IndexUnusable.
     """
     snapshot = Snapshot(folder, ["en"])
-    found = sum(bool(snapshot.entry(number).id) for number in range(snapshot.entries))
-    listed = {entry_id for outline in snapshot.outlines.values() for entry_id in outline.entries}
-    if found != entries or any(snapshot.number(entry_id) < 0 for entry_id in listed):
-        raise IndexUnusable(f"{folder.name}: {entries} entries were to be written, {found} can be read")
+    _sample_entries(snapshot, entries)
     words = snapshot.fields["word"].terms
     try:
         reading = open_dir(str(folder), readonly=True).reader()
@@ -268,6 +265,20 @@ def _sample(folder: Path, entries: int) -> None:
         for word in words[:: max(1, len(words) // SAMPLES)]:
             if reader.postings("word", word).id() >= snapshot.passages:
                 raise IndexUnusable(f"{folder.name}: the postings of {word!r} cannot be read")
+
+
+def _sample_entries(snapshot: Snapshot, entries: int) -> None:
+    """Read every entry and find it by its id; some are made values, which takes longer than to read them."""
+    name = snapshot.folder.name
+    stored, ids = store.Reader(snapshot.folder, "entries", Entry), store.Reader(snapshot.folder, "ids", tuple)
+    found = sorted((stored.raw(number)[0], number) for number in range(len(stored)))
+    if len(found) != entries or found != [tuple(ids.raw(number)) for number in range(len(ids))]:
+        raise IndexUnusable(f"{name}: {entries} entries were to be written, {len(found)} can be read")
+    for number in range(0, entries, max(1, entries // SAMPLES)):
+        snapshot.entry(number)
+    missing = {one for outline in snapshot.outlines.values() for one in outline.entries}.difference(dict(found))
+    if missing:
+        raise IndexUnusable(f"{name}: the entry {min(missing)!r} of a document is missing")
 
 
 def _status(generation: Generation, warnings: tuple[str, ...]) -> Status:

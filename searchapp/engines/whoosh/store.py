@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -51,21 +52,31 @@ class Reader:
         return len(self._offsets) - 1
 
     def __getitem__(self, number: int) -> Any:
+        return self._decode(self.raw(number))
+
+    def raw(self, number: int) -> Any:
+        """A value as JSON has it: the list of its fields."""
         packed = self._bytes[int(self._offsets[number]) : int(self._offsets[number + 1])]
-        return self._decode(json.loads(zlib.decompressobj(zdict=self._common).decompress(packed)))
-
-
-def _encoded(value: object) -> bytes:
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":")).encode()
+        return json.loads(zlib.decompressobj(zdict=self._common).decompress(packed))
 
 
 def _plain(value: object) -> object:
-    """A value as lists and scalars; a dataclass becomes the list of its fields."""
-    if is_dataclass(value):
-        return [_plain(getattr(value, field.name)) for field in fields(value)]
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
+    """What JSON has no form of: a dataclass becomes the list of its fields, a date its text."""
+    return value.isoformat() if isinstance(value, date) else _taken(cast("Any", type(value)))(value)
+
+
+@lru_cache(maxsize=64)
+def _taken(kind: Any) -> Callable[[object], object]:
+    """A function that takes the fields out of a dataclass of `kind`."""
+    names = [field.name for field in fields(kind)]
+    return attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, name) for name in names]
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain, check_circular=False)
+
+
+def _encoded(value: object) -> bytes:
+    return _JSON.encode(value).encode()
 
 
 @lru_cache(maxsize=64)
