@@ -40,8 +40,8 @@ from searchapp.model import (
     Timeline,
 )
 
-RARE = "qwzjxkv~"
-"""A search that needs all that is made once: what is close to a word that nobody writes."""
+RARE = "qwzjxkv vkxjzwq~"
+"""A search that needs all that is made once: what sounds like a word, and what is close to one, that nobody writes."""
 AT_ONCE = 200
 """Results that are made at once where all are taken one after the other."""
 SAMPLES = 16
