@@ -111,7 +111,7 @@ def _automaton() -> ahocorasick.Automaton:
 
 
 _MONTHS = _automaton()
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d+")
+_NUMBER = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?!\d)|\d*)")
 _YEAR_LIKE = re.compile(r"\d{4}")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|º|ª)(?![^\W_])", re.IGNORECASE)
 _TIED_AFTER = re.compile(r"[:.]\d|,\d(?!\d{3}(?!\d))|\s?%")

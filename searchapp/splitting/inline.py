@@ -142,8 +142,8 @@ class _Runs:
         spans = sorted(_safe(spans), key=lambda span: (span.start, -span.end))
         text = clean(raw, spans)
         if self.lines:
-            targets = [span.href for span in spans if span.kind == "link"] or urls_in(raw)
-            urls = () if text else tuple(dict.fromkeys(targets))
+            targets = [] if text else [span.href for span in spans if span.kind == "link"] or urls_in(raw)
+            urls = tuple(dict.fromkeys(targets))
             self.done.append(
                 Run(text, (self.lines[0], self.lines[-1]), lazy=self.lazy, urls=urls, written=tuple(self.lines))
             )

@@ -39,7 +39,8 @@ Edit = tuple[int, int, str]
 _OBJECTS = re.compile(r"(?:\[object Object\]\s*)+")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _URL = re.compile(r"(?:\b(?:https?|ftp)://|\bwww\.(?=[^\s.]+\.))[^\s<>\"“”«»]+", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"\s{2,}|[^\S ]|\A\s|\s\Z")
+"""White space that is not one blank between two words."""
 _OPENING = {")": "(", "]": "[", "}": "{"}
 _ENDS = frozenset(".,;:!?")
 _BRACKETS = frozenset({("(", ")"), ("[", "]"), ("<", ">")})
@@ -107,6 +108,8 @@ def _objects(text: Text) -> list[Edit]:
 
 
 def _urls(text: Text) -> list[Edit]:
+    if not _may_hold_urls(text.text):
+        return []
     edits = []
     for found in _unprotected(text, _URL):
         start, end = found.start(), found.start() + len(_without_punctuation(found[0]))
@@ -121,7 +124,12 @@ def _urls(text: Text) -> list[Edit]:
 
 def urls_in(text: str) -> list[str]:
     """The URLs that stand in a text."""
-    return [_without_punctuation(found[0]) for found in _URL.finditer(text)]
+    return [_without_punctuation(found[0]) for found in _URL.finditer(text)] if _may_hold_urls(text) else []
+
+
+def _may_hold_urls(text: str) -> bool:
+    """Whether it is worth looking: the pattern is tried at every character, which most texts need not pay for."""
+    return "://" in text or "www." in text.lower()
 
 
 def _without_punctuation(url: str) -> str:
@@ -136,11 +144,12 @@ def _without_punctuation(url: str) -> str:
 
 
 def _spaces(text: Text) -> list[Edit]:
-    last = len(text.text)
+    whole, last = text.text, len(text.text)
+    if whole.isprintable() and "  " not in whole and whole == whole.strip(" "):  # of white space only blanks print
+        return []
     return [
         (found.start(), found.end(), "" if found.start() == 0 or found.end() == last else " ")
-        for found in _SPACE.finditer(text.text)
-        if found[0] != " " or found.start() == 0 or found.end() == last
+        for found in _SPACE.finditer(whole)
     ]
 
 
