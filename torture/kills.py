@@ -8,21 +8,26 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from copy import copy
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
 from searchapp.engines.whoosh import WhooshEngine, build
 from searchapp.engines.whoosh.generations import HOLDER, Generations
 from searchapp.model import Collection, SearchAppError
-from torture import Figure, counted, none, part, stops
+from torture import Figure, bounded, in_lanes, none, part, stops
 from torture.disks import FaultyDisk, Killed, VolatileDisk
 from torture.places import CRASHED, Contents, Place, ended
 
 KILLS = 1_000
 KEEP, VERSIONS = 3, 6
+WHOLE_RUNS = 10
+"""Every so many runs are the whole program. The others take documents apart in their own process: the children that do
+so otherwise never touch the index, and most of a run would be their start."""
 
 
 @cache
@@ -43,7 +48,7 @@ class Trial:
         self.before: Contents = {}
         self.now: Contents = {}
         self.wrong: list[str] = []
-        self.outcomes: dict[str, int] = {}
+        self.outcomes: Counter[str] = Counter()
         self.next()
         assert self.place.run() == 0, self.place.said
         self.before = self.now
@@ -64,16 +69,13 @@ class Trial:
             self.wrong.append(f"{what}: {served} is neither {self.before} nor {self.now}")
         self.before = served
         new = served == self.now
-        self.outcomes["new" if new else "old"] = self.outcomes.get("new" if new else "old", 0) + 1
+        self.outcomes["new" if new else "old"] += 1
         return new
 
     def mend(self, what: str) -> None:
-        """The next build succeeds at once, leaves no orphans, and serves what the corpus holds.
-
-        Every fifth is the program, the others only what it does to the index: most of a run is not that.
-        """
+        """The next build succeeds at once, leaves no orphans, and serves what the corpus holds."""
         status = 0
-        if self.version % 5:
+        if self.version % WHOLE_RUNS:
             try:
                 WhooshEngine(self.place.index).rebuild(_collection(self.version % VERSIONS))
             except SearchAppError as error:
@@ -87,10 +89,38 @@ class Trial:
             self.wrong.append(f"next run after {what}: the old version is still served")
         self.next()
 
-    @property
-    def told(self) -> str:
-        """How often each version was found."""
-        return ", ".join(f"{count:,} {what}" for what, count in sorted(self.outcomes.items()))
+    def beside(self, root: Path) -> Trial:
+        """The same, elsewhere, with nothing found yet."""
+        other = copy(self)
+        other.place = Place(Path(shutil.copytree(self.place.root, root)))
+        other.wrong, other.outcomes = [], Counter()
+        return other
+
+    def told(self) -> Told:
+        """What is known so far."""
+        return self.wrong, self.outcomes
+
+
+Told = tuple[list[str], Counter[str]]
+"""What was wrong in a trial; how often each version was found, and whatever else was counted."""
+Stop = Callable[[], None]
+"""What a run does first: nothing, or what will stop it."""
+_GENERATION = "unreadable, lost, locked, orphaned, or a next run that failed"
+_SENTENCE = "no sentence and status 2, not the old index, or a next run that failed"
+
+
+def _joined(told: Sequence[Told]) -> Told:
+    """That of all lanes."""
+    return [one for wrong, _ in told for one in wrong], sum((outcomes for _, outcomes in told), Counter())
+
+
+def _figures(what: str, started: float, told: Told, asked: str) -> Iterator[Figure]:
+    """How many were tried and what came of it; what was wrong."""
+    wrong, outcomes = told
+    tried = outcomes["tried"]
+    rest = ", ".join(f"{count:,} {each}" for each, count in sorted(outcomes.items()) if each != "tried")
+    yield Figure(what, f"{tried:,} ({tried / (time.monotonic() - started):.1f}/s; {rest})")
+    yield none(f"  {asked}", wrong)
 
 
 def run(seed: int, share: float) -> Iterator[Figure]:
@@ -102,36 +132,47 @@ def run(seed: int, share: float) -> Iterator[Figure]:
 
 
 def random_kills(folder: Path, random: Random, share: float) -> Iterator[Figure]:
-    """kill -9 at moments spread evenly over a run.
-
-    Every tenth run is the whole program. The others take documents apart in their own process: the children that do so
-    otherwise never touch the index, and most of a run would be their start.
-    """
-    trial = Trial(folder)
+    """kill -9 at moments spread evenly over a run."""
+    started = time.monotonic()
+    trial = Trial(folder / "first")
     lengths = {first: _length(trial, first) for first in (_whole, stops.without_children)}
-    number = part(KILLS, share)
-    late = building = 0
-    for kill in range(number):
-        first = _whole if kill % 10 == 0 else stops.without_children
+    kills = [(number, random.random()) for number in range(part(KILLS, share))]
+    told = [trial.told(), *in_lanes(partial(_random_kills, trial, lengths), kills)]
+    yield from _figures("kill -9 at random moments", started, _joined(told), _GENERATION)
+
+
+def _random_kills(first_trial: Trial, lengths: Mapping[Stop, float], kills: Sequence[tuple[int, float]]) -> Told:
+    trial = first_trial.beside(first_trial.place.root.with_name(f"{kills[0][0]}"))
+    for done, (number, moment) in enumerate(bounded(kills)):
+        first = stops.without_children if done % WHOLE_RUNS else _whole
         pid = trial.place.begin(first=first)
-        time.sleep(random.random() * lengths[first])
+        time.sleep(moment * lengths[first])
         os.kill(pid, signal.SIGKILL)
-        late += ended(pid) >= 0
-        building += (trial.place.index / HOLDER).exists()
-        trial.judge(f"kill {kill}")
-        trial.mend(f"kill {kill}")
-    yield counted("kill -9 at random moments", number)
-    yield Figure("  of them while it held the lock; after its end", f"{building:,}; {late:,}")
-    yield Figure("  what was served after kills and next runs", trial.told)
-    yield none("  unreadable, lost, locked, orphaned, or a next run that failed", trial.wrong)
+        trial.outcomes["tried"] += 1
+        trial.outcomes["after the end of the run"] += ended(pid) >= 0
+        trial.outcomes["holding the lock"] += (trial.place.index / HOLDER).exists()
+        trial.judge(f"kill {number}")
+        trial.mend(f"kill {number}")
+    return trial.told()
 
 
 def _whole() -> None:
     """The program as it is."""
 
 
-def _length(trial: Trial, first: Callable[[], None]) -> float:
-    """Seconds of the longest of three runs."""
+def _and_so(stop: Stop, done: int) -> Stop:
+    """For a run that is stopped at a call: what is to be done first, by how many went before."""
+
+    def first() -> None:
+        if done % WHOLE_RUNS:
+            stops.without_children()
+        stop()
+
+    return first
+
+
+def _length(trial: Trial, first: Stop) -> float:
+    """Seconds of a run: the median of three."""
     lengths = []
     for _ in range(3):
         started = time.monotonic()
@@ -139,7 +180,7 @@ def _length(trial: Trial, first: Callable[[], None]) -> float:
         lengths.append(time.monotonic() - started)
         trial.before = trial.now
         trial.next()
-    return max(lengths)
+    return sorted(lengths)[1]
 
 
 def _calls(trial: Trial) -> int:
@@ -155,20 +196,33 @@ def _chosen(calls: int, random: Random, share: float) -> list[int]:
     return sorted(random.sample(range(1, calls + 2), part(calls + 1, share)))
 
 
+def _seasoned(folder: Path) -> Trial:
+    """A trial in which each build removes a generation."""
+    trial = Trial(folder)
+    for _ in range(KEEP):
+        trial.mend("a whole run")
+    return trial
+
+
 def kills_at_calls(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     """kill -9 before each call that touches the index."""
-    trial = Trial(folder)
-    for _ in range(KEEP):  # from now on each build removes a generation
-        trial.mend("a whole run")
+    started = time.monotonic()
+    trial = _seasoned(folder / "first")
     chosen = _chosen(_calls(trial), random, share)
-    for number in chosen:
-        trial.place.run(first=stops.at(trial.place.index, number, stops.kill))
+    told = [trial.told(), *in_lanes(partial(_kills_at_calls, trial), chosen)]
+    what = "kill -9 at file-system calls (open, write, fsync, rename, unlink, …)"
+    yield from _figures(what, started, _joined(told), _GENERATION)
+
+
+def _kills_at_calls(first_trial: Trial, calls: Sequence[int]) -> Told:
+    trial = first_trial.beside(first_trial.place.root.with_name(f"{calls[0]}"))
+    for done, number in enumerate(bounded(calls)):
+        trial.outcomes["tried"] += 1
+        stop = stops.at(trial.place.index, number, stops.kill)
+        trial.place.run(first=_and_so(stop, done))
         trial.judge(f"kill at call {number}")
         trial.mend(f"kill at call {number}")
-    yield Figure(
-        "kill -9 at file-system calls (open, write, fsync, rename, unlink, …)", f"{len(chosen):,}; {trial.told}"
-    )
-    yield none("  unreadable, lost, locked, orphaned, or a next run that failed", trial.wrong)
+    return trial.told()
 
 
 def _judge_failure(trial: Trial, status: int, what: str) -> None:
@@ -183,47 +237,57 @@ def _judge_failure(trial: Trial, status: int, what: str) -> None:
 
 def errors_at_calls(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     """Each call fails in one of the ways, once or from then on."""
-    trial = Trial(folder)
-    for _ in range(KEEP):
-        trial.mend("a whole run")
-    calls = _calls(trial)
-    chosen = _chosen(calls, random, share)
-    for number in chosen:
-        code, lasting = random.choice(stops.ERRORS), random.random() < 0.5
-        status = trial.place.run(first=stops.at(trial.place.index, number, stops.fail(code), lasting=lasting))
+    started = time.monotonic()
+    trial = _seasoned(folder / "first")
+    calls = _chosen(_calls(trial), random, share)
+    chosen = [(number, random.choice(stops.ERRORS), random.random() < 0.5) for number in calls]
+    told = [trial.told(), *in_lanes(partial(_errors_at_calls, trial), chosen)]
+    yield from _figures("ENOSPC, EIO or EACCES at each call, once or lasting", started, _joined(told), _SENTENCE)
+
+
+def _errors_at_calls(first_trial: Trial, chosen: Sequence[tuple[int, int, bool]]) -> Told:
+    trial = first_trial.beside(first_trial.place.root.with_name(f"{chosen[0][0]}"))
+    for done, (number, code, lasting) in enumerate(bounded(chosen)):
+        trial.outcomes["tried"] += 1
+        stop = stops.at(trial.place.index, number, stops.fail(code), lasting=lasting)
+        status = trial.place.run(first=_and_so(stop, done))
         _judge_failure(trial, status, f"{os.strerror(code)}{' lasting' * lasting} at call {number}")
-    yield Figure("ENOSPC, EIO or EACCES at each call, once or lasting", f"{len(chosen):,}; {trial.told}")
-    yield none("  no sentence and status 2, not the old index, or a next run that failed", trial.wrong)
+    return trial.told()
 
 
 def full_disk(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     """A file system that is really full, where one can be mounted; and a limit on the size of files."""
+    started = time.monotonic()
     trial = Trial(folder)
     trial.mend("a whole run")
     largest = max(path.stat().st_size for path in trial.place.index.rglob("*"))
-    sizes = random.sample(range(largest), part(60, share))
-    for size in sizes:
+    for size in bounded(random.sample(range(largest), part(60, share))):
+        trial.outcomes["tried"] += 1
         status = trial.place.run(first=stops.small_files(size))
         _judge_failure(trial, status, f"files of {size} bytes")
-    yield Figure("RLIMIT_FSIZE at random sizes", f"{len(sizes):,}; {trial.told}")
-    yield none("  no sentence and status 2, not the old index, or a next run that failed", trial.wrong)
+    yield from _figures("RLIMIT_FSIZE at random sizes", started, trial.told(), _SENTENCE)
     (folder / "small").mkdir()
+    started = time.monotonic()
     with mounted(folder / "small") as remount:
         if remount is None:
             yield Figure("a full tmpfs", "not tried: it takes root")
             return
         trial = Trial(folder / "small" / "place")
         trial.mend("a whole run")
-        used = sum(path.lstat().st_blocks for path in (folder / "small").rglob("*")) // 2
-        rooms = [random.randrange(400) for _ in range(part(60, share))]
-        for room in rooms:
+        used = _used(folder / "small")
+        for room in bounded([random.randrange(400) for _ in range(part(60, share))]):
+            trial.outcomes["tried"] += 1
             remount(used + room)
             status = trial.place.run()
             remount(64 * 1024)
             _judge_failure(trial, status, f"{room} KB left")
-            used = sum(path.lstat().st_blocks for path in (folder / "small").rglob("*")) // 2
-        yield Figure("a full tmpfs, random room", f"{len(rooms):,}; {trial.told}")
-        yield none("  no sentence and status 2, not the old index, or a next run that failed", trial.wrong)
+            used = _used(folder / "small")
+        yield from _figures("a full tmpfs, random room", started, trial.told(), _SENTENCE)
+
+
+def _used(folder: Path) -> int:
+    """Kilobytes."""
+    return sum(path.lstat().st_blocks for path in folder.rglob("*")) // 2
 
 
 @contextmanager
@@ -245,38 +309,48 @@ def mounted(folder: Path) -> Iterator[Callable[[int], None] | None]:
 
 def power_loss(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     """Before each call of a real build the power goes; what was not synced is missing, empty, cut short or there."""
-    trial = Trial(folder / "place")
-    for _ in range(KEEP):
-        trial.mend("a whole run")
+    started = time.monotonic()
+    trial = _seasoned(folder / "place")
     collection = _collection(trial.version % VERSIONS)
-
-    def builds(root: Path, disk: FaultyDisk) -> None:
-        Generations(root, disk=disk).build(lambda to: build.write(collection, to, lambda _: None), lambda _: None)
-
-    def start(number: int) -> Path:
-        return Path(shutil.copytree(trial.place.index, folder / f"{number}", copy_function=os.link))
-
     whole = FaultyDisk()
-    builds(start(0), whole)
+    _build(_copied(trial.place.index, folder / "whole"), whole, collection)
     changing = [n for n, (call, _) in enumerate(whole.calls, 1) if call not in {"scan", "read", "digest"}]
-    images = 0
-    for number in random.sample(changing, part(len(changing), share)):
-        target = start(number)
+    losses = [
+        (number, whole.calls[number - 1], random.random())
+        for number in random.sample(changing, part(len(changing), share))
+    ]
+    told = [trial.told(), *in_lanes(partial(_power_losses, folder, trial, collection), losses)]
+    what = f"power loss at {len(losses):,} calls, images of what may be left"
+    yield from _figures(what, started, _joined(told), "unreadable, lost, or a next build that failed")
+
+
+def _copied(index: Path, to: Path) -> Path:
+    return Path(shutil.copytree(index, to, copy_function=os.link))
+
+
+def _build(root: Path, disk: FaultyDisk, collection: Collection) -> None:
+    Generations(root, disk=disk).build(lambda to: build.write(collection, to, lambda _: None), lambda _: None)
+
+
+def _power_losses(
+    folder: Path, trial: Trial, collection: Collection, losses: Sequence[tuple[int, tuple[str, str], float]]
+) -> Told:
+    trial.wrong, trial.outcomes = [], Counter()  # what was found before the lanes parted is not theirs
+    for number, call, chance in bounded(losses):
+        target = _copied(trial.place.index, folder / f"{number}")
         disk = VolatileDisk(target, _killed_at(number))
         try:
-            builds(target, disk)
+            _build(target, disk, collection)
         except Killed:
             pass
         finally:
-            for image in _images(disk, target, folder / "after", random):
-                images += 1
-                what = f"power loss at call {number} ({whole.calls[number - 1]})"
-                _judge_image(Place(image), trial, collection, what)
+            for image in _images(disk, target, folder / f"{number}-after", Random(chance)):
+                trial.outcomes["tried"] += 1
+                _judge_image(Place(image), trial, collection, f"power loss at call {number} {call}")
                 shutil.rmtree(image)
             disk.close()
         shutil.rmtree(target)
-    yield counted("power loss at calls, images of what may be left", images)
-    yield none("  unreadable, lost, or a next build that failed", trial.wrong)
+    return trial.told()
 
 
 def _killed_at(number: int) -> Callable[[int, str, Path], BaseException | None]:
@@ -310,9 +384,10 @@ def _judge_image(place: Place, trial: Trial, collection: Collection, what: str) 
 
 def company(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     """Several reindexes at once, one of which is killed now and then."""
+    started = time.monotonic()
     trial = Trial(folder)
-    rounds = part(30, share)
-    for number in range(rounds):
+    for number in bounded(range(part(30, share))):
+        trial.outcomes["tried"] += 1
         pids = [trial.place.begin("--full") for _ in range(3)]
         if number % 2:
             time.sleep(random.random() * 0.5)
@@ -323,5 +398,5 @@ def company(folder: Path, random: Random, share: float) -> Iterator[Figure]:
         if 0 not in statuses or trial.place.leftovers() or not trial.judge(f"round {number}"):
             trial.wrong.append(f"round {number}: {statuses}, {trial.place.leftovers()}")
         trial.mend(f"round {number}")
-    yield counted("rounds of three reindexes at once", rounds)
-    yield none("  failed, blocked by a dead one, or left something", trial.wrong)
+    what = "rounds of three reindexes at once"
+    yield from _figures(what, started, trial.told(), "failed, blocked by a dead one, or left something")
