@@ -23,6 +23,8 @@ FACETS: tuple[Facet, ...] = ("year", "actor", "place", "kind", "document")
 ORIGINS: tuple[Origin, ...] = ("stated", "completed", "heading", "item", "published")
 SuggestionKind = Literal["actor", "place", "heading", "word"]
 UNDATED = "undated"
+QUOTES = '"“”„«»″'
+"""Marks that open and close a phrase in a query; any of them closes what any of them opened."""
 
 Range = tuple[int, int]
 """A half-open range of characters (start, end) in the text it belongs to; of lines: 1-based, inclusive."""
@@ -290,7 +292,7 @@ class Corpus:
     gazetteer: Gazetteer
     problems: tuple[Problem, ...]
     digest: str
-    """SHA-256 over searchapp.toml, actors.toml and every document's path and digest: same bytes, same digest."""
+    """SHA-256 over title, searchapp.toml, actors.toml and every document's path and digest: same all, same digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +362,7 @@ class Query:
 class Note:
     """What the engine did with a query beyond the letter of it."""
 
-    code: Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "suggested"]
+    code: Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "unlisted", "suggested"]
     message: str
     """One sentence for the reader."""
     terms: tuple[str, ...] = ()

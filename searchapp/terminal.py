@@ -30,7 +30,7 @@ from searchapp.model import (
     Results,
     Status,
 )
-from searchapp.web import words
+from searchapp.web import dates, sentences, words
 
 PLAIN_WIDTH = 10_000
 """Columns of text that goes to a file or a pipe: a passage is one line there, for grep and the like."""
@@ -174,7 +174,7 @@ def _show_complaints(status: Status, out: Console) -> None:
 def show_results(results: Results, out: Console) -> None:
     """The answer to a query: what was found, each result with its passages, and the largest facet values."""
     query = results.query
-    lead, rest = words.sentence(results)
+    lead, rest = sentences.sentence(results)
     out.print(Text.assemble((visible(lead), "bold"), " ", visible(rest)))
     for note in results.notes:
         out.print(Text(visible(note.message), style=WARNING))
@@ -198,7 +198,7 @@ def _show_hit(rank: int, hit: Hit, results: Results, out: Console) -> None:
     entry = hit.entry
     title = Text.assemble((f"{rank}. ", QUIET), marked(entry.title, hit.title_marks, "bold"))
     out.print(title)
-    when = f"{words.date_words(entry.date)}, " if entry.date else ""
+    when = f"{dates.date_words(entry.date)}, " if entry.date else ""
     place = " › ".join([entry.document.title, *entry.heading_path])
     about = [words.KIND_WORDS[entry.kind], place, when + words.origin_of_entry(entry.date, entry.kind)]
     _indented(Text(visible(" · ".join(about)), style=QUIET), out, 3)
@@ -212,14 +212,14 @@ def _show_hit(rank: int, hit: Hit, results: Results, out: Console) -> None:
         )
         _indented(text, out, 3)
     for reason in hit.reasons:
-        _indented(Text(visible(words.reason_words(reason)), style=QUIET), out, 3)
+        _indented(Text(visible(sentences.reason_words(reason)), style=QUIET), out, 3)
     if hit.evidence > len(hit.passages):
         _indented(Text(f"{len(hit.passages)} of {hit.evidence} matching passages", style=QUIET), out, 3)
 
 
 def _margin(passage: Passage, results: Results) -> str:
-    when = words.shown_date(passage.dates, results.query)
-    return words.date_words(when) if when else UNDATED
+    when = dates.shown_date(passage.dates, results.query)
+    return dates.date_words(when) if when else UNDATED
 
 
 def _show_facet(facet: Facet, values: Sequence[FacetValue], out: Console) -> None:

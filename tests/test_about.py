@@ -112,7 +112,7 @@ def test_the_page_tells_everything(client: FlaskClient) -> None:
     corpus = client.get("/api/corpus").json
     assert corpus is not None
     assert corpus["digest"] in page
-    assert "3 actors are known by 3 spellings; 3 of them never occur." in page
+    assert "3 actors are known by 3 spellings. 3 spellings never occur." in page
     assert 'href="/about"' in client.get("/search").text
     assert 'href="/about#dates"' in client.get("/").text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
@@ -26,7 +27,7 @@ from searchapp.model import (
     Results,
     Span,
 )
-from searchapp.web import urls, words
+from searchapp.web import dates, sentences, urls
 from searchapp.web.markup import cut, is_safe_link, marked, rich, table
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
@@ -313,7 +314,7 @@ def when(start: str, end: str = "", origin: Origin = "stated") -> EventDate:
 )
 def test_dates_in_words(start: str, end: str, expected: str) -> None:
     """A span of days is said as one would say it."""
-    assert words.date_words(when(start, end)) == expected
+    assert dates.date_words(when(start, end)) == expected
 
 
 @given(st.dates(), st.integers(0, 4000))
@@ -322,34 +323,34 @@ def test_every_date_has_words(start: date, days: int) -> None:
     """Any span has words that hold the year of its end, and a machine form that is a prefix of its start, or none."""
     end = min(date.max, start + timedelta(days=min(days, (date.max - start).days)))
     span = EventDate(start, end, "stated")
-    assert f"{end.year:04d}" in words.date_words(span)
-    assert start.isoformat().startswith(words.date_machine(span))
+    assert f"{end.year:04d}" in dates.date_words(span)
+    assert start.isoformat().startswith(dates.date_machine(span))
 
 
 def test_machine_dates() -> None:
     """A day, a month and a year have a machine form; a span over months has none."""
     spans = [when("2016-02-03"), when("2016-02-21", "2016-02-29"), when("2016-01-01", "2016-12-31")]
-    assert [words.date_machine(span) for span in spans] == ["2016-02-03", "2016-02", "2016"]
-    assert words.date_machine(when("2016-02-03", "2016-03-01")) == ""
+    assert [dates.date_machine(span) for span in spans] == ["2016-02-03", "2016-02", "2016"]
+    assert dates.date_machine(when("2016-02-03", "2016-03-01")) == ""
 
 
 def test_bounds_are_as_short_as_typed() -> None:
     """A limit of a range is shown as a year or a month where it can be."""
-    assert words.bound(date(2016, 1, 1), last=False) == "2016"
-    assert words.bound(date(2016, 12, 31), last=True) == "2016"
-    assert words.bound(date(2016, 2, 29), last=True) == "2016-02"
-    assert words.bound(date(2016, 2, 28), last=True) == "2016-02-28"
-    assert words.bound(None, last=True) == ""
+    assert dates.bound(date(2016, 1, 1), last=False) == "2016"
+    assert dates.bound(date(2016, 12, 31), last=True) == "2016"
+    assert dates.bound(date(2016, 2, 29), last=True) == "2016-02"
+    assert dates.bound(date(2016, 2, 28), last=True) == "2016-02-28"
+    assert dates.bound(None, last=True) == ""
 
 
 def test_shown_date_is_the_one_asked_for() -> None:
     """Of several dates of a passage, the one that the filters ask for is shown; else the one with the best evidence."""
-    dates = [when("2015-09-04"), when("2019-05-01", "2019-05-31", "completed")]
-    assert words.shown_date(dates, Query()) == dates[0]
-    assert words.shown_date(dates, Query(filters=frozenset({Filter("year", "2019")}))) == dates[1]
-    assert words.shown_date(dates, Query(date_from=date(2018, 1, 1))) == dates[1]
-    assert words.shown_date(dates, Query(filters=frozenset({Filter("year", "1999")}))) == dates[0]
-    assert words.shown_date([], Query()) is None
+    found = [when("2015-09-04"), when("2019-05-01", "2019-05-31", "completed")]
+    assert dates.shown_date(found, Query()) == found[0]
+    assert dates.shown_date(found, Query(filters=frozenset({Filter("year", "2019")}))) == found[1]
+    assert dates.shown_date(found, Query(date_from=date(2018, 1, 1))) == found[1]
+    assert dates.shown_date(found, Query(filters=frozenset({Filter("year", "1999")}))) == found[0]
+    assert dates.shown_date([], Query()) is None
 
 
 def answer(query: Query, total: int = 0, full: int | None = None, note: str = "") -> Results:
@@ -409,19 +410,22 @@ def only(*filters: Filter) -> frozenset[Filter]:
 )
 def test_the_query_as_a_sentence(results: Results, expected: str) -> None:
     """What was asked and what was found can be read as one sentence."""
-    assert " ".join(words.sentence(results)).replace(words.NBSP, " ") == expected
+    assert " ".join(sentences.sentence(results)).replace(dates.NBSP, " ") == expected
+
+
+SEARCHES = st.builds(
+    Query,
+    q=st.sampled_from(["", "a b", "x&year=1", "é"]),
+    filters=st.frozensets(
+        st.builds(Filter, st.sampled_from(FACETS), st.sampled_from(["2015", "b &", "é", "zz"]), st.booleans()),
+        max_size=6,
+    ),
+    sort=st.sampled_from(["relevance", "newest"]),
+)
 
 
 @given(
-    st.builds(
-        Query,
-        q=st.sampled_from(["", "a b", "x&year=1", "é"]),
-        filters=st.frozensets(
-            st.builds(Filter, st.sampled_from(FACETS), st.sampled_from(["2015", "b &", "é", "zz"]), st.booleans()),
-            max_size=6,
-        ),
-        sort=st.sampled_from(["relevance", "newest"]),
-    ),
+    SEARCHES,
     st.sampled_from(FACETS),
     st.booleans(),
     st.sampled_from(["2016", "a", "c=d&e", "zzz"]),
@@ -431,3 +435,9 @@ def test_links_made_together_are_those_made_one_by_one(query: Query, facet: Face
     assert urls.adding(query, facet, exclude=exclude)(value) == urls.search_url(
         query.toggle(Filter(facet, value, exclude))
     )
+
+
+@given(SEARCHES, st.dates(), st.dates())
+def test_ranges_made_together_are_those_made_one_by_one(query: Query, first: date, last: date) -> None:
+    """The link of a bar is the URL of the query with that range, whatever its own was."""
+    assert urls.ranging(query)(first, last) == urls.search_url(replace(query, date_from=first, date_to=last))

@@ -21,31 +21,37 @@ from searchapp.web import (
     about,
     api,
     caching,
+    dates,
     entries,
     export,
     feed,
     guard,
     health,
+    languages,
     logs,
     openapi,
     pages,
+    sentences,
     suggest,
     urls,
     words,
 )
+from searchapp.web.cite import FORMATS as REFERENCES
+from searchapp.web.languages import N_
+from searchapp.web.languages import gettext as _
 from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 ERROR_TITLES: Final = {
-    400: "This search cannot be done",
-    404: "There is nothing at this address",
-    405: "This address cannot be used that way",
-    413: "This is too long",
-    414: "This address is too long",
-    431: "This request is too long",
-    500: "Something went wrong here",
-    503: "No answer can be given now",
+    400: N_("This search cannot be done"),
+    404: N_("There is nothing at this address"),
+    405: N_("This address cannot be used that way"),
+    413: N_("This is too long"),
+    414: N_("This address is too long"),
+    431: N_("This request is too long"),
+    500: N_("Something went wrong here"),
+    503: N_("No answer can be given now"),
 }
 ERROR_CODES: Final = {
     400: "bad_request",
@@ -68,14 +74,18 @@ class _App(Flask):
         logs.errors.error("defect", exc_info=exc_info, extra={"about": about})
 
 
-def create_app(settings: Settings, engine: Engine) -> Flask:
-    """The application for one corpus: pages, JSON under `/api`, health. Sets no cookie, keeps no state."""
+def create_app(settings: Settings, engine: Engine, translations: Path = languages.FOLDER) -> Flask:
+    """The application for one corpus: pages, JSON under `/api`, health. Sets no cookie, keeps no state.
+
+    `translations` is the folder of the catalogues: the interface speaks the languages that it has, and English.
+    """
     app = _App(__name__, template_folder=str(templates_folder()), static_folder="static")
     app.json.sort_keys = False  # type: ignore[attr-defined] # the provider Flask ships has it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
-    app.jinja_env.globals.update(asset=asset, words=words, urls=urls)
+    app.jinja_env.globals.update(asset=asset, words=words, sentences=sentences, dates=dates, urls=urls)
+    languages.speak(app, translations)
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(entries.blueprint(settings, engine))
     app.register_blueprint(suggest.blueprint(settings, engine))
@@ -147,14 +157,14 @@ def _register_errors(app: Flask) -> None:
 
     @app.errorhandler(IndexUnusable)
     def unusable(error: IndexUnusable) -> AnyResponse:
-        response = _error(503, str(error))
+        response = _error(503, str(error), operator=True)
         response.headers["Retry-After"] = "30"
         return response
 
     @app.errorhandler(OutOfTime)
     def out_of_time(error: OutOfTime) -> AnyResponse:
         logs.errors.warning("out of time", extra={"about": {"path": request.path[: logs.LONGEST]}})
-        response = _error(503, str(error), code="out_of_time")
+        response = _error(503, _(str(error)), code="out_of_time")
         response.headers["Retry-After"] = "5"
         return response
 
@@ -165,33 +175,48 @@ def _register_errors(app: Flask) -> None:
             return error.get_response()
         is_ours = status == 404 and not (error.description or "").startswith("The requested URL was not found")
         known = isinstance(error, ServiceUnavailable) or is_ours
-        response = _error(status, (error.description if known else None) or _ERROR_WORDS.get(status, error.name))
+        said = (error.description if known else None) or _(_ERROR_WORDS.get(status, error.name))
+        response = _error(status, said)
         response.headers.extend((k, v) for k, v in error.get_headers() if k.lower() == "allow")
         return response
 
 
+_OF_OTHER_PARTS: Final = (
+    N_("This search takes longer than a search may. Fewer or rarer words, or a filter, make it quick."),
+)
+"""What parts that speak English only may say to readers, for the catalogues."""
 _ERROR_WORDS: Final = {
-    404: "The address may be mistyped, or the document may have left the collection.",
-    405: "Pages here are read with GET.",
-    413: "Nothing that is sent along with a request is read here.",
-    414: "An address may have 16,384 characters. Fewer words or filters make it shorter.",
-    431: "The headers of a request may have 32,768 characters.",
-    500: "The error has been logged. The same request may work again later.",
+    404: N_("The address may be mistyped, or the document may have left the collection."),
+    405: N_("Pages here are read with GET."),
+    413: N_("Nothing that is sent along with a request is read here."),
+    414: N_("An address may have 16,384 characters. Fewer words or filters make it shorter."),
+    431: N_("The headers of a request may have 32,768 characters."),
+    500: N_("The error has been logged. The same request may work again later."),
 }
 
 
-def _error(status: int, message: str, *, code: str = "", parameter: str | None = None) -> AnyResponse:
-    """The same words as JSON under /api and as a page elsewhere."""
-    if request.path.startswith("/api/") or request.blueprint == "health":
+def _error(
+    status: int, message: str, *, code: str = "", parameter: str | None = None, operator: bool = False
+) -> AnyResponse:
+    """The same words as JSON for programs and as a page for readers; `operator`: they are for who runs the server."""
+    if _is_for_programs():
         body = jsonify(api.error_json(code or ERROR_CODES.get(status, "error"), message, parameter))
     else:
-        title = ERROR_TITLES.get(status, "This did not work")
-        html = render_template(
-            "error.html", heading=title, message=message, code=status, query=_typed(), parameter=parameter
-        )
-        body = Response(html)
+        title = _(ERROR_TITLES.get(status, N_("This did not work")))
+        told = {"heading": title, "message": message, "code": status, "parameter": parameter, "operator": operator}
+        body = Response(render_template("error.html", query=_typed(), **told))
     body.status_code = status
     return body
+
+
+def _is_for_programs() -> bool:
+    """Whether what was asked for is data, a file or a feed: its errors are JSON, as those of the API."""
+    return request.path.startswith(("/api/", "/export.")) or request.blueprint in ("health", "feed") or _is_reference()
+
+
+def _is_reference() -> bool:
+    stem, dot, ending = request.path.rpartition(".")
+    return bool(dot) and stem.startswith("/cite/") and ending in REFERENCES
 
 
 def _typed() -> Query:

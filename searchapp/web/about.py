@@ -9,17 +9,20 @@ from flask import Blueprint, render_template
 
 from searchapp.engine import Engine
 from searchapp.model import ORIGINS, UNDATED, Audit, DocumentCounts, Filter, NameCounts, Outline, Query
-from searchapp.web.facets import group_title, in_order
+from searchapp.web.facets import in_order
+from searchapp.web.languages import N_
+from searchapp.web.languages import gettext as _
+from searchapp.web.sentences import percent as share_words
 from searchapp.web.urls import document_url, search_url
-from searchapp.web.words import NO_DATE, ORIGIN_WORDS, capitalised, counted
+from searchapp.web.words import alternatives, capitalised, counted, group_title, origin
 
 ORIGIN_NOTES: Final = {
-    "stated": "a date with its year in the passage",
-    "completed": "day or month in the passage; year from the heading or what stands nearby",
-    "heading": "such as “September–October 2015”",
-    "item": "a news item’s own date",
-    "published": "where the settings of the collection, or the lack of any event date, let it count",
-    UNDATED: f"{NO_DATE}; never guessed",
+    "stated": N_("a date with its year in the passage"),
+    "completed": N_("day or month in the passage; year from the heading or what stands nearby"),
+    "heading": N_("such as “September–October 2015”"),
+    "item": N_("a news item’s own date"),
+    "published": N_("where the settings of the collection, or the lack of any event date, let it count"),
+    UNDATED: N_("no date in the text; never guessed"),
 }
 
 
@@ -125,7 +128,7 @@ def told(audit: Audit) -> About:
         origins=_origins(audit),
         undated_url=_undated_url() if audit.status.origins.get(UNDATED) else "",
         names=_groups(names),
-        known=" and ".join(counted(number, noun) for number, noun in kinds if number),
+        known=alternatives([counted(number, noun) for number, noun in kinds if number], all_of=True),
         spellings=len(written),
         unused=written.count(0),
         bad_files=len({problem.path for problem in audit.status.problems}),
@@ -134,7 +137,7 @@ def told(audit: Audit) -> About:
 
 def percent(part: int, whole: int) -> str:
     """'61 %'; a dash where there is nothing to take a part of."""
-    return f"{round(100 * part / whole)}\u00a0%" if whole else "–"
+    return share_words(part / whole) if whole else "–"
 
 
 def _document(outline: Outline, counts: DocumentCounts) -> DocumentRow:
@@ -151,19 +154,19 @@ def _origins(audit: Audit) -> tuple[OriginRow, ...]:
     counts = audit.status.origins
     largest = max(counts.values(), default=0)
     rows = []
-    for origin, title in [*((origin, ORIGIN_WORDS[origin]) for origin in ORIGINS), (UNDATED, UNDATED)]:
-        count = counts.get(origin, 0)
+    for name, title in [*((name, origin(name)) for name in ORIGINS), (UNDATED, _("undated"))]:
+        count = counts.get(name, 0)
         share = max(1, round(100 * count / largest)) if count else 0
-        rows.append(OriginRow(capitalised(title), ORIGIN_NOTES[origin], count, share, origin == UNDATED))
+        rows.append(OriginRow(capitalised(title), _(ORIGIN_NOTES[name]), count, share, name == UNDATED))
     return tuple(rows)
 
 
 def _groups(names: tuple[NameCounts, ...]) -> tuple[NameGroup, ...]:
     by_title: dict[str, list[NameCounts]] = {}
     for found in names:
-        title = "Places" if found.name.is_place else group_title(found.name.type) or "Others"
+        title = _("Places") if found.name.is_place else group_title(found.name.type) or _("Others")
         by_title.setdefault(title, []).append(found)
-    titles = sorted(in_order(by_title), key=lambda title: title == "Places")
+    titles = sorted(in_order(by_title), key=lambda title: title == _("Places"))
     return tuple(NameGroup(title, tuple(map(_name, sorted(by_title[title], key=_most_first)))) for title in titles)
 
 

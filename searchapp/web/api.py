@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, jsonify, request
 
@@ -20,6 +20,7 @@ from searchapp.model import (
     Hit,
     NameCounts,
     Note,
+    Outline,
     Passage,
     Query,
     Range,
@@ -27,6 +28,9 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.web import urls
+from searchapp.web.languages import gettext as _
+from searchapp.web.sentences import note_words
+from searchapp.web.unlisted import with_unlisted
 
 Json = dict[str, Any]
 
@@ -37,7 +41,7 @@ def blueprint(engine: Engine) -> Blueprint:
 
     @api.get("/search")
     def search() -> Response:
-        return jsonify(results_json(engine.search(urls.parse(request.args, strict=True))))
+        return jsonify(results_json(with_unlisted(engine, engine.search(urls.parse(request.args, strict=True)))))
 
     @api.get("/timeline")
     def timeline() -> Response:
@@ -47,7 +51,7 @@ def blueprint(engine: Engine) -> Blueprint:
     def entry(entry_id: str) -> Response:
         found = engine.entry(entry_id)
         if found is None:
-            abort(404, description=f"There is no entry “{entry_id[:200]}”.")
+            abort(404, description=_("There is no entry “%(id)s”.", id=entry_id[:200]))
         return jsonify(entry_json(found))
 
     @api.get("/corpus")
@@ -131,7 +135,7 @@ def timeline_json(line: Timeline) -> Json:
 
 def entry_json(entry: Entry) -> Json:
     """The answer of `GET /api/entries/<id>`: the whole entry, title first."""
-    return {**_entry_head(entry), "passages": [_passage_json(entry, passage) for passage in entry.passages]}
+    return {**_entry_head(entry), "passages": [_passage_json(entry, *one) for one in enumerate(entry.passages)]}
 
 
 def corpus_json(audit: Audit) -> Json:
@@ -144,30 +148,13 @@ def corpus_json(audit: Audit) -> Json:
         "digest": status.digest,
         "built": status.built,
         "counts": {
-            "documents": status.documents,
-            "entries": status.entries,
-            "sections": status.sections,
-            "news": status.news,
-            "passages": status.passages,
-            "actors": status.actors,
+            **{name: getattr(status, name) for name in _COUNTS},
             "named": audit.counts.named,
             "dated_entries": audit.counts.dated_entries,
         },
         "dated": dict(status.origins),
         "years": list(status.years) if status.years else None,
-        "documents": [
-            {
-                "path": outline.ref.path,
-                "title": outline.ref.title,
-                "url": urls.document_url(outline.ref.path),
-                "entries": len(outline.entries),
-                "lines": outline.lines,
-                "sha256": outline.sha256,
-                "published": outline.published.isoformat() if outline.published else None,
-                **_counts_json(counts[outline.ref.path]),
-            }
-            for outline in audit.outlines
-        ],
+        "documents": [_document_json(outline, counts[outline.ref.path]) for outline in audit.outlines],
         "names": [_name_json(found) for found in audit.counts.names],
         "problems": [
             {"path": problem.path, "line": problem.line, "message": problem.message} for problem in status.problems
@@ -176,10 +163,21 @@ def corpus_json(audit: Audit) -> Json:
     }
 
 
-def _counts_json(found: DocumentCounts) -> Json:
-    counts = asdict(found)
-    del counts["path"]
-    return counts
+_COUNTS: Final = ("documents", "entries", "sections", "news", "passages", "actors")
+"""Those of a Status, in the order of the answer."""
+
+
+def _document_json(outline: Outline, counts: DocumentCounts) -> Json:
+    return {
+        "path": outline.ref.path,
+        "title": outline.ref.title,
+        "url": urls.document_url(outline.ref.path),
+        "entries": len(outline.entries),
+        "lines": outline.lines,
+        "sha256": outline.sha256,
+        "published": outline.published.isoformat() if outline.published else None,
+        **{name: count for name, count in asdict(counts).items() if name != "path"},
+    }
 
 
 def _name_json(found: NameCounts) -> Json:
@@ -213,10 +211,14 @@ def _entry_head(entry: Entry) -> Json:
 
 
 def _evidence_json(entry: Entry, found: Evidence) -> Json:
-    return {**_passage_json(entry, found.passage), "text": found.text, "marks": _ranges(found.marks)}
+    return {
+        **_passage_json(entry, entry.passages.index(found.passage), found.passage),
+        "text": found.text,
+        "marks": _ranges(found.marks),
+    }
 
 
-def _passage_json(entry: Entry, passage: Passage) -> Json:
+def _passage_json(entry: Entry, number: int, passage: Passage) -> Json:
     return {
         "text": passage.text,
         "kind": passage.kind,
@@ -227,11 +229,13 @@ def _passage_json(entry: Entry, passage: Passage) -> Json:
         "actors": list(passage.actors),
         "places": list(passage.places),
         "url": urls.document_url(entry.document.path, fragment=f"L{passage.lines[0]}"),
+        "number": number,
+        "cite": urls.cite_url(entry.id, number),
     }
 
 
 def _note_json(note: Note) -> Json:
-    found: Json = {"code": note.code, "message": note.message, "terms": list(note.terms)}
+    found: Json = {"code": note.code, "message": note_words(note), "terms": list(note.terms)}
     if note.offer is not None:
         found["offer"] = {"url": urls.search_url(note.offer)}
     return found

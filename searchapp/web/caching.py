@@ -1,8 +1,8 @@
 """What an answer costs to send: nothing where the reader has it, a fraction where it can be compressed; and who else's
 pages may read it.
 
-What is answered depends on the address, on the generation and on this program alone, so their digest is the answer's
-entity tag: whoever has the answer is told so before anything is searched.
+What is answered depends on the address, on the generation, on the language and on this program alone, so their digest
+is the answer's entity tag: whoever has the answer is told so before anything is searched.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from werkzeug.wsgi import ClosingIterator
 from searchapp.engine import Engine
 from searchapp.model import IndexUnusable
 from searchapp.settings import Settings
+from searchapp.web.languages import tongue
 
 REVALIDATE: Final = "no-cache"
 """Keep it, but ask before it is shown: the index may have changed."""
@@ -29,7 +30,7 @@ NEVER: Final = "no-store"
 READS: Final = ("GET", "HEAD")
 UNTAGGED: Final = ("static", "health.")
 """Files have tags of their own; health is never an old answer."""
-PAGES_ARE_OF: Final = (".py", ".html", ".xml", ".css", ".js", ".svg")
+PAGES_ARE_OF: Final = (".py", ".html", ".xml", ".css", ".js", ".svg", ".mo")
 SMALLEST: Final = 1_000
 """Bytes below which compression saves nothing: the answer fits into one packet."""
 LEVEL: Final = 5
@@ -56,7 +57,7 @@ def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> N
 
     def tag() -> str:
         status = engine.status()
-        parts = (made_by, status.digest, *status.warnings, request.url_root, request.full_path)
+        parts = (made_by, status.digest, *status.warnings, tongue().code, request.url_root, request.full_path)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
     # The first registered is the last to see the answer.

@@ -12,9 +12,12 @@ from typing import Any, Final
 import rispy
 
 from searchapp.model import Entry, EventDate, Outline, Passage, Range
+from searchapp.web.dates import date_words, moment
+from searchapp.web.languages import N_
+from searchapp.web.languages import gettext as _
 from searchapp.web.markup import is_safe_link
 from searchapp.web.urls import entry_url
-from searchapp.web.words import NO_DATE, ORIGIN_WORDS, date_words, moment
+from searchapp.web.words import NO_DATE, lines_words, origin
 
 SOURCE_KEYS: Final = ("url", "source", "link", "canonical", "source_url", "original", "permalink")
 """Front matter that may say where a document was taken from, best first."""
@@ -61,26 +64,31 @@ class Citation:
     """How it was found, where that is to be said."""
 
     @property
+    def whole_path(self) -> str:
+        """'Operations › March – May 2018'."""
+        return " › ".join((*self.heading_path, self.title))
+
+    @property
     def place(self) -> str:
         """'001.txt, lines 136–149'."""
-        return f"{self.path}, {lines_words(self.lines)}"
+        return _("%(path)s, %(lines)s", path=self.path, lines=lines_words(*self.lines))
 
     @property
     def dated(self) -> str:
         """The event date in words, with its origin."""
         if self.event is None:
-            return f"undated ({NO_DATE})"
-        return f"{date_words(self.event)} ({ORIGIN_WORDS[self.event.origin]})"
+            return _("undated (%(why)s)", why=_(NO_DATE))
+        return f"{date_words(self.event)} ({origin(self.event.origin)})"
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What no field of a reference manager has a place for."""
         return (
-            *([f"Section: {' › '.join((*self.heading_path, self.title))}"] if self.heading_path else []),
-            f"File: {self.place}",
-            f"Event date: {self.dated}",
-            f"SHA-256 of the file: {self.sha256}",
-            f"Permalink: {self.permalink}",
+            *([_("Section: %(path)s", path=self.whole_path)] if self.heading_path else []),
+            _("File: %(place)s", place=self.place),
+            _("Event date: %(date)s", date=self.dated),
+            _("SHA-256 of the file: %(digest)s", digest=self.sha256),
+            _("Permalink: %(url)s", url=self.permalink),
             *([self.found] if self.found else []),
         )
 
@@ -116,20 +124,26 @@ def cite(entry: Entry, number: int, outline: Outline | None, collection: str, ro
     )
 
 
+class LineIds:
+    """Addresses by line: the first passage on a line has 'L140', a second one 'L140-2'."""
+
+    def __init__(self) -> None:
+        self._used: dict[int, int] = {}
+
+    def take(self, line: int) -> str:
+        """The next address of a line."""
+        self._used[line] = count = self._used.get(line, 0) + 1
+        return f"L{line}" if count == 1 else f"L{line}-{count}"
+
+    def take_free(self, line: int) -> str:
+        """The same; empty when another has it."""
+        return "" if line in self._used else self.take(line)
+
+
 def passage_ids(passages: Sequence[Passage]) -> tuple[str, ...]:
-    """Address of each passage of an entry by its line: 'L140', the second one of a line 'L140-2'."""
-    used: dict[int, int] = {}
-    ids = []
-    for passage in passages:
-        line = passage.lines[0]
-        used[line] = count = used.get(line, 0) + 1
-        ids.append(f"L{line}" if count == 1 else f"L{line}-{count}")
-    return tuple(ids)
-
-
-def lines_words(lines: Range) -> str:
-    """'line 140' or 'lines 136–149'."""
-    return f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]}–{lines[1]}"
+    """Address of each passage of an entry by its line."""
+    ids = LineIds()
+    return tuple(ids.take(passage.lines[0]) for passage in passages)
 
 
 # --- Formats --------------------------------------------------------------------------------------
@@ -137,16 +151,16 @@ def lines_words(lines: Range) -> str:
 
 def as_text(citation: Citation) -> str:
     """A reference to be read, on one line for the quote and one for each of what follows."""
-    inside = " › ".join((*citation.heading_path, citation.title))
-    of = [citation.document if citation.title != citation.document or citation.heading_path else ""]
     told = ", ".join(filter(None, (citation.author, _published(citation))))
-    opening = f"“{_one_line(inside)}”, in: {of[0]}" if of[0] else f"“{_one_line(inside)}”"
+    opening = _("“%(text)s”", text=_one_line(citation.whole_path))
+    if citation.title != citation.document or citation.heading_path:
+        opening = _("%(title)s, in: %(document)s", title=opening, document=citation.document)
     rows = [
-        f"“{citation.quote}”",
+        _("“%(text)s”", text=citation.quote),
         f"{opening}{f' ({told})' if told else ''}, {citation.place}.",
-        f"Event date: {citation.dated}.",
-        *([f"Source: {citation.source}"] if citation.source else []),
-        f"SHA-256 of the file: {citation.sha256}",
+        _("Event date: %(date)s.", date=citation.dated),
+        *([_("Source: %(url)s", url=citation.source)] if citation.source else []),
+        _("SHA-256 of the file: %(digest)s", digest=citation.sha256),
         citation.permalink,
     ]
     return "\n".join(rows) + "\n"
@@ -158,7 +172,7 @@ def as_bibtex(citation: Citation) -> str:
     fields = {
         "title": f"{{{_bibtex(citation.title)}}}",
         "author": f"{{{_bibtex(citation.author)}}}" if citation.author else "",
-        "howpublished": _bibtex(f"In: {citation.document}, {citation.place}"),
+        "howpublished": _bibtex(_("In: %(document)s, %(place)s", document=citation.document, place=citation.place)),
         "year": f"{when.year:04d}" if when else "",
         "date": when.isoformat() if when else "",
         "eventdate": _event_span(citation.event),
@@ -205,7 +219,7 @@ def as_csl(citation: Citation) -> dict[str, Any]:
         "author": [{"literal": citation.author}] if citation.author else [],
         "issued": {"date-parts": [_parts(citation.published)]} if citation.published else None,
         "event-date": {"date-parts": [_parts(d) for d in _ends(citation.event)]} if citation.event else None,
-        "section": " › ".join((*citation.heading_path, citation.title)),
+        "section": citation.whole_path,
         "abstract": citation.quote,
         "archive": citation.collection,
         "archive_location": citation.place,
@@ -225,7 +239,7 @@ def as_csl(citation: Citation) -> dict[str, Any]:
 
 
 FORMATS: Final[dict[str, tuple[str, str, Callable[[Citation], str]]]] = {
-    "txt": ("Plain text", "text/plain", as_text),
+    "txt": (N_("Plain text"), "text/plain", as_text),
     "bib": ("BibTeX", "application/x-bibtex", as_bibtex),
     "ris": ("RIS", "application/x-research-info-systems", as_ris),
     "json": (
@@ -265,7 +279,7 @@ def _bibtex(text: str) -> str:
 
 
 def _published(citation: Citation) -> str:
-    return f"published {moment(citation.published.isoformat())}" if citation.published else ""
+    return _("published %(date)s", date=moment(citation.published.isoformat())) if citation.published else ""
 
 
 def _ends(event: EventDate) -> list[date]:

@@ -15,9 +15,11 @@ from searchapp.model import BadParameter, Entry, Query, Results, Similar
 from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.cite import FORMATS, Citation, cite
+from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE, When
 from searchapp.web.reading import NOTHING, Block, Step, actor_url, alone, steps
-from searchapp.web.words import asks, origin_of_entry
+from searchapp.web.sentences import asks
+from searchapp.web.words import origin_of_entry
 
 ALIKE: Final = 5
 """Entries under "More like this"."""
@@ -87,7 +89,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         made = cite(found, number, engine.document(found.document.path), settings.title, root)
         if ending:
             return _file(made, ending)
-        formats = [(name, label, write(made)) for name, (label, _, write) in FORMATS.items()]
+        formats = [(name, label, write(made)) for name, (label, _media, write) in FORMATS.items()]
         return render_template("cite.html", query=Query(), entry=found, citation=made, passage=number, formats=formats)
 
     return entries
@@ -147,20 +149,21 @@ def _alike(similar: Similar) -> Alike:
 def _entry(engine: Engine, entry_id: str) -> Entry:
     found = engine.entry(entry_id)
     if found is None:
-        abort(404, description=f"There is no entry “{entry_id[:200]}” in this collection.")
+        abort(404, description=_("There is no entry “%(id)s” in this collection.", id=entry_id[:200]))
     return found
 
 
 def _passage(entry: Entry, number: str) -> int:
     last = len(entry.passages) - 1
     if not re.fullmatch("[0-9]{1,6}", number) or int(number) > last:
-        message = f"“passage” takes a number from 0, the title, to {last}, not “{number[:60]}”."
+        said = {"last": last, "value": number[: urls.LONGEST_SAID]}
+        message = _("“passage” takes a number from 0, the title, to %(last)s, not “%(value)s”.", **said)
         raise BadParameter("passage", message)
     return int(number)
 
 
 def _file(citation: Citation, ending: str) -> Response:
-    _, media, write = FORMATS[ending]
+    media, write = FORMATS[ending][1:]
     response: Response = current_app.response_class(write(citation), content_type=f"{media}; charset=utf-8")
     if ending in ("bib", "ris"):
         response.headers["Content-Disposition"] = f'attachment; filename="{citation.key}.{ending}"'

@@ -21,6 +21,7 @@ from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.api import hit_json
 from searchapp.web.cite import Citation, as_bibtex, as_ris, cite
+from searchapp.web.languages import gettext as _
 
 Record = dict[str, Any]
 
@@ -54,7 +55,8 @@ class Found:
         """The reference to that passage."""
         entry = self.hit.entry
         citation = cite(entry, entry.passages.index(self.quote), self.outline, self.collection, self.root)
-        found = f"Found by: {self.search} in {self.status.generation}, SHA-256 {self.status.digest}"
+        said = {"url": self.search, "generation": self.status.generation, "digest": self.status.digest}
+        found = _("Found by: %(url)s in %(generation)s, SHA-256 %(digest)s", **said)
         return replace(citation, found=found)
 
 
@@ -66,8 +68,8 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     def whole(ending: str) -> Response:
         if ending not in FORMATS:
             known = ", ".join(f".{name}" for name in FORMATS)
-            abort(404, description=f"Results can be had as {known}.")
-        _, media_type, write = FORMATS[ending]
+            abort(404, description=_("Results can be had as %(formats)s.", formats=known))
+        media_type, write = FORMATS[ending][1:]
         query = urls.parse(request.args, strict=True)
         if ending != "jsonl":  # one passage is all that the others show of a result
             query = replace(query, passages=1)

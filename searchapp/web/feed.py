@@ -15,8 +15,11 @@ from searchapp.engine import Engine
 from searchapp.model import Audit, Hit, Outline, Query, Results, Status
 from searchapp.settings import Settings
 from searchapp.web import urls
+from searchapp.web.dates import date_words, shown_date
+from searchapp.web.languages import gettext as _
+from searchapp.web.sentences import sentence
 from searchapp.web.urls import entry_url, search_url
-from searchapp.web.words import NO_DATE, ORIGIN_WORDS, date_words, quoted, sentence, shown_date
+from searchapp.web.words import NO_DATE, capitalised, origin, quoted
 
 ENTRIES: Final = 100
 """Results in a feed, and in each further part of it (RFC 5005)."""
@@ -49,7 +52,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         parts = -(-len(addresses) // MOST_ADDRESSES)
         part = request.args.get("part", "")
         if part and not (part.isdecimal() and part.isascii() and 1 <= int(part[:9]) <= parts):
-            abort(404, description="There is no such part of the sitemap.")
+            abort(404, description=_("There is no such part of the sitemap."))
         if parts > 1 and not part:
             addresses = [f"/sitemap.xml?part={number}" for number in range(1, parts + 1)]
         else:
@@ -129,7 +132,8 @@ def _summary(hit: Hit, query: Query) -> str:
         return hit.entry.title
     best = hit.passages[0]
     when = shown_date(best.passage.dates, query)
-    dated = f"{date_words(when)} ({ORIGIN_WORDS[when.origin]})" if when else f"Undated ({NO_DATE})"
+    undated = capitalised(_("undated (%(why)s)", why=_(NO_DATE)))
+    dated = f"{date_words(when)} ({origin(when.origin)})" if when else undated
     return f"{dated}: {best.text}"
 
 

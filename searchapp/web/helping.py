@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
 from searchapp.engine import Engine
-from searchapp.model import Query
+from searchapp.model import QUOTES, Query
 from searchapp.web import urls
-from searchapp.web.words import MONTHS
+from searchapp.web.languages import N_
+from searchapp.web.words import OPERATORS
 
 SHORTEST: Final = 4
 """Letters of a word that is good enough to show something on."""
 TRIES: Final = 6
 """Examples of one kind that are tried before its form alone is shown."""
-_OPERATORS = re.compile(r"[\"“”„()*~]|\b(?:OR|NOT|AND)\b|(?:^|\s)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class _Material:
 
     def plain(self) -> Iterator[str]:
         """Two words side by side."""
-        yield from (e for e in self.examples if not _OPERATORS.search(e) and len(e.split()) > 1)
+        yield from (e for e in self.examples if not OPERATORS.search(e) and len(e.split()) > 1)
         yield from (f"{self.words[0]} {other}" for other in self.words[1:])
 
     def having(self, pattern: str) -> Iterator[str]:
@@ -55,25 +56,29 @@ class _Material:
 
 
 FORMS: Final[tuple[tuple[str, str, Callable[[_Material], Iterator[str]]], ...]] = (
-    ("one another", "both words, in one entry; forms of a word are found too", _Material.plain),
-    ('"one after another"', "these words in this order, in one passage", lambda made: made.having('["“]')),
-    ("one OR another", "either word; brackets group", _Material.either),
+    (N_("one another"), N_("both words, in one entry; forms of a word are found too"), _Material.plain),
     (
-        "one -another",
-        "passages with the first word and without the second; NOT does the same",
+        N_('"one after another"'),
+        N_("these words in this order, in one passage"),
+        lambda made: made.having(f"[{QUOTES}]"),
+    ),
+    (N_("one OR another"), N_("either word; brackets group"), _Material.either),
+    (
+        N_("one -another"),
+        N_("passages with the first word and without the second; NOT does the same"),
         lambda made: (f"{made.words[0]} -{other}" for other in made.words[1:]),
     ),
     (
-        "beginning*",
-        "words that begin so (three letters or more)",
+        N_("beginning*"),
+        N_("words that begin so (three letters or more)"),
         lambda made: (f"{word[: max(SHORTEST, len(word) // 2)]}*" for word in made.words if len(word) > SHORTEST),
     ),
     (
-        "spelling~",
-        "spellings one letter away",
+        N_("spelling~"),
+        N_("spellings one letter away"),
         lambda made: (f"{word}~" for word in sorted(made.words[:8], key=lambda word: (word[0].islower(), -len(word)))),
     ),
-    ("30 September 2015", "passages with that date, however it is written", lambda made: iter(made.dates)),
+    (N_("30 September 2015"), N_("passages with that date, however it is written"), lambda made: iter(made.dates)),
 )
 """The form, what it does, and examples of it, best first."""
 
@@ -98,7 +103,7 @@ class Help:
     def _material(self) -> _Material:
         results = self._engine.search(Query(q=self._examples[0] if self._examples else "", passages=10))
         names = [value.value for value in results.facets.get("actor", ())[:TRIES]]
-        found = [word for text in (*self._examples, *names) for word in _OPERATORS.sub(" ", text).split()]
+        found = [word for text in (*self._examples, *names) for word in OPERATORS.sub(" ", text).split()]
         words = dict.fromkeys(word for word in found if word.isalpha() and len(word) >= SHORTEST)
         dates = [when.start for hit in results.hits for found in hit.passages for when in found.passage.dates
                  if when.precision == "day" and when.span]  # fmt: skip
@@ -106,7 +111,7 @@ class Help:
         return _Material(
             self._examples,
             list(words) or ["word"],
-            [f"{day.day} {MONTHS[day.month - 1]} {day.year}" for day in dict.fromkeys(dates)],
+            [f"{day.day} {month_name[day.month]} {day.year}" for day in dict.fromkeys(dates)],
         )
 
     def _way(self, form: str, says: str, examples: Iterator[str]) -> Way:

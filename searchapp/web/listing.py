@@ -9,19 +9,13 @@ from typing import Final
 from markupsafe import Markup
 
 from searchapp.model import Entry, EventDate, Evidence, Filter, Hit, Query, Results
+from searchapp.web.dates import date_machine, date_words, shown_date
+from searchapp.web.languages import gettext as _
+from searchapp.web.languages import ngettext, number
 from searchapp.web.markup import cut, marked
-from searchapp.web.urls import MAX_PAGE, cite_url, document_url, entry_url, search_url
-from searchapp.web.words import (
-    KIND_WORDS,
-    NO_DATE,
-    ORIGIN_WORDS,
-    asks,
-    date_machine,
-    date_words,
-    origin_of_entry,
-    reason_words,
-    shown_date,
-)
+from searchapp.web.sentences import asks, reason_words
+from searchapp.web.urls import MAX_PAGE, adding, cite_url, document_url, entry_url, search_url
+from searchapp.web.words import NO_DATE, origin, origin_of_entry
 
 LONG_TITLE: Final = 120
 """Characters from which a title is set as text."""
@@ -41,11 +35,11 @@ class When:
     origin: str
 
     @classmethod
-    def of(cls, when: EventDate | None, origin: str | None = None) -> When:
-        """In words; `origin` where it is not that of the date."""
+    def of(cls, when: EventDate | None, said: str | None = None) -> When:
+        """In words; `said` where its origin is not that of the date."""
         if when is None:
-            return cls("", "", origin or NO_DATE)
-        return cls(date_words(when), date_machine(when), origin or ORIGIN_WORDS[when.origin])
+            return cls("", "", said or _(NO_DATE))
+        return cls(date_words(when), date_machine(when), said or origin(when.origin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ class Tag:
 class Item:
     """One result."""
 
-    kind: str
+    is_news: bool
     document: str
     document_url: str
     path: tuple[str, ...]
@@ -162,15 +156,17 @@ def actor_tags(query: Query, entry: Entry, evidence: Iterable[Evidence]) -> tupl
     shown = [actor for found in evidence for actor in found.passage.actors]
     names = dict.fromkeys([*(actor for actor in entry.actors if actor in chosen), *shown, *entry.actors])
     first = query.on_page(1)
-    tags = []
-    for name in names:
-        url = search_url(_without_exclusion(first, name).toggle(Filter("actor", name)))
-        tags.append(Tag(name, url, selected=name in chosen))
-    return tuple(tags)
+    filtering = adding(first, "actor")
+    in_use = chosen | set(query.values("actor", exclude=True))
+    return tuple(
+        Tag(name, _toggling(first, name) if name in in_use else filtering(name), selected=name in chosen)
+        for name in names
+    )
 
 
-def _without_exclusion(query: Query, actor: str) -> Query:
-    return replace(query, filters=query.filters - {Filter("actor", actor, exclude=True)})
+def _toggling(query: Query, actor: str) -> str:
+    bare = replace(query, filters=query.filters - {Filter("actor", actor, exclude=True)})
+    return search_url(bare.toggle(Filter("actor", actor)))
 
 
 def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
@@ -180,9 +176,8 @@ def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
     titles = len(hit.passages) - len(quotes)
     actors = actor_tags(query, entry, hit.passages)
     shown = min(len(quotes) + titles, hit.evidence)
-    matching = "matching " if asks(query) else ""
     return Item(
-        kind=KIND_WORDS[entry.kind],
+        is_news=entry.kind == "news",
         document=entry.document.title,
         document_url=document_url(entry.document.path, query, place=place),
         path=entry.heading_path,
@@ -196,7 +191,7 @@ def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
         when=When.of(entry.date, origin_of_entry(entry.date, entry.kind)),
         quotes=quotes,
         line=None if quotes else _line(query, entry, place),
-        more=f"{shown} of {hit.evidence} {matching}passages" if shown < hit.evidence else "",
+        more=_more(shown, hit.evidence, matching=asks(query)) if shown < hit.evidence else "",
         evidence=hit.evidence,
         actors=actors[:SHOWN_ACTORS] if len(actors) > SHOWN_ACTORS + 1 else actors,
         more_actors=len(actors) - SHOWN_ACTORS if len(actors) > SHOWN_ACTORS + 1 else 0,
@@ -205,6 +200,18 @@ def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
         lang=entry.lang,
         partial=partial,
     )
+
+
+def _more(shown: int, evidence: int, *, matching: bool) -> str:
+    shown_words = number(shown)
+    if matching:
+        return ngettext(
+            "%(shown)s of %(count)s matching passage",
+            "%(shown)s of %(count)s matching passages",
+            evidence,
+            shown=shown_words,
+        )
+    return ngettext("%(shown)s of %(count)s passage", "%(shown)s of %(count)s passages", evidence, shown=shown_words)
 
 
 def _best(hit: Hit) -> int:

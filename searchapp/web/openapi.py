@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import (
+    IO,
     Annotated,
     Any,
     Final,
@@ -27,7 +29,9 @@ from searchapp.model import UNDATED, EntryKind, FacetOrder, Match, Query, Sort
 from searchapp.web import shapes, urls
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.export import FORMATS as EXPORTS
+from searchapp.web.languages import N_, gettext
 from searchapp.web.suggest import MAX_SIMILAR, MAX_SUGGESTIONS
+from searchapp.web.words import alternatives
 
 Json = dict[str, Any]
 
@@ -51,31 +55,62 @@ def _choice(allowed: Any, default: str) -> Json:
     return {"enum": list(get_args(allowed)), "default": default}
 
 
+LIMITS: Final = {"characters": urls.MAX_WORDS}
+"""What stands for the placeholders of a meaning."""
+
+
+def said(meaning: str) -> str:
+    """What a parameter means, in the reader's language."""
+    return gettext(meaning, **LIMITS)
+
+
 _FLAG: Final[Json] = {"enum": ["1", "0"], "default": "0"}
 _DAY: Final[Json] = {"type": "string", "pattern": f"^({MONTHLY})$"}
-_VALUES: Final[dict[str, tuple[Json, str]]] = {
-    "year": ({"type": "string", "pattern": f"^([0-9]{{4}}|{UNDATED})$"}, f"of this year, or “{UNDATED}”"),
-    "actor": ({"type": "string", "maxLength": urls.MAX_VALUE}, "that name this actor, as the gazetteer writes it"),
-    "place": ({"type": "string", "maxLength": urls.MAX_VALUE}, "that name this place, as the gazetteer writes it"),
-    "kind": ({"enum": list(get_args(EntryKind))}, "of this kind of entry"),
-    "document": ({"type": "string", "maxLength": urls.MAX_VALUE}, "of the document with this path"),
+_NAME: Final[Json] = {"type": "string", "maxLength": urls.MAX_VALUE}
+_VALUES: Final[dict[str, tuple[Json, str, str]]] = {
+    "year": (
+        {"type": "string", "pattern": f"^([0-9]{{4}}|{UNDATED})$"},
+        N_("Only passages of this year, or “undated”; may be repeated."),
+        N_("No passages of this year, or “undated”; may be repeated."),
+    ),
+    "actor": (
+        _NAME,
+        N_("Only passages that name this actor, as the gazetteer writes it; may be repeated."),
+        N_("No passages that name this actor, as the gazetteer writes it; may be repeated."),
+    ),
+    "place": (
+        _NAME,
+        N_("Only passages that name this place, as the gazetteer writes it; may be repeated."),
+        N_("No passages that name this place, as the gazetteer writes it; may be repeated."),
+    ),
+    "kind": (
+        {"enum": list(get_args(EntryKind))},
+        N_("Only passages of this kind of entry; may be repeated."),
+        N_("No passages of this kind of entry; may be repeated."),
+    ),
+    "document": (
+        _NAME,
+        N_("Only passages of the document with this path; may be repeated."),
+        N_("No passages of the document with this path; may be repeated."),
+    ),
 }
+"""Of each facet: the form of a value, and what it means to ask for it and to exclude it."""
 PARAMETERS: Final[dict[str, tuple[Json, str]]] = {
-    "q": ({"type": "string"}, f"Words, “phrases” and operators; {urls.MAX_WORDS} characters of it are read."),
-    "from": (_DAY, "Only passages dated then or later: 2016, 2016-02 or 2016-02-29."),
-    "to": (_DAY, "Only passages dated then or earlier."),
-    "match": (_choice(Match, _DEFAULT.match), "Entries with all the words, or with any of them."),
-    "exact": (_FLAG, "1 for the spellings typed: no stems, no other names of an actor or a place."),
-    "sort": (_choice(Sort, _DEFAULT.sort), "Order of the results."),
-    "page": (_number(urls.MAX_PAGE, _DEFAULT.page), "Which page of the results."),
-    "per_page": (_number(urls.MAX_PER_PAGE, _DEFAULT.per_page), "Results on a page."),
-    "passages": (_number(urls.MAX_PASSAGES, _DEFAULT.passages), "Passages shown of a result."),
-    "facet_order": (_choice(FacetOrder, _DEFAULT.facet_order), "Order of the values of a facet."),
-    "explain": (_FLAG, "1 to have each result say why it is where it is."),
+    "q": ({"type": "string"}, N_("Words, “phrases” and operators; %(characters)s characters of it are read.")),
+    "from": (_DAY, N_("Only passages dated then or later: 2016, 2016-02 or 2016-02-29.")),
+    "to": (_DAY, N_("Only passages dated then or earlier.")),
+    "match": (_choice(Match, _DEFAULT.match), N_("Entries with all the words, or with any of them.")),
+    "exact": (_FLAG, N_("1 for the spellings typed: no stems, no other names of an actor or a place.")),
+    "sort": (_choice(Sort, _DEFAULT.sort), N_("Order of the results.")),
+    "page": (_number(urls.MAX_PAGE, _DEFAULT.page), N_("Which page of the results.")),
+    "per_page": (_number(urls.MAX_PER_PAGE, _DEFAULT.per_page), N_("Results on a page.")),
+    "passages": (_number(urls.MAX_PASSAGES, _DEFAULT.passages), N_("Passages shown of a result.")),
+    "facet_order": (_choice(FacetOrder, _DEFAULT.facet_order), N_("Order of the values of a facet.")),
+    "explain": (_FLAG, N_("1 to have each result say why it is where it is.")),
     **{
         name: (
-            {"type": "array", "items": _VALUES[facet][0], "maxItems": urls.MAX_FILTERS // len(urls.FILTERS)},
-            f"{'No' if exclude else 'Only'} passages {_VALUES[facet][1]}; may be repeated.",
+            {"type": "array", "items": _VALUES[facet][0], "maxItems": urls.MAX_FILTERS},
+            _VALUES[facet][2] if exclude else _VALUES[facet][1],
         )
         for name, (facet, exclude) in urls.FILTERS.items()
     },
@@ -98,9 +133,9 @@ class Operation:
     errors: tuple[int, ...] = (400, 414, 503)
 
 
-_ENTRY: Final = ({"type": "string", "minLength": 1}, "Id of an entry; its slashes as they are, or as %2F.")
-_PASSAGE: Final = ({"type": "integer", "minimum": 0, "default": 0}, "Number of a passage; 0 is the title.")
-_TYPED: Final = ({"type": "string"}, "What is in the box; the end of it is completed.")
+_ENTRY: Final = ({"type": "string", "minLength": 1}, N_("Id of an entry; its slashes as they are, or as %%2F."))
+_PASSAGE: Final = ({"type": "integer", "minimum": 0, "default": 0}, N_("Number of a passage; 0 is the title."))
+_TYPED: Final = ({"type": "string"}, N_("What is in the box; the end of it is completed."))
 _FORMATS: Final[dict[str, Mapping[str, tuple[str, str, Any]]]] = {"export": EXPORTS, "cite": REFERENCES}
 
 
@@ -109,32 +144,32 @@ def _files(name: str) -> Mapping[str, Any]:
 
 
 def _ending(name: str) -> tuple[Json, str]:
-    return {"enum": list(_FORMATS[name])}, "The format."
+    return {"enum": list(_FORMATS[name])}, N_("The format.")
 
 
 def _limit(largest: int, default: int) -> tuple[Json, str]:
-    return _number(largest, default), "How many at most."
+    return _number(largest, default), N_("How many at most.")
 
 
 OPERATIONS: Final = (
-    Operation("/api/search", "search", "Results, facets and notes", {JSON: shapes.ResultsShape}, PARAMETERS,
+    Operation("/api/search", "search", N_("Results, facets and notes"), {JSON: shapes.ResultsShape}, PARAMETERS,
               "/api/search?q=hospital&per_page=1"),
-    Operation("/api/timeline", "timeline", "The same search by when it happened", {JSON: shapes.TimelineShape},
+    Operation("/api/timeline", "timeline", N_("The same search by when it happened"), {JSON: shapes.TimelineShape},
               PARAMETERS, "/api/timeline?q=hospital"),
-    Operation("/api/entries/{id}", "entry", "One entry with all its passages", {JSON: shapes.EntryShape},
+    Operation("/api/entries/{id}", "entry", N_("One entry with all its passages"), {JSON: shapes.EntryShape},
               {"id": _ENTRY}, "", (404, 414, 503)),
-    Operation("/api/similar/{id}", "similar", "Other entries that hold the words by which this one stands out",
+    Operation("/api/similar/{id}", "similar", N_("Other entries that hold the words by which this one stands out"),
               {JSON: shapes.SimilarShape}, {"id": _ENTRY, "limit": _limit(MAX_SIMILAR, 5)}, "", (400, 404, 414, 503)),
-    Operation("/api/suggest", "suggest", "What the end of a text may be the beginning of",
+    Operation("/api/suggest", "suggest", N_("What the end of a text may be the beginning of"),
               {JSON: shapes.SuggestionsShape}, {"q": _TYPED, "limit": _limit(MAX_SUGGESTIONS, 10)},
               "/api/suggest?q=hosp"),
-    Operation("/api/corpus", "corpus", "What is indexed, and how it got there", {JSON: shapes.CorpusShape}, {},
+    Operation("/api/corpus", "corpus", N_("What is indexed, and how it got there"), {JSON: shapes.CorpusShape}, {},
               "/api/corpus", (414, 503)),
-    Operation("/export.{format}", "export", "All results of a search as a file", _files("export"),
+    Operation("/export.{format}", "export", N_("All results of a search as a file"), _files("export"),
               {"format": _ending("export"), **PARAMETERS}, "/export.csv?q=hospital", (400, 404, 414, 503)),
-    Operation("/cite/{id}.{format}", "cite", "The reference to a passage of an entry", _files("cite"),
+    Operation("/cite/{id}.{format}", "cite", N_("The reference to a passage of an entry"), _files("cite"),
               {"id": _ENTRY, "format": _ending("cite"), "passage": _PASSAGE}, "", (400, 404, 414, 503)),
-    Operation("/feed.atom", "feed", "The results of a search as a feed", {"application/atom+xml": None}, PARAMETERS,
+    Operation("/feed.atom", "feed", N_("The results of a search as a feed"), {"application/atom+xml": None}, PARAMETERS,
               "/feed.atom?q=hospital"),
 )  # fmt: skip
 ERRORS: Final = {
@@ -155,7 +190,7 @@ def blueprint() -> Blueprint:
 
     @described.get("")
     def page() -> str:
-        return render_template("api.html", query=Query(), operations=OPERATIONS, api=document(), shown=shown)
+        return render_template("api.html", query=Query(), operations=OPERATIONS, api=document(), shown=shown, said=said)
 
     return described
 
@@ -181,7 +216,9 @@ def _operation(operation: Operation, error: Json, schemas: Json) -> Json:
         media: {"schema": schema(shape, schemas) if shape else {"type": "string"}}
         for media, shape in operation.answers.items()
     }
-    wrong = {JSON: {"schema": error}} if operation.path.startswith("/api/") else {"text/html": {}}
+    wrong: Json = {JSON: {"schema": error}}
+    if operation.path.startswith("/cite/"):  # an ending that is no format is part of an id, whose address is a page
+        wrong["text/html"] = {}
     answers = {"200": {"description": operation.summary, "content": content}}
     answers |= {str(code): {"description": ERRORS[code], "content": wrong} for code in operation.errors}
     return {
@@ -196,7 +233,7 @@ def _parameters(operation: Operation) -> Iterator[Json]:
     for name, (form, meaning) in operation.parameters.items():
         inside = f"{{{name}}}" in operation.path
         where = {"in": "path", "required": True} if inside else {"in": "query"}
-        yield {"name": name, **where, "description": meaning, "schema": form}
+        yield {"name": name, **where, "description": meaning % LIMITS, "schema": form}
 
 
 def schema(hint: Any, schemas: Json) -> Json:
@@ -251,21 +288,43 @@ def shown(form: Json) -> str:
     if "$ref" in form:
         return str(form["$ref"]).rpartition("/")[2]
     if "enum" in form:
-        return " or ".join(map(str, form["enum"]))
+        return alternatives(list(map(str, form["enum"])))
     if "anyOf" in form:
-        return " or ".join(map(shown, form["anyOf"]))
+        return alternatives(list(map(shown, form["anyOf"])))
     if "items" in form:
-        return f"{'pair' if form.get('minItems') else 'list'} of {shown(form['items'])}"
+        items = shown(form["items"])
+        return (
+            gettext("pair of %(items)s", items=items)
+            if form.get("minItems")
+            else gettext("list of %(items)s", items=items)
+        )
+    if "maximum" in form:
+        return gettext("number from %(least)s to %(most)s", least=form["minimum"], most=form["maximum"])
     if "minimum" in form:
-        return f"number from {form['minimum']}" + (f" to {form['maximum']}" if "maximum" in form else "")
-    return _WORDS[form["type"]]
+        return gettext("number from %(least)s", least=form["minimum"])
+    return gettext(_WORDS[form["type"]])
 
 
 _WORDS: Final = {
-    "string": "text",
-    "boolean": "true or false",
-    "integer": "whole number",
-    "number": "number",
+    "string": N_("text"),
+    "boolean": N_("true or false"),
+    "integer": N_("whole number"),
+    "number": N_("number"),
     "null": "null",
-    "object": "object",
+    "object": N_("object"),
 }
+
+
+def extract(
+    file: IO[bytes], _keywords: object, _tags: object, _options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Texts of `shapes` for the tools of gettext: first lines of docstrings, and what is said of fields."""
+    tree = ast.parse(file.read())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and (text := ast.get_docstring(node)):
+            yield node.lineno, "", text.partition("\n")[0], []
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Annotated":
+            text = ast.literal_eval(node.slice.elts[-1]) if isinstance(node.slice, ast.Tuple) else ""
+            yield node.lineno, "", text, []
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            yield node.lineno, "", ast.literal_eval(node.value), []

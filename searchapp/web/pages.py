@@ -15,10 +15,14 @@ from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.export import FORMATS
 from searchapp.web.facets import Rail, chips, rail, ways_out
+from searchapp.web.languages import gettext as _
+from searchapp.web.languages import number
 from searchapp.web.listing import items, pages
 from searchapp.web.reading import read
+from searchapp.web.sentences import sentence
 from searchapp.web.timeline import chart
-from searchapp.web.words import quoted, sentence
+from searchapp.web.unlisted import with_unlisted
+from searchapp.web.words import quoted
 
 DOCUMENTS_ON_START = 20
 """Documents listed with their years on the start page; each takes one small search a generation."""
@@ -66,7 +70,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     def document(path: str) -> str:
         outline = engine.document(path)
         if outline is None:
-            abort(404, description=f"There is no document “{path[:200]}” in this collection.")
+            abort(404, description=_("There is no document “%(path)s” in this collection.", path=path[:200]))
         query = urls.parse(request.args)
         back = urls.search_url(query) + (f"#r{place}" if (place := urls.place(request.args)) else "")
         return render_template("document.html", query=query, view=read(engine, outline, query), back=back)
@@ -82,7 +86,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 
 
 def _results_page(engine: Engine, query: Query) -> str:
-    results = engine.search(query)
+    results = with_unlisted(engine, engine.search(query))
     lead, rest = sentence(results)
     return render_template(
         "search.html",
@@ -96,7 +100,7 @@ def _results_page(engine: Engine, query: Query) -> str:
         chips=chips(results),
         rail=rail(results),
         chart=chart(engine.timeline(query), results),
-        exports=[(ending, name) for ending, (name, *_) in FORMATS.items()],
+        exports=[(ending, words[0]) for ending, words in FORMATS.items()],
         items=items(results),
         pages=pages(results),
         ways=() if results.total else ways_out(query, results.suggestion, engine.search),
@@ -133,18 +137,18 @@ def _any_url(results: Results) -> str:
 
 
 def _title(query: Query, lead: str) -> str:
-    words = quoted(query.q)[1:-1] if query.q else "Browse"
-    page = f", page {query.page}" if query.page > 1 else ""
-    return f"{words} – {lead}{page}"
+    words = quoted(query.q)[1:-1] if query.q else _("Browse")
+    page = _("%(found)s, page %(number)s", found=lead, number=number(query.page)) if query.page > 1 else lead
+    return f"{words} – {page}"
 
 
 def _orders(query: Query) -> tuple[tuple[str, str, str, bool], ...]:
     """Name, words for a screen reader, URL, and whether it is the present order."""
     first = query.on_page(1)
     names = (
-        ("relevance", "Relevance" if query.q else "Document", ""),
-        ("newest", "Newest", " event first"),
-        ("oldest", "Oldest", " event first"),
+        ("relevance", _("Relevance") if query.q else _("Document"), ""),
+        ("newest", _("Newest"), _("event first")),
+        ("oldest", _("Oldest"), _("event first")),
     )
     return tuple(
         (name, spoken, urls.search_url(replace(first, sort=cast(Sort, sort))), query.sort == sort)

@@ -12,15 +12,19 @@ from markupsafe import Markup
 
 from searchapp.engine import Engine
 from searchapp.model import Entry, EventDate, Filter, Found, Heading, Outline, Passage, Query, Range, Source
-from searchapp.web.cite import passage_ids
+from searchapp.web.cite import LineIds, passage_ids
+from searchapp.web.dates import date_words
+from searchapp.web.languages import N_
+from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE, When
 from searchapp.web.markup import cut, is_safe_link, marked, rich, table
+from searchapp.web.sentences import asks
 from searchapp.web.urls import cite_url, document_url, entry_url, search_url
-from searchapp.web.words import ORIGIN_WORDS, asks, date_words
+from searchapp.web.words import origin
 
 SHOWN_DATES: Final = 3
 CONTENTS_TITLE: Final = 90
-OPENING: Final = "Opening text"
+OPENING: Final = N_("Opening text")
 ELSEWHERE: Final = "elsewhere"
 DEEPEST: Final = 6
 """Level of the smallest heading of HTML."""
@@ -131,7 +135,7 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
     asked = asks(query)
     found = engine.reading(query, outline.ref.path) if asked else {}
     entries = [entry for entry in map(engine.entry, outline.entries) if entry is not None]
-    ids = _Ids()
+    ids = LineIds()
     blocks, contents = [], []
     for heading, entry, depth in _sequence(_below_title(outline), entries, outline.ref.path):
         if entry is None and heading is not None:
@@ -140,7 +144,7 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
         elif entry is not None:
             here = found.get(entry.id, NOTHING)
             blocks.append(_block(outline, heading, entry, depth, here, query, ids))
-            title = OPENING if heading and not heading.level else cut(entry.title, (), CONTENTS_TITLE)[0]
+            title = _(OPENING) if heading and not heading.level else cut(entry.title, (), CONTENTS_TITLE)[0]
             contents.append(Content(title, blocks[-1].anchor, depth, len(here.evidence)))
     opening = blocks[0] if blocks and not blocks[0].level else None
     title_id = ids.take_free(opening.line) if opening else ""
@@ -166,7 +170,7 @@ def alone(entry: Entry, found: Found) -> Block:
         )
         for place, passage in enumerate(entry.passages[1:], start=1)
     )
-    bare = _bare(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, _Ids())
+    bare = _bare(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds())
     return replace(
         bare,
         title=marked(entry.title, title_marks),
@@ -205,21 +209,6 @@ def _sources_under_their_heading(blocks: Sequence[Block]) -> list[Block]:
             moved[place] = replace(block, sources=())
             moved[place + 1] = replace(following, sources=block.sources)
     return moved
-
-
-class _Ids:
-    """Addresses by line: the first passage on a line has 'L140', a second one 'L140-2'."""
-
-    def __init__(self) -> None:
-        self._used: dict[int, int] = {}
-
-    def take(self, line: int) -> str:
-        self._used[line] = count = self._used.get(line, 0) + 1
-        return f"L{line}" if count == 1 else f"L{line}-{count}"
-
-    def take_free(self, line: int) -> str:
-        """Empty when another has it."""
-        return "" if line in self._used else self.take(line)
 
 
 def _below_title(outline: Outline) -> tuple[Heading, ...]:
@@ -271,7 +260,7 @@ def _deepen(open_levels: list[int], level: int) -> int:
     return max(1, len(open_levels))
 
 
-def _bare(heading: Heading, depth: int, ids: _Ids) -> Block:
+def _bare(heading: Heading, depth: int, ids: LineIds) -> Block:
     return Block(
         anchor=heading.anchor,
         title=marked(heading.title),
@@ -297,7 +286,7 @@ def _block(
     depth: int,
     found: Found,
     query: Query,
-    ids: _Ids,
+    ids: LineIds,
 ) -> Block:
     title_marks, *body_marks = found.marks or [()] * len(entry.passages)
     elsewhere = entry.document.path != outline.ref.path
@@ -365,8 +354,8 @@ def actor_url(name: str) -> str:
 
 def _dates(dates: Iterable[EventDate]) -> Iterable[When]:
     """Each date once; of several with one origin only the last says it."""
-    for origin, group in groupby(dates, key=lambda when: when.origin):
+    for of, group in groupby(dates, key=lambda when: when.origin):
         found = list({date_words(when): When.of(when) for when in group}.values())
         for when in found[:-1]:
             yield replace(when, origin="")
-        yield replace(found[-1], origin=ORIGIN_WORDS[origin])
+        yield replace(found[-1], origin=origin(of))

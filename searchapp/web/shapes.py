@@ -10,7 +10,7 @@ Span = Annotated[tuple[int, int], "Start and end in the text, in characters; the
 Lines = Annotated[tuple[int, int], "First and last line in the file, from 1, both included."]
 Day = Annotated[str, "A day, as 2016-02-29."]
 Address = Annotated[str, "Path and arguments on this host."]
-NoteCode = Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "suggested"]
+NoteCode = Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "unlisted", "suggested"]
 
 
 class DateSpan(TypedDict):
@@ -47,6 +47,10 @@ class PassageShape(TypedDict):
     actors: list[str]
     places: list[str]
     url: Address
+    number: Annotated[int, "Its place in the entry, from 0, the title: the “passage” of /cite."]
+    cite: Annotated[
+        str, "Address of the reference to it; with .txt, .bib, .ris or .json before the arguments, as a file."
+    ]
 
 
 class EvidenceShape(PassageShape):
@@ -203,12 +207,15 @@ class SuggestionShape(TypedDict):
     count: Annotated[int, "Entries that a search for the value finds."]
     alias: str | None
     group: str | None
+    about: Annotated[str, "What it is, in words."]
+    counted: Annotated[str, "The count, in words."]
 
 
 class SuggestionsShape(TypedDict):
     """Suggestions, best first."""
 
     q: str
+    said: Annotated[str, "How many there are, in words."]
     suggestions: list[SuggestionShape]
 
 

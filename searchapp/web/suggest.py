@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Blueprint, Response, abort, jsonify, request
 
 from searchapp.engine import Engine
-from searchapp.model import BadParameter, Similar, Suggestion
+from searchapp.model import Similar, Suggestion
 from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.api import Json, entry_json
 from searchapp.web.helping import Help
+from searchapp.web.languages import N_
+from searchapp.web.languages import gettext as _
+from searchapp.web.words import counted
 
 MAX_SUGGESTIONS = 20
 MAX_SIMILAR = 50
@@ -28,18 +33,23 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 
     @suggesting.get("/suggest")
     def suggest() -> Response:
-        _known("q", "limit")
+        urls.known(request.args, "q", "limit")
         typed = urls.clean(request.args.get("q", ""))
-        found = engine.suggest(typed[-LONGEST:], _limit(10, MAX_SUGGESTIONS)) if typed.strip() else ()
+        found = (
+            engine.suggest(typed[-LONGEST:], urls.number(request.args, "limit", MAX_SUGGESTIONS, 10))
+            if typed.strip()
+            else ()
+        )
         before = typed[:-LONGEST]
-        return jsonify({"q": typed, "suggestions": [suggestion_json(one, before) for one in found]})
+        shown = [suggestion_json(one, before) for one in found]
+        return jsonify({"q": typed, "said": counted(len(shown), "suggestion"), "suggestions": shown})
 
     @suggesting.get("/similar/<path:entry_id>")
     def similar(entry_id: str) -> Response:
-        _known("limit")
+        urls.known(request.args, "limit")
         if engine.entry(entry_id) is None:
-            abort(404, description=f"There is no entry “{entry_id[:200]}”.")
-        found = engine.similar(entry_id, _limit(5, MAX_SIMILAR))
+            abort(404, description=_("There is no entry “%(id)s”.", id=entry_id[:200]))
+        found = engine.similar(entry_id, urls.number(request.args, "limit", MAX_SIMILAR, 5))
         return jsonify({"id": entry_id, "similar": [similar_json(one) for one in found]})
 
     return suggesting
@@ -54,25 +64,21 @@ def suggestion_json(suggestion: Suggestion, before: str = "") -> Json:
         "count": suggestion.count,
         "alias": suggestion.alias or None,
         "group": suggestion.group or None,
+        "about": _about(suggestion),
+        "counted": counted(suggestion.count),
     }
+
+
+_KINDS: Final = {"actor": N_("actor"), "place": N_("place"), "heading": N_("heading"), "word": N_("word")}
+
+
+def _about(suggestion: Suggestion) -> str:
+    """'armed group, also ISIL'"""
+    what = suggestion.group or _(_KINDS[suggestion.kind])
+    return _("%(what)s, also %(alias)s", what=what, alias=suggestion.alias) if suggestion.alias else what
 
 
 def similar_json(similar: Similar) -> Json:
     """An entry like another, without its passages, and the words that both hold."""
     head = {name: value for name, value in entry_json(similar.entry).items() if name != "passages"}
     return {**head, "shared": list(similar.shared)}
-
-
-def _known(*names: str) -> None:
-    for name in request.args:
-        if name not in names:
-            raise BadParameter(name, f"There is no parameter “{name[:60]}”.", "unknown_parameter")
-
-
-def _limit(default: int, largest: int) -> int:
-    text = request.args.get("limit", "")
-    if not text:
-        return default
-    if not (text.isdecimal() and text.isascii() and len(text) < 7 and 1 <= int(text) <= largest):
-        raise BadParameter("limit", f"“limit” takes a number from 1 to {largest}, not “{text[:60]}”.")
-    return int(text)

@@ -8,8 +8,12 @@ from datetime import date
 from typing import Final, Literal
 
 from searchapp.model import UNDATED, Bucket, Query, Results, Timeline, TimeUnit
-from searchapp.web.urls import search_url
-from searchapp.web.words import MONTHS, asks, bound, counted, number, range_words
+from searchapp.web.dates import bound, range_words
+from searchapp.web.languages import N_, ngettext, number
+from searchapp.web.languages import gettext as _
+from searchapp.web.sentences import asks
+from searchapp.web.urls import ranging, search_url
+from searchapp.web.words import counted
 
 TOP: Final = 30
 """Pixels above the highest bar: one line for the limits of the range, one for the largest count."""
@@ -51,7 +55,7 @@ class Tick:
 
     text: str
     rest: str
-    """What it covers besides what is written, for a screen reader: ' to 2016'."""
+    """What it covers besides what is written, for a screen reader: 'to 2016'."""
     url: str
     parts: int
     """How wide it is: days of a month, or years of the tick's kind."""
@@ -76,7 +80,9 @@ class Chart:
     caption: str
     spoken: str
     """The picture in a sentence or two."""
-    unit: str
+    unit: TimeUnit
+    unit_title: str
+    """'Month of the event'."""
     bars: tuple[Bar, ...]
     peak: Label
     band: tuple[float, float] | None
@@ -102,17 +108,19 @@ def chart(line: Timeline, results: Results) -> Chart | None:
     query = line.query.on_page(1)
     band = _band(line)
     free = replace(query, date_from=None, date_to=None)
+    url = ranging(query)
     return Chart(
         caption=_caption(line),
         spoken=_spoken(line, filled),
         unit=line.unit,
+        unit_title=_(UNITS[line.unit]),
         bars=_bars(line),
         peak=_peak(line, filled),
         band=(band[0], round(band[1] - band[0], 3)) if band else None,
         limits=_limits(line, band),
         labels=_labels(query, band),
         ticks=_ticks(line, query, results),
-        rows=tuple(Row(range_words(b.start, b.end), b.count, _url(query, b.start, b.end)) for b in filled),
+        rows=tuple(Row(range_words(b.start, b.end), b.count, url(b.start, b.end)) for b in filled),
         clear_url=search_url(free) if ranged else "",
         first=line.buckets[0].start.isoformat(),
         counts=" ".join(str(found.count) for found in line.buckets),
@@ -226,9 +234,9 @@ def _ticks(line: Timeline, query: Query, results: Results) -> tuple[Tick, ...]:
         selected = (query.date_from, query.date_to) == (start, end)
         whole_year = parts == 1 and line.unit == "month"
         finds = counted_years.get(f"{start.year:04d}", 0) if whole_year and counted_years else passages
-        url = search_url(replace(query, date_from=None, date_to=None)) if selected else _url(query, start, end)
-        text = f"{MONTHS[start.month - 1][:3]} {start.year:04d}" if line.unit == "day" else f"{start.year:04d}"
-        rest = f" to {end.year:04d}" if end.year > start.year else ""
+        url = search_url(replace(query, date_from=None, date_to=None)) if selected else ranging(query)(start, end)
+        text = range_words(start, end, short=True) if line.unit == "day" else f"{start.year:04d}"
+        rest = _("to %(year)s", year=f"{end.year:04d}") if end.year > start.year else ""
         inside = bool(query.date_from or query.date_to) and _overlaps(query, start, end)
         ticks.append(Tick(text, rest, url if finds or selected else "", parts, inside, selected))
     return tuple(ticks)
@@ -258,10 +266,6 @@ def _years(query: Query, results: Results) -> dict[str, int]:
     return {value.value: value.count for value in results.facets.get("year", ()) if value.value != UNDATED}
 
 
-def _url(query: Query, start: date, end: date) -> str:
-    return search_url(replace(query, date_from=start, date_to=end))
-
-
 def _overlaps(query: Query, start: date, end: date) -> bool:
     """Whether some days are, in part at least, in the range in use; without a range all are."""
     return (query.date_from is None or end >= query.date_from) and (query.date_to is None or start <= query.date_to)
@@ -271,11 +275,39 @@ def _overlaps(query: Query, start: date, end: date) -> bool:
 
 
 def _caption(line: Timeline) -> str:
-    matching = "Matching passages" if asks(line.query) else "Passages"
-    more = [f"{number(line.undated)} more {'is' if line.undated == 1 else 'are'} undated"] if line.undated else []
+    parts = [_(_CAPTIONS[asks(line.query)][line.unit])]
+    if line.undated:
+        parts.append(ngettext("%(count)s more is undated", "%(count)s more are undated", line.undated))
     if line.outside:
-        more.append(f"{number(line.outside)} more {'is' if line.outside == 1 else 'are'} further away in time")
-    return "; ".join([f"{matching} by {line.unit} of the event", *more])
+        parts.append(
+            ngettext("%(count)s more is further away in time", "%(count)s more are further away in time", line.outside)
+        )
+    return "; ".join(parts)
+
+
+_CAPTIONS: Final[dict[bool, dict[TimeUnit, str]]] = {
+    True: {
+        "day": N_("Matching passages by day of the event"),
+        "month": N_("Matching passages by month of the event"),
+        "year": N_("Matching passages by year of the event"),
+        "decade": N_("Matching passages by decade of the event"),
+        "century": N_("Matching passages by century of the event"),
+    },
+    False: {
+        "day": N_("Passages by day of the event"),
+        "month": N_("Passages by month of the event"),
+        "year": N_("Passages by year of the event"),
+        "decade": N_("Passages by decade of the event"),
+        "century": N_("Passages by century of the event"),
+    },
+}
+UNITS: Final[dict[TimeUnit, str]] = {
+    "day": N_("Day of the event"),
+    "month": N_("Month of the event"),
+    "year": N_("Year of the event"),
+    "decade": N_("Decade of the event"),
+    "century": N_("Century of the event"),
+}
 
 
 def _spoken(line: Timeline, filled: list[Bucket]) -> str:
@@ -283,6 +315,8 @@ def _spoken(line: Timeline, filled: list[Bucket]) -> str:
     dated = counted(line.passages - line.undated - line.outside, "passage")
     span = range_words(filled[0].start, filled[-1].end)
     limits = range_words(line.query.date_from, line.query.date_to)
-    selected = f" Selected: {limits}." if limits else ""
-    most = range_words(highest.start, highest.end)
-    return f"{dated} dated {span}; most in {most} ({number(highest.count)}).{selected} The table lists the counts."
+    parts = {"passages": dated, "span": span, "most": range_words(highest.start, highest.end)}
+    said = [_("%(passages)s dated %(span)s; most in %(most)s (%(count)s).", count=number(highest.count), **parts)]
+    if limits:
+        said.append(_("Selected: %(range)s.", range=limits))
+    return " ".join([*said, _("The table lists the counts.")])

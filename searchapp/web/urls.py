@@ -8,12 +8,15 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Final, TypeVar, cast, get_args
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
 from searchapp.model import FACETS, UNDATED, BadParameter, EntryKind, Facet, FacetOrder, Filter, Match, Query, Sort
+from searchapp.web.languages import gettext as _
+from searchapp.web.words import alternatives
 
 MAX_WORDS: Final = 1000
 """Characters of the box; the engine cuts there and says so."""
@@ -23,6 +26,8 @@ MAX_PASSAGES: Final = 50
 MAX_VALUE: Final = 1000
 """Characters of one filter value."""
 MAX_FILTERS: Final = 200
+LONGEST_SAID: Final = 60
+"""Characters of a wrong value that an error repeats."""
 
 Arguments = list[tuple[str, str]]
 
@@ -32,6 +37,12 @@ FILTERS: Final[dict[str, tuple[Facet, bool]]] = {
 }
 SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page", "passages", "facet_order", "explain")
 PARAMETERS: Final = (*SCALARS, *FILTERS)
+_PLACES: Final = {name: place for place, name in enumerate((SCALARS[0], *FILTERS, *SCALARS[1:]))}
+"""Names of parameters in the order in which a URL has them."""
+KEPT_TEXTS: Final = 20_000
+"""Values as URLs write them that are kept: those of facets are on every page."""
+KEPT_QUERIES: Final = 256
+"""Queries as URLs write them that are kept: a page has hundreds of links that say what led to it."""
 
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _YEAR = re.compile(r"[0-9]{4}")
@@ -47,9 +58,7 @@ def parse(args: MultiDict[str, str], *, strict: bool = False) -> Query:
     twice or, if `strict`, a parameter is unknown.
     """
     if strict:
-        for name in args:
-            if name not in PARAMETERS:
-                raise BadParameter(name, f"There is no parameter “{name[:60]}”.", "unknown_parameter")
+        known(args, *PARAMETERS)
     query = Query(
         q=_scalar(args, "q", _words, ""),
         filters=_filters(args),
@@ -65,8 +74,28 @@ def parse(args: MultiDict[str, str], *, strict: bool = False) -> Query:
         explain=_scalar(args, "explain", _flag("explain"), _DEFAULT.explain),
     )
     if query.date_from and query.date_to and query.date_from > query.date_to:
-        raise BadParameter("from", f"The range starts on {query.date_from} but ends on {query.date_to}.")
+        dates = {"first": query.date_from, "last": query.date_to}
+        raise BadParameter("from", _("The range starts on %(first)s but ends on %(last)s.", **dates))
     return query
+
+
+def from_pairs(pairs: Iterable[tuple[str, str]], *, strict: bool = False) -> Query:
+    """`parse` for names and values that come from elsewhere than a URL."""
+    return parse(MultiDict(pairs), strict=strict)
+
+
+def known(args: MultiDict[str, str], *names: str) -> None:
+    """Raise BadParameter for the first parameter that is none of these."""
+    for name in args:
+        if name not in names:
+            raise BadParameter(
+                name, _("There is no parameter “%(name)s”.", name=name[:LONGEST_SAID]), "unknown_parameter"
+            )
+
+
+def number(args: MultiDict[str, str], name: str, largest: int, default: int) -> int:
+    """A number from 1 to `largest`, where it is given. Raises BadParameter."""
+    return _scalar(args, name, _number(name, largest), default)
 
 
 def to_args(query: Query) -> Arguments:
@@ -92,7 +121,7 @@ def to_args(query: Query) -> Arguments:
 
 def search_url(query: Query, path: str = "/search") -> str:
     """Path and arguments of the page that shows a query."""
-    return _with(path, to_args(query))
+    return _with(path, _written(query))
 
 
 def adding(query: Query, facet: Facet, *, exclude: bool = False) -> Callable[[str], str]:
@@ -101,17 +130,24 @@ def adding(query: Query, facet: Facet, *, exclude: bool = False) -> Callable[[st
     A page has two such links for every value of every facet, thousands on a large corpus: what they share is made once.
     """
     name = f"not_{facet}" if exclude else facet
-    names = ("q", *FILTERS)
-    args = to_args(query)
-    shared = [urlencode([arg]) for arg in args]
-    start = sum(other in names and names.index(other) < names.index(name) for other, _ in args)
     own = query.values(facet, exclude=exclude)
+    before, among, after = _around(query, name, name)
+    if not own:
+        head, tail = "".join(f"{arg}&" for arg in before), "".join(f"&{arg}" for arg in after)
+        return lambda value: f"/search?{head}{name}={_quoted(value)}{tail}"
 
     def url(value: str) -> str:
-        at = start + bisect_left(own, value)
-        return "/search?" + "&".join((*shared[:at], f"{name}={quote_plus(value)}", *shared[at:]))
+        at = bisect_left(own, value)
+        return _with("/search", "&".join((*before, *among[:at], f"{name}={_quoted(value)}", *among[at:], *after)))
 
     return url
+
+
+def ranging(query: Query) -> Callable[[date, date], str]:
+    """Makes the URLs of a query with ranges of days, from the first to the last, in the place of its own."""
+    before, _, after = _around(query, "from", "to")
+    head, tail = "".join(f"{arg}&" for arg in before), "".join(f"&{arg}" for arg in after)
+    return lambda first, last: f"/search?{head}from={first.isoformat()}&to={last.isoformat()}{tail}"
 
 
 def document_url(path: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:
@@ -131,8 +167,9 @@ def explain_url(query: Query) -> str:
     return search_url(replace(query, explain=not query.explain))
 
 
-def _led(query: Query | None, place: int) -> Arguments:
-    return [*(to_args(query) if query else []), *([("at", str(place))] if place else [])]
+def _led(query: Query | None, place: int) -> str:
+    written = _written(query) if query else ""
+    return "&".join(filter(None, (written, f"at={place}" if place else "")))
 
 
 def clean(text: str) -> str:
@@ -149,11 +186,36 @@ def place(args: MultiDict[str, str]) -> int:
 def cite_url(entry_id: str, passage: int = 0, ending: str = "") -> str:
     """Path of the reference to a passage of an entry: a page, or with an ending of `cite.FORMATS` a file."""
     path = "/cite/" + quote(entry_id, safe="/") + (f".{ending}" if ending else "")
-    return _with(path, [("passage", str(passage))] if passage else [])
+    return _with(path, f"passage={passage}" if passage else "")
 
 
-def _with(path: str, args: Arguments) -> str:
-    return f"{path}?{urlencode(args)}" if args else path
+def _with(path: str, args: str) -> str:
+    return f"{path}?{args}" if args else path
+
+
+_quoted = lru_cache(maxsize=KEPT_TEXTS)(quote_plus)
+
+
+@lru_cache(maxsize=KEPT_QUERIES)
+def _pieces(query: Query) -> tuple[tuple[int, str], ...]:
+    """The arguments as a URL has them, each with the place of its name in the canonical order."""
+    return tuple((_PLACES[name], f"{name}={_quoted(value)}") for name, value in to_args(query))
+
+
+@lru_cache(maxsize=KEPT_QUERIES)
+def _written(query: Query) -> str:
+    return "&".join(piece for _, piece in _pieces(query))
+
+
+def _around(query: Query, first: str, last: str) -> tuple[list[str], list[str], list[str]]:
+    """The arguments before, among and after those with the names from `first` to `last`."""
+    low, high = _PLACES[first], _PLACES[last]
+    pieces = _pieces(query)
+    return (
+        [piece for place, piece in pieces if place < low],
+        [piece for place, piece in pieces if low <= place <= high],
+        [piece for place, piece in pieces if place > high],
+    )
 
 
 def _unless(value: object, default: object) -> str:
@@ -163,7 +225,7 @@ def _unless(value: object, default: object) -> str:
 def _scalar(args: MultiDict[str, str], name: str, read: Callable[[str], T], default: T) -> T:
     values = args.getlist(name)
     if len(values) > 1:
-        raise BadParameter(name, f"“{name}” can be given only once.")
+        raise BadParameter(name, _("“%(name)s” can be given only once.", name=name))
     return read(values[0]) if values and values[0].strip() else default
 
 
@@ -180,19 +242,22 @@ def _filters(args: MultiDict[str, str]) -> frozenset[Filter]:
         if value
     )
     if len(found) > MAX_FILTERS:
-        raise BadParameter(next(iter(found)).facet, f"A search takes at most {MAX_FILTERS} filter values.")
+        message = _("A search takes at most %(count)s filter values.", count=MAX_FILTERS)
+        raise BadParameter(next(iter(found)).facet, message)
     return found
 
 
 def _year(name: str, value: str) -> str:
     if value != UNDATED and not _YEAR.fullmatch(value):
-        raise BadParameter(name, f"“{name}” takes a year of four digits or “{UNDATED}”, not “{value[:60]}”.")
+        message = _("“%(name)s” takes a year of four digits or “undated”, not “%(value)s”.", **_said(name, value))
+        raise BadParameter(name, message)
     return value
 
 
 def _text(name: str, value: str) -> str:
     if len(value) > MAX_VALUE or _UNUSABLE.search(value):
-        raise BadParameter(name, f"“{name}” takes a text of at most {MAX_VALUE} characters.")
+        message = _("“%(name)s” takes a text of at most %(count)s characters.", name=name, count=MAX_VALUE)
+        raise BadParameter(name, message)
     return value
 
 
@@ -214,7 +279,9 @@ def _choice(name: str, allowed: Iterable[T]) -> Callable[[str], T]:
 
     def read(value: str) -> T:
         if value not in choices:
-            raise BadParameter(name, f"“{name}” takes {' or '.join(map(str, choices))}, not “{value[:60]}”.")
+            allowed_words = alternatives([str(choice) for choice in choices])
+            message = _("“%(name)s” takes %(choices)s, not “%(value)s”.", choices=allowed_words, **_said(name, value))
+            raise BadParameter(name, message)
         return cast(T, value)
 
     return read
@@ -223,7 +290,9 @@ def _choice(name: str, allowed: Iterable[T]) -> Callable[[str], T]:
 def _number(name: str, largest: int) -> Callable[[str], int]:
     def read(value: str) -> int:
         if not re.fullmatch("[0-9]{1,6}", value) or not 1 <= int(value) <= largest:
-            raise BadParameter(name, f"“{name}” takes a number from 1 to {largest}, not “{value[:60]}”.")
+            said = {"largest": largest, **_said(name, value)}
+            message = _("“%(name)s” takes a number from 1 to %(largest)s, not “%(value)s”.", **said)
+            raise BadParameter(name, message)
         return int(value)
 
     return read
@@ -252,5 +321,11 @@ def _day(name: str, value: str, *, last: bool) -> date:
         month = int(found[2] or (12 if last else 1))
         return date(year, month, int(found[3] or (monthrange(year, month)[1] if last else 1)))
     except ValueError as error:
-        message = f"“{name}” takes a date such as 2016, 2016-02 or 2016-02-29, not “{value[:60]}”."
+        message = _(
+            "“%(name)s” takes a date such as 2016, 2016-02 or 2016-02-29, not “%(value)s”.", **_said(name, value)
+        )
         raise BadParameter(name, message) from error
+
+
+def _said(name: str, value: str) -> dict[str, str]:
+    return {"name": name, "value": value[:LONGEST_SAID]}

@@ -77,12 +77,12 @@ class Planner:
         left_out = f" Not counted: {', '.join(parsed.stopped)}." if parsed.stopped else ""
         if not complete and widens:
             message = f"No entry holds all of these words; these entries hold some of them.{left_out}"
-            notes.insert(0, (Note("widened", message), {}))
+            notes.insert(0, (Note("widened", message, tuple(parsed.stopped)), {}))
             few = parsed.clauses if len(parsed.clauses) <= FEW_CLAUSES else ()
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, by_rarity=few, suggestion=suggestion)
         if parsed.words >= EXTEND_WORDS and complete < EXTEND_BELOW and widens:
             message = f"Few entries hold all of these words; entries with some of them follow.{left_out}"
-            notes.insert(0, (Note("extended", message), {}))
+            notes.insert(0, (Note("extended", message, tuple(parsed.stopped)), {}))
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, first=True, suggestion=suggestion)
         return Plan(parsed, parsed.all, tuple(notes), suggestion=suggestion)
 
@@ -119,14 +119,16 @@ class Planner:
         for alias in dict.fromkeys(parsed.aliases):
             literal = self._matcher.holds(alias.literal)
             if np.any(~literal[self._leaves.leaf(alias.named).own]):
-                notes.append((Note("alias", self._also(alias), (alias.typed, alias.name)), {"exact": True}))
+                others = self._other_spellings(alias)
+                listed = ", ".join(others) if others else f"every mention of {alias.name}"
+                message = f"Also searching {listed}."
+                notes.append((Note("alias", message, (alias.typed, alias.name, *others)), {"exact": True}))
         return notes
 
-    def _also(self, alias: Alias) -> str:
+    def _other_spellings(self, alias: Alias) -> list[str]:
         known = self._snapshot.names.get(alias.name)
         spellings = (alias.name,) if known is None else (known.name, *known.cased, *known.aliases)
-        others = [name for name in spellings if name.casefold() != alias.typed.casefold()][:SHOWN_SPELLINGS]
-        return f"Also searching {', '.join(others)}." if others else f"Also searching every mention of {alias.name}."
+        return [name for name in spellings if name.casefold() != alias.typed.casefold()][:SHOWN_SPELLINGS]
 
     def _dates(self, parsed: Parsed) -> list[NoteWithOffer]:
         """For every typed date that passages have: that they are searched too, and the filter that keeps only them."""

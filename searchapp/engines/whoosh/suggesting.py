@@ -18,7 +18,7 @@ import numpy as np
 
 from searchapp.engines.whoosh.analysis import CJK, fold
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.model import Suggestion, SuggestionKind
+from searchapp.model import QUOTES, Suggestion, SuggestionKind
 
 SHARES: Final[dict[SuggestionKind, int]] = {"actor": 3, "place": 2, "word": 3, "heading": 2}
 """In the order of the list; what one kind leaves free the others take."""
@@ -34,8 +34,8 @@ TRIED_WORDS: Final = 60
 """Of the words with a beginning, the most frequent, from which forms of one word are made one."""
 SEEN_FORMS: Final = 3
 
-_BEFORE = re.compile(r"(?s)(.*(?:[\"“”„()]|(?:^|\s)(?:OR|NOT|AND)\s|(?:^|[\s(])-(?=\w)))?(.*)")
-_QUOTE = re.compile('["“”„]')
+_BEFORE = re.compile(rf"(?s)(.*(?:[{QUOTES}()]|(?:^|\s)(?:OR|NOT|AND)\s|(?:^|[\s(])-(?=\w)))?(.*)")
+_QUOTE = re.compile(f"[{QUOTES}]")
 _PART = re.compile(r"[^\W_]+")
 
 
@@ -215,7 +215,7 @@ def _in_box(item: _Item, before: str, *, quoted: bool) -> str:
 
 def _plain(text: str) -> str:
     """A text without what the query language would read as its own."""
-    return " ".join(re.sub('["“”„()*~]', " ", text).split())
+    return " ".join(re.sub(f"[{QUOTES}()*~]", " ", text).split())
 
 
 def _parts(text: str) -> list[str]:

@@ -19,7 +19,7 @@ from searchapp.engines.whoosh.analysis import fold
 from searchapp.engines.whoosh.tree import Within, all_of, any_of, either, wanted
 from searchapp.engines.whoosh.tuning import NAME_BOOST
 from searchapp.engines.whoosh.wording import MAX_PHRASE, Wording
-from searchapp.model import Note
+from searchapp.model import QUOTES, Note
 from searchapp.splitting.date_text import parse_typed
 
 MAX_LENGTH = 1000
@@ -29,10 +29,10 @@ MAX_FUZZY = 2
 MIN_PREFIX = 3
 
 LEXEME = re.compile(
-    r"""(?P<minus>(?<![^\s(])-(?=[^\s-]))?
-    (?: ["“”„«»″](?P<phrase>[^"“”„«»″]*)(?P<close>["“”„«»″]?)
+    rf"""(?P<minus>(?<![^\s(])-(?=[^\s-]))?
+    (?: [{QUOTES}](?P<phrase>[^{QUOTES}]*)(?P<close>[{QUOTES}]?)
       | (?P<open>\() | (?P<shut>\))
-      | (?P<word>[^\s()"“”„«»″]+) )""",
+      | (?P<word>[^\s(){QUOTES}]+) )""",
     re.VERBOSE,
 )
 
@@ -99,7 +99,7 @@ class _State:
     words: int = 0
     stopped: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
-    capped: list[str] = field(default_factory=list)
+    capped: list[tuple[str, int]] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
     dates: list[TypedSpan] = field(default_factory=list)
     typed: list[Typed] = field(default_factory=list)
@@ -119,7 +119,7 @@ class Parser:
         for keep in (False, True):
             state = _State(keep)
             if len(cut) < len(clean):
-                state.capped.append(f"only the first {MAX_LENGTH} characters of the query were searched")
+                state.capped.append(("characters", MAX_LENGTH))
             lexemes = list(LEXEME.finditer(cut))
             nodes = _Reader(self._wording, cut, lexemes, state, exact=exact).group(0)
             if wanted(nodes) or not state.stopped:
@@ -215,13 +215,13 @@ class _Reader:
             return all_of(inner) if inner else None
         state.terms += 1
         if state.terms > MAX_TERMS:
-            _once(state.capped, f"only the first {MAX_TERMS} words of the query were searched")
+            _once(state.capped, ("words", MAX_TERMS))
             return None
         if (phrase := lexeme["phrase"]) is not None:
             if not lexeme["close"]:
                 state.ignored.append('"')
             if wording.too_long(phrase):
-                _once(state.capped, f"only the first {MAX_PHRASE} words of a phrase were searched")
+                _once(state.capped, ("phrase", MAX_PHRASE))
             node = wording.phrase(phrase, exact=self._exact)
             state.phrases += [(phrase.strip(), node)] if node is not None else []
             return node
@@ -279,7 +279,7 @@ class _Reader:
         while waiting is not None:
             lexeme, waiting = waiting, next(words, None)
             if state.terms >= MAX_TERMS:
-                _once(state.capped, f"only the first {MAX_TERMS} words of the query were searched")
+                _once(state.capped, ("words", MAX_TERMS))
                 return
             state.terms += 1
             claim = next((c for c in claims if c[0] < lexeme.end("word") and lexeme.start("word") < c[1]), None)
@@ -320,14 +320,21 @@ def _clean(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text).strip()
 
 
-def _once(messages: list[str], message: str) -> None:
-    if message not in messages:
-        messages.append(message)
+def _once(limits: list[tuple[str, int]], limit: tuple[str, int]) -> None:
+    if limit not in limits:
+        limits.append(limit)
+
+
+_CAPPED = {
+    "characters": "only the first {} characters of the query were searched",
+    "words": "only the first {} words of the query were searched",
+    "phrase": "only the first {} words of a phrase were searched",
+}
 
 
 def _notes(state: _State) -> Iterator[Note]:
-    for message in state.capped:
-        yield Note("capped", f"The query was too long: {message}.")
+    for unit, most in state.capped:
+        yield Note("capped", f"The query was too long: {_CAPPED[unit].format(most)}.", (unit, str(most)))
     if state.ignored:
         what = tuple(dict.fromkeys(state.ignored))
         yield Note("ignored", f"Part of the query could not be read and was ignored: {' '.join(what)}", what)

@@ -2,6 +2,9 @@
 // references, steps from hit to hit that leave the history alone, and keys.
 "use strict";
 
+// What it says stands in the page, in the reader's language.
+const said = JSON.parse(document.currentScript.dataset.words);
+
 const make = (tag, props = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), props);
   node.append(...children);
@@ -9,15 +12,13 @@ const make = (tag, props = {}, ...children) => {
 };
 
 const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-const LONG = 12;
 
 function addFinder(section) {
   const rows = [...section.querySelectorAll(".f")].map((row) => [row, fold(row.querySelector("i").textContent)]);
-  if (rows.length < LONG) return;
   const lists = [...section.querySelectorAll("ul.fs")];
   const details = [...section.querySelectorAll("details")];
   const { find } = section.dataset;
-  const ariaLabel = `${find} in this list`;
+  const ariaLabel = `${find} ${said.list}`;
   const input = make("input", { type: "search", className: "pick", placeholder: find, dir: "auto", autocomplete: "off", ariaLabel });
   const none = make("p", { className: "quiet", role: "status" });
   input.addEventListener("input", () => {
@@ -40,13 +41,12 @@ function addFinder(section) {
         heading.hidden = empty && !(rest && rest.tagName === "DETAILS" && !rest.hidden);
       }
     }
-    none.textContent = count || !wanted ? "" : "None in this list.";
+    none.textContent = count || !wanted ? "" : said.none;
   });
   section.querySelector("h2").after(input, none);
 }
 
 document.querySelectorAll("[data-find]").forEach(addFinder);
-
 
 // --- Suggestions: an editable combobox with list autocomplete (WAI-ARIA Authoring Practices) ---
 
@@ -77,26 +77,26 @@ function addSuggestions(input) {
   const take = (index) => {
     input.value = options[index].q;
     close();
-    input.focus();
+    input.form.requestSubmit();
   };
   const option = (found, place) => {
     const node = make(
       "li",
       { id: `suggestion-${place}`, role: "option" },
       make("bdi", { textContent: found.value }),
-      make("small", { textContent: ` ${found.group || found.kind}${found.alias ? `, also ${found.alias}` : ""}` }),
-      make("b", { textContent: `${found.count} ${found.count === 1 ? "entry" : "entries"}` }),
+      make("small", { textContent: ` ${found.about}` }),
+      make("b", { textContent: found.counted }),
     );
     node.addEventListener("click", () => take(place));
     return { node, q: found.q };
   };
-  const show = (suggestions) => {
-    options = suggestions.map(option);
+  const show = (answer) => {
+    options = answer.suggestions.map(option);
     list.replaceChildren(...options.map((one) => one.node));
     mark(-1);
     list.hidden = options.length === 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
-    status.textContent = options.length ? `${options.length} suggestions` : "";
+    status.textContent = options.length ? answer.said : "";
   };
   const ask = async () => {
     const typed = input.value;
@@ -105,7 +105,7 @@ function addSuggestions(input) {
     if (!typed.trim() || input.selectionStart !== typed.length) return close();
     try {
       const answer = await fetch(`/api/suggest?q=${encodeURIComponent(typed)}`, { signal: asked.signal });
-      if (answer.ok && document.activeElement === input && input.value === typed) show((await answer.json()).suggestions);
+      if (answer.ok && document.activeElement === input && input.value === typed) show(await answer.json());
     } catch (error) {
       if (error.name !== "AbortError") close();
     }
@@ -120,7 +120,7 @@ function addSuggestions(input) {
   // A search field has its own way to be cleared; a combobox is a text field.
   Object.assign(input, { type: "text", role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list" });
   input.setAttribute("aria-controls", list.id);
-  list.ariaLabel = "Suggestions";
+  list.ariaLabel = said.suggestions;
   input.parentNode.append(list, status);
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -142,7 +142,7 @@ function addSteps(nav) {
   const ids = nav.dataset.steps.split(" ");
   const hits = ids.map((id) => document.getElementById(id));
   const position = nav.querySelector(".pos");
-  const [back, on] = [["Previous", -1], ["Next", 1]].map(([textContent, by]) => {
+  const [back, on] = [[said.previous, -1], [said.next, 1]].map(([textContent, by]) => {
     const link = make("a", { textContent });
     link.addEventListener("click", (event) => {
       event.preventDefault();
@@ -154,7 +154,7 @@ function addSteps(nav) {
 
   const draw = (index) => {
     here = index;
-    position.textContent = here < 0 ? position.dataset.all : `Passage ${here + 1} of ${ids.length}`;
+    position.textContent = here < 0 ? position.dataset.all : nav.dataset.place.replace("{}", here + 1);
     for (const [link, to] of [[back, here - 1], [on, here + 1]]) {
       if (ids[to]) link.href = `#${ids[to]}`;
       else link.removeAttribute("href");
@@ -195,8 +195,8 @@ document.addEventListener("click", async (event) => {
     if (!answer.ok) throw new Error(answer.status);
     await navigator.clipboard.writeText(await answer.text());
     document.querySelector(".copied")?.remove();
-    const other = make("a", { href: link.href, textContent: link.dataset.cite ? "Open" : "Other formats" });
-    link.after(make("span", { className: "copied", role: "status" }, " Copied. ", other));
+    const other = make("a", { href: link.href, textContent: link.dataset.cite ? said.open : said.formats });
+    link.after(make("span", { className: "copied", role: "status" }, ` ${said.copied} `, other));
   } catch {
     location.href = link.href;
   }
@@ -218,7 +218,8 @@ pressed["?"] = () => document.getElementById("keys")?.togglePopover();
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !pressed[event.key]) return;
+  const written = typing && (typing.value || event.key !== "?");
+  if (written || event.ctrlKey || event.metaKey || event.altKey || !pressed[event.key]) return;
   event.preventDefault();
   pressed[event.key]();
 });
