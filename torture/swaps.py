@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -12,9 +13,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -22,15 +25,20 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from searchapp.engines.whoosh import WhooshEngine
+from searchapp.model import Collection
 from searchapp.web import api, urls
-from torture import Figure, at_most, counted, none, part
+from torture import Figure, at_most, bounded, counted, none, part
 from torture.places import Place
 
 SWAPS: Final = 1_000
 CLIENTS: Final = 16
 QUERIES: Final = ("hospital", "convoy lorries", "v1", "v2", "", '"Syrian Army"', "hosp*")
+PAUSE: Final = 0.04
+"""Seconds between an answer and the next request of a client: without it, two processors are busy with clients alone."""
 SETTLED: Final = 0.25
 """Part of the swaps after which caches are full and nothing may grow any more."""
+TOOK: Final = re.compile(rb'"took_ms": ?[0-9.e-]+')
+GENERATION: Final = re.compile(rb'"generation": ?"(gen-[0-9]+)"')
 GROWTH_MB: Final = 32.0
 """What a worker's memory may differ by between then and the end: allocators are not exact."""
 
@@ -41,6 +49,8 @@ class Seen:
 
     true: dict[tuple[int, str], str] = field(default_factory=dict)
     """By version of the corpus (it alternates with the generations) and query."""
+    known: set[bytes] = field(default_factory=set)
+    """Answers, but for their durations, that were found to be true."""
     asked: int = 0
     generations: set[str] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
@@ -61,19 +71,23 @@ def run(seed: int, share: float) -> Iterator[Figure]:
             collections.append(place.collection())
             WhooshEngine(place.index).rebuild(collections[-1])
             _remember(seen, place, version)
-        with serving(place) as (server, port):
+        with building(place.index, collections) as build, serving(place) as (server, port):
             clients = [threading.Thread(target=_ask, args=(seen, port, seed + n)) for n in range(CLIENTS)]
             for client in clients:
                 client.start()
             settled: dict[int, tuple[int, float]] = {}
-            started = time.monotonic()
-            for swap in range(number):
-                WhooshEngine(place.index).rebuild(collections[swap % 2])
+            started, swaps = time.monotonic(), 0
+            for swap in bounded(range(number)):
+                build(swap % 2)
+                swaps += 1
+                if server.poll() is not None:
+                    seen.failed.insert(0, f"the server ended with {server.returncode} after {swaps} swaps")
+                    break
                 if swap == int(number * SETTLED):
                     settled = _sizes(server)
             seconds = time.monotonic() - started
             time.sleep(1)
-            after = _sizes(server)
+            after = _sizes(server) if server.poll() is None else {}
             seen.over.set()
             for client in clients:
                 client.join()
@@ -81,12 +95,39 @@ def run(seed: int, share: float) -> Iterator[Figure]:
     if seen.failed:
         unusual = [line for line in log.splitlines() if '"event": "request"' not in line]
         seen.failed.insert(0, " / ".join(unusual[-5:]))
-    yield Figure("swaps, under clients", f"{number:,}, {CLIENTS}, {seconds:.0f} s")
+    told = f"{swaps:,}, {CLIENTS}, {seconds:.0f} s ({swaps / seconds:.1f}/s; load {os.getloadavg()[0]:.1f})"
+    yield Figure("swaps, under clients", told)
     yield counted("  answers", seen.asked)
     yield counted("  generations that answered", len(seen.generations))
     yield none("  failed", seen.failed)
     yield none("  neither the one nor the other version, to the byte", seen.mixed)
     yield from _growth(settled, after)
+
+
+@contextmanager
+def building(index: Path, collections: Sequence[Collection]) -> Iterator[Callable[[int], None]]:
+    """Builds one of the collections, in a process of its own: clients and builds must not share an interpreter."""
+    ours, theirs = get_context("fork").Pipe()
+
+    def serve() -> None:
+        ours.close()
+        with suppress(EOFError):
+            while True:
+                WhooshEngine(index).rebuild(collections[theirs.recv()])
+                theirs.send("built")
+
+    def build(number: int) -> None:
+        ours.send(number)
+        ours.recv()  # EOFError when it failed; standard error has why
+
+    process = get_context("fork").Process(target=serve)
+    process.start()
+    theirs.close()
+    try:
+        yield build
+    finally:
+        ours.close()
+        process.join(60)
 
 
 def _remember(seen: Seen, place: Place, version: int) -> None:
@@ -102,8 +143,8 @@ def _comparable(answer: dict[str, object]) -> str:
 
 def _ask(seen: Seen, port: int, start: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    for number in range(start, start + 10_000_000):
-        if seen.over.is_set():
+    for number in count(start):
+        if seen.over.wait(PAUSE):
             break
         text = QUERIES[number % len(QUERIES)]
         failed = mixed = generation = ""
@@ -117,11 +158,8 @@ def _ask(seen: Seen, port: int, start: int) -> None:
             connection.close()
             time.sleep(0.1)
         if not failed:
-            answer = json.loads(body)
-            generation = str(answer["generation"])
-            version = 2 - int(generation.removeprefix("gen-")) % 2
-            if _comparable(answer) != seen.true[version, text]:
-                mixed = f"{text!r} in {generation}"
+            generation, is_true = _judged(seen, text, body)
+            mixed = "" if is_true else f"{text!r} in {generation}"
         with seen.lock:
             seen.asked += 1
             seen.generations.add(generation)
@@ -130,8 +168,24 @@ def _ask(seen: Seen, port: int, start: int) -> None:
     connection.close()
 
 
+def _judged(seen: Seen, text: str, body: bytes) -> tuple[str, bool]:
+    """Which generation answered, and whether that is what it holds."""
+    found = GENERATION.search(body)
+    generation = found[1].decode() if found else "gen-0"
+    version = 2 - int(generation.removeprefix("gen-")) % 2
+    same = b"%d %s " % (version, text.encode()) + GENERATION.sub(b"", TOOK.sub(b"", body))
+    if same not in seen.known:
+        if _comparable(json.loads(body)) != seen.true[version, text]:
+            return generation, False
+        seen.known.add(same)
+    return generation, True
+
+
 def _growth(settled: dict[int, tuple[int, float]], after: dict[int, tuple[int, float]]) -> Iterator[Figure]:
     """Each process of the server, once caches are full and at the end."""
+    if not settled or not after:
+        yield Figure("  files and memory", "not measured: the run ended before")
+        return
     yield none("  processes of the server that were replaced", [str(pid) for pid in settled if pid not in after])
     pairs = [(settled[pid], after[pid]) for pid in settled if pid in after]
     files = max(last[0] - first[0] for first, last in pairs)
