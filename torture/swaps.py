@@ -34,7 +34,7 @@ SWAPS: Final = 1_000
 CLIENTS: Final = 16
 QUERIES: Final = ("hospital", "convoy lorries", "v1", "v2", "", '"Syrian Army"', "hosp*")
 PAUSE: Final = 0.04
-"""Seconds between an answer and the next request of a client: without it, two processors are busy with clients alone."""
+"""Seconds between an answer and a client's next request: without it, two processors are busy with clients alone."""
 SETTLED: Final = 0.25
 """Part of the swaps after which caches are full and nothing may grow any more."""
 TOOK: Final = re.compile(rb'"took_ms": ?[0-9.e-]+')
