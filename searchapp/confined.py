@@ -1,6 +1,6 @@
 """Calls in child processes that can be killed: whatever a document holds, it costs a bounded time and memory.
 
-A few long-lived children take one item at a time. Each call has a limit of processor time, which the kernel keeps
+A few long-lived children do one item after the other. Each call has a limit of processor time, which the kernel keeps
 (a timer whose signal ends the child, in C code too), one of memory (RLIMIT_AS), and one on the clock, which the parent
 keeps. A child that fails is replaced, and the item's place is taken by the reason.
 """
@@ -11,10 +11,12 @@ import os
 import pickle
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ MAX_WORKERS: Final = 4
 """More would need more memory than a small machine has, each being allowed `Limits.memory`."""
 AHEAD: Final = 64
 """How many items may be begun or done behind one that is not done yet."""
+MOST_READY: Final = 8
+"""Calls that a child may have: small ones lie ready behind the one that it works on, so that it need not wait."""
 _OUT_OF_MEMORY: Final = 79
 """Status of a child whose memory ran out; no other end has it."""
 _START: Final = (
@@ -86,71 +90,102 @@ def each(
         crew.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Call(Generic[Item]):
+    """An item on its way."""
+
+    number: int
+    """Its place among the items."""
+    item: Item
+    data: bytes
+    """The item, pickled."""
+
+
 class _Crew(Generic[Item, Result]):
-    """The children and what each is doing."""
+    """The children and what each has to do."""
 
     def __init__(self, function: Callable[[Item], Result], limits: Limits, size: int) -> None:
         self._job = pickle.dumps((function, limits))
         self._limits = limits
         self._size = size
-        self._idle: list[_Child] = []
-        self._busy: dict[_Child, tuple[int, Item]] = {}
+        self._children: list[_Child[Item]] = []
+        self._held: deque[_Call[Item]] = deque()
+        """What no child has room for yet, or what was given to one that ended before it came to it."""
 
     def work(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Refused]]:
         """Give, take, and pass on in order."""
-        source = enumerate(items)
+        source = (_Call(number, item, pickle.dumps(item)) for number, item in enumerate(items))
         done: dict[int, tuple[Item, Result | Refused]] = {}
         begun = passed = 0
         while True:
-            while len(self._busy) < self._size and begun - passed < AHEAD and (one := next(source, None)):
-                self._give(*one)
+            while self._give_held() and begun - passed < AHEAD and (call := next(source, None)):
+                self._held.append(call)
                 begun += 1
-            if not self._busy:
+            if not any(child.calls for child in self._children):
                 return
-            for number, item, result in self._take():
-                done[number] = item, result
+            for call, result in self._take():
+                done[call.number] = call.item, result
             while passed in done:
                 yield done.pop(passed)
                 passed += 1
 
-    def _give(self, number: int, item: Item, *, fresh: bool = False) -> None:
-        child = self._idle.pop() if self._idle and not fresh else _Child(self._job, self._limits)
-        self._busy[child] = number, item
-        child.give(item)
+    def _give_held(self) -> bool:
+        """Give what is held; False when there is no room for all of it."""
+        while self._held:
+            child = self._child_for(self._held[0])
+            if child is None:
+                return False
+            child.give(self._held.popleft())
+        return True
 
-    def _take(self) -> Iterator[tuple[int, Item, Result | Refused]]:
+    def _child_for(self, call: _Call[Item]) -> _Child[Item] | None:
+        """One that has nothing to do, else a new one, else one that can take the call beside others."""
+        free = next((child for child in self._children if not child.calls), None)
+        if free is None and len(self._children) < self._size:
+            return self._new()
+        return free or next((child for child in self._children if child.has_room(call)), None)
+
+    def _new(self) -> _Child[Item]:
+        child: _Child[Item] = _Child(self._job, self._limits)
+        self._children.append(child)
+        return child
+
+    def _take(self) -> Iterator[tuple[_Call[Item], Result | Refused]]:
         """Wait for a child that is done, or whose time is over."""
-        patience = max(0.0, min(child.until for child in self._busy) - time.monotonic())
-        ready = wait([child.connection for child in self._busy], patience)
-        for child in list(self._busy):
+        busy = [child for child in self._children if child.calls]
+        patience = max(0.0, min(child.until for child in busy) - time.monotonic())
+        ready = wait([child.connection for child in busy], patience)
+        for child in busy:
             if child.connection not in ready and time.monotonic() < child.until:
                 continue
-            number, item = self._busy.pop(child)
-            outcome = child.take(late=child.connection not in ready)
-            if outcome.fit:
-                self._idle.append(child)
-            else:
+            call, outcome = child.take(late=child.connection not in ready)
+            if not outcome.fit:
+                self._children.remove(child)
                 child.end()
-            if outcome.may_be_its_past and child.calls > 1:
-                self._give(number, item, fresh=True)
+                self._held.extendleft(reversed(child.calls))
+            if outcome.may_be_its_past and child.answered:
+                self._new().give(call)
             else:
-                yield number, item, cast("Result | Refused", outcome.value)
+                yield call, cast("Result | Refused", outcome.value)
 
     def close(self) -> None:
         """End every child."""
-        for child in (*self._idle, *self._busy):
+        for child in self._children:
             child.end()
 
 
-class _Child:
-    """A process and the way to talk with it."""
+class _Child(Generic[Item]):
+    """A process and the way to talk with it. It does one call after the other, so that the first is at fault."""
 
     def __init__(self, job: bytes, limits: Limits) -> None:
         self._limits = limits
-        self.calls = 0
+        self.calls: deque[_Call[Item]] = deque()
+        """The one that it works on, and those that lie ready for it."""
+        self.answered = 0
         self.until = 0.0
         """When to give up on the present call, on the monotonic clock."""
         self.connection, theirs = Pipe()
+        self._room = _buffer(self.connection) // 4
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  # this very program
                 [sys.executable, "-c", _START, str(theirs.fileno()), *sys.path],
@@ -160,20 +195,32 @@ class _Child:
             )
         self._send(job)
 
-    def give(self, item: object) -> None:
-        """Begin a call."""
-        self.calls += 1
-        self.until = time.monotonic() + self._limits.patience
-        self._send(pickle.dumps(item))
+    def has_room(self, call: _Call[Item]) -> bool:
+        """Whether a call can lie ready behind the present one.
 
-    def take(self, *, late: bool) -> _Outcome:
-        """The outcome of the call; `late` when the time on the clock is over."""
-        if late:
-            return _Outcome(Refused(f"it took more than {self._limits.patience:g} s"), fit=False)
-        try:
-            return cast("_Outcome", pickle.loads(self.connection.recv_bytes()))  # noqa: S301  # our own child's
-        except (EOFError, OSError):
-            return self._why_dead()
+        The system has to hold it all: a parent that waited for a child to read could not read what the child writes.
+        """
+        lying = sum(len(each.data) for each in list(self.calls)[1:]) + len(call.data)
+        return len(self.calls) < MOST_READY and lying <= self._room
+
+    def give(self, call: _Call[Item]) -> None:
+        """Begin a call, or let it lie ready."""
+        if not self.calls:
+            self.until = time.monotonic() + self._limits.patience
+        self.calls.append(call)
+        self._send(call.data)
+
+    def take(self, *, late: bool) -> tuple[_Call[Item], _Outcome]:
+        """The outcome of the present call; `late` when the time on the clock is over."""
+        outcome = _Outcome(Refused(f"it took more than {self._limits.patience:g} s"), fit=False)
+        if not late:
+            try:
+                outcome = pickle.loads(self.connection.recv_bytes())  # noqa: S301  # our own child's
+                self.answered += 1
+            except (EOFError, OSError):
+                outcome = self._why_dead()
+        self.until = time.monotonic() + self._limits.patience
+        return self.calls.popleft(), outcome
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -195,6 +242,12 @@ class _Child:
             return _Outcome(Refused(reason), fit=False)
         what = f"signal {-status}" if status < 0 else f"status {status}"
         return _Outcome(Refused(f"the process that read it ended with {what}"), fit=False, may_be_its_past=True)
+
+
+def _buffer(connection: Connection) -> int:
+    """How many bytes the system holds between the ends of a connection, at least."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as same:
+        return same.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
 
 
 # In the child

@@ -101,6 +101,13 @@ def test_order_does_not_depend_on_speed() -> None:
     assert [result for _, result in each(behave, items, workers=3)] == [item.upper() for item in items]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_items_of_any_size_pass(workers: int) -> None:
+    """Small items lie ready behind others, large ones do not fit between processes: nobody waits for the other."""
+    items = [letter * size for letter in "abc" for size in (1, 3_000_000, 10, 40_000, 40_000, 1_000_000, 5)]
+    assert [result for _, result in each(behave, items, workers=workers)] == [item.upper() for item in items]
+
+
 def test_no_process_stays(tmp_path: Path) -> None:
     """An iterator that is used up or closed leaves no process, and none that still works."""
     with closing(each(partial(mark, tmp_path), range(100), workers=2)) as found:
