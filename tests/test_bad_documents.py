@@ -16,7 +16,8 @@ from searchapp.gazetteer import BadGazetteer
 from searchapp.model import Collection, Corpus
 from searchapp.settings import Settings, load_corpus_settings
 from torture.bad_files import WORD, cases, write
-from torture.documents import fuzzed, wrongs
+from torture.documents import wrongs
+from torture.fuzz import fuzzed
 from torture.inputs import FUZZED
 
 QUICK = Limits(seconds=1.0)

@@ -8,16 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
 
 from torture import Figure, at_most, counted, none, part
 from torture.bad_files import WORD, Bad, cases, write
+from torture.fuzz import fuzzed
 from torture.inputs import FUZZED
 
 INPUTS = 20_000
@@ -95,38 +91,3 @@ def _program(folder: Path, command: str, *arguments: str) -> tuple[subprocess.Co
         [sys.executable, "-c", measured, command, *arguments, *places], capture_output=True, text=True, check=False
     )
     return done, int(done.stderr.split()[-1]) / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-def fuzzed(name: str, seed: int, number: int) -> Iterator[Figure]:
-    """Generated input to one of the readers."""
-    strategy, read = FUZZED[name]
-    failures: list[str] = []
-    slowest = 0.0
-    tried = 0
-
-    @seeded(seed)
-    @settings(
-        max_examples=number,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def once(value: Any) -> None:
-        nonlocal slowest, tried
-        started = time.perf_counter()
-        tried += 1
-        try:
-            read(value)
-        except Exception as error:  # noqa: BLE001  # all of them are counted, not the first alone
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            failures.append(
-                f"{type(error).__name__} {error} ({Path(where.filename).name}:{where.lineno}) {value!r:.300}"
-            )
-        slowest = max(slowest, time.perf_counter() - started)
-
-    once()
-    yield counted(f"inputs to {name}", tried)
-    yield none("  unexpected exceptions, or what must hold does not", failures)
-    yield at_most("  slowest", slowest, 2.0, "s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any, Final, get_args
@@ -28,239 +29,270 @@ NAMES: Final = Names(
 )
 
 
-def _mixed(*pieces: str, most: int = 40) -> st.SearchStrategy[str]:
-    """Pieces of a grammar in any order, with any text between them; or any text."""
-    anything = st.text(st.characters(exclude_categories=()), max_size=12)
-    return st.lists(st.sampled_from(pieces) | anything, max_size=most).map("".join)
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Pieces that mean something to a reader, in any order, with any text between them."""
+
+    pieces: tuple[str, ...]
+
+    @property
+    def drawn(self) -> st.SearchStrategy[str]:
+        """As hypothesis draws it."""
+        anything = st.text(st.characters(exclude_categories=()), max_size=12)
+        return st.lists(st.sampled_from(self.pieces) | anything, max_size=40).map("".join)
+
+    def decoded(self, data: bytes) -> str:
+        """As bytes say it: each is a piece, or stands before the two of a character."""
+        told, rest = [], iter(data)
+        for byte in rest:
+            if byte < CHARACTER:
+                told.append(self.pieces[byte % len(self.pieces)])
+            else:
+                told.append(chr(next(rest, 0) + (next(rest, 0) << 8) + ((byte - CHARACTER) % 3 << 16)))
+        return "".join(told)
 
 
-MATTER: Final = _mixed(
-    *(
-        "---\n",
-        "+++\n",
-        "a",
-        "b: ",
-        "title: ",
-        "date: ",
-        "tags:\n",
-        "- ",
-        "  ",
-        "\n",
-        ": ",
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        '"',
-        "'",
-    ),
-    *(
-        "&a ",
-        "*a",
-        "!",
-        "!!str ",
-        "|\n",
-        ">-\n",
-        "#",
-        "? ",
-        "<<: ",
-        "%YAML 1.2\n",
-        "...\n",
-        "\\u0041",
-        "@",
-        "`",
-        "~",
-        "no",
-    ),
-    *(
-        "2015-02-30",
-        "1:20:30",
-        "0x1F",
-        "1e999",
-        ".nan",
-        " = ",
-        "'''",
-        '"""',
-        "[[t]]\n",
-        "[a.b]\n",
-        "a.b.c = ",
-        "07:32:00",
-        "\r\n",
-    ),
-    *("\ufeff", "\0", "\x1b", "\u2028", "\ud800", "9" * 30, "lang: en-GB\n"),
+CHARACTER: Final = 0xE0
+"""The least byte that stands before a character; with 65,536 it says of which of the first planes."""
+
+
+MATTER: Final = Grammar(
+    (
+        *(
+            "---\n",
+            "+++\n",
+            "a",
+            "b: ",
+            "title: ",
+            "date: ",
+            "tags:\n",
+            "- ",
+            "  ",
+            "\n",
+            ": ",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            '"',
+            "'",
+        ),
+        *(
+            "&a ",
+            "*a",
+            "!",
+            "!!str ",
+            "|\n",
+            ">-\n",
+            "#",
+            "? ",
+            "<<: ",
+            "%YAML 1.2\n",
+            "...\n",
+            "\\u0041",
+            "@",
+            "`",
+            "~",
+            "no",
+        ),
+        *(
+            "2015-02-30",
+            "1:20:30",
+            "0x1F",
+            "1e999",
+            ".nan",
+            " = ",
+            "'''",
+            '"""',
+            "[[t]]\n",
+            "[a.b]\n",
+            "a.b.c = ",
+            "07:32:00",
+            "\r\n",
+        ),
+        *("\ufeff", "\0", "\x1b", "\u2028", "\ud800", "9" * 30, "lang: en-GB\n"),
+    )
 )
-MARKDOWN: Final = _mixed(
-    *(
-        "# ",
-        "## ",
-        "\n===\n",
-        "\n---\n",
-        "- ",
-        "* ",
-        "1. ",
-        "10) ",
-        "> ",
-        "    ",
-        "\t",
-        "```\n",
-        "~~~\n",
-        "`",
-        "``",
-        "*",
-        "**",
-        "_",
-    ),
-    *(
-        "~~",
-        "[",
-        "]",
-        "](a.md)",
-        "](<b (c).md> 'd')",
-        "![",
-        "](/e.svg)",
-        "[g]: h\n",
-        "| ",
-        " |\n",
-        "|-|-|\n",
-        "<b>",
-        "<!-- ",
-        " -->",
-    ),
-    *(
-        "<div>\n",
-        "&amp;",
-        "&#0;",
-        "&#xD800;",
-        "&amp;lt;",
-        "\\",
-        "\\\n",
-        "\n",
-        "\n\n",
-        " ",
-        "Context: ",
-        "\r",
-        "\f",
-        "import x\n",
-    ),
-    *(
-        "### [2015-11-5](/news/2015/11/5/index.md)\n\n",
-        "### Source:\n\n",
-        "### Related:\n\n",
-        "](/news/2015/11/9/",
-        ".md) ",
-        "_Context: ",
-    ),
-    *("[object Object]", "http://a.b/c", "2015", "3 May 2015", "\u200b", "\u202e", "\u0301", "إدلب", "ISIL"),
+MARKDOWN: Final = Grammar(
+    (
+        *(
+            "# ",
+            "## ",
+            "\n===\n",
+            "\n---\n",
+            "- ",
+            "* ",
+            "1. ",
+            "10) ",
+            "> ",
+            "    ",
+            "\t",
+            "```\n",
+            "~~~\n",
+            "`",
+            "``",
+            "*",
+            "**",
+            "_",
+        ),
+        *(
+            "~~",
+            "[",
+            "]",
+            "](a.md)",
+            "](<b (c).md> 'd')",
+            "![",
+            "](/e.svg)",
+            "[g]: h\n",
+            "| ",
+            " |\n",
+            "|-|-|\n",
+            "<b>",
+            "<!-- ",
+            " -->",
+        ),
+        *(
+            "<div>\n",
+            "&amp;",
+            "&#0;",
+            "&#xD800;",
+            "&amp;lt;",
+            "\\",
+            "\\\n",
+            "\n",
+            "\n\n",
+            " ",
+            "Context: ",
+            "\r",
+            "\f",
+            "import x\n",
+        ),
+        *(
+            "### [2015-11-5](/news/2015/11/5/index.md)\n\n",
+            "### Source:\n\n",
+            "### Related:\n\n",
+            "](/news/2015/11/9/",
+            ".md) ",
+            "_Context: ",
+        ),
+        *("[object Object]", "http://a.b/c", "2015", "3 May 2015", "\u200b", "\u202e", "\u0301", "إدلب", "ISIL"),
+    )
 )
-DATES: Final = _mixed(
-    *(
-        "1",
-        "3",
-        "30",
-        "31",
-        "99",
-        "2015",
-        "0001",
-        "9999",
-        "10000",
-        "1902",
-        " ",
-        "–",
-        "-",
-        "/",
-        ".",
-        ",",
-        "st",
-        "th",
-        "'15",
-        "’15",
-    ),
-    *(
-        "May",
-        "Sept.",
-        "February",
-        "mid-",
-        "early ",
-        "late ",
-        "end of ",
-        "from ",
-        "to ",
-        "until ",
-        "between ",
-        "and ",
-        "since ",
-        "present",
-    ),
-    *(
-        "Monday",
-        "in ",
-        "on ",
-        "the ",
-        "of ",
-        "2015-11-24",
-        "24/11/2015",
-        "11/24/15",
-        "1 мая 2015",
-        "مايو",
-        "spring",
-        "Q3",
-        "s",
-        "\n",
-    ),
+DATES: Final = Grammar(
+    (
+        *(
+            "1",
+            "3",
+            "30",
+            "31",
+            "99",
+            "2015",
+            "0001",
+            "9999",
+            "10000",
+            "1902",
+            " ",
+            "–",
+            "-",
+            "/",
+            ".",
+            ",",
+            "st",
+            "th",
+            "'15",
+            "’15",
+        ),
+        *(
+            "May",
+            "Sept.",
+            "February",
+            "mid-",
+            "early ",
+            "late ",
+            "end of ",
+            "from ",
+            "to ",
+            "until ",
+            "between ",
+            "and ",
+            "since ",
+            "present",
+        ),
+        *(
+            "Monday",
+            "in ",
+            "on ",
+            "the ",
+            "of ",
+            "2015-11-24",
+            "24/11/2015",
+            "11/24/15",
+            "1 мая 2015",
+            "مايو",
+            "spring",
+            "Q3",
+            "s",
+            "\n",
+        ),
+    )
 )
-TAGGED: Final = _mixed(
-    *(
-        "ISIL",
-        "isil",
-        "IS",
-        "is",
-        "ISIL Hunters",
-        "US",
-        "US$",
-        "U.S.",
-        "U.S.S.R.",
-        "Assad",
-        "al-",
-        "-",
-        "'",
-        "’",
-        "s",
-        " ",
-        "\u00a0",
-    ),
-    *(
-        "Assad Airport",
-        "داعش",
-        "حميميم",
-        "ـ",
-        "\u0301",
-        "\u064e",
-        "ß",
-        "ﬁ",
-        "İ",
-        "ı",
-        "Хмеймим",
-        "\u200d",
-        "Khmeimim",
-        "\n",
-    ),
+TAGGED: Final = Grammar(
+    (
+        *(
+            "ISIL",
+            "isil",
+            "IS",
+            "is",
+            "ISIL Hunters",
+            "US",
+            "US$",
+            "U.S.",
+            "U.S.S.R.",
+            "Assad",
+            "al-",
+            "-",
+            "'",
+            "’",
+            "s",
+            " ",
+            "\u00a0",
+        ),
+        *(
+            "Assad Airport",
+            "داعش",
+            "حميميم",
+            "ـ",
+            "\u0301",
+            "\u064e",
+            "ß",
+            "ﬁ",
+            "İ",
+            "ı",
+            "Хмеймим",
+            "\u200d",
+            "Khmeimim",
+            "\n",
+        ),
+    )
 )
-TOML: Final = _mixed(
-    *(
-        "[[actor]]\n",
-        "[[place]]\n",
-        "[actor]\n",
-        "name = ",
-        "type = ",
-        "aliases = ",
-        "cased = ",
-        "masks = ",
-        '"IS"',
-        '"a"',
-        "'b'",
-    ),
-    *("[", "]", ", ", "\n", "1", "true", "{", "}", "=", '"', ".", "#", "2015-02-30", "9" * 30, "\ud800"),
+TOML: Final = Grammar(
+    (
+        *(
+            "[[actor]]\n",
+            "[[place]]\n",
+            "[actor]\n",
+            "name = ",
+            "type = ",
+            "aliases = ",
+            "cased = ",
+            "masks = ",
+            '"IS"',
+            '"a"',
+            "'b'",
+        ),
+        *("[", "]", ", ", "\n", "1", "true", "{", "}", "=", '"', ".", "#", "2015-02-30", "9" * 30, "\ud800"),
+    )
 )
 
 
@@ -340,28 +372,68 @@ def rendered(given: tuple[str, list[Span], list[tuple[int, int]]]) -> None:
     assert all(0 <= a <= b <= len(shown) for a, b in kept)
 
 
-HREFS: Final = (
-    st.sampled_from(("http://a", "javascript:alert(1)", " https://b ", "mailto:c", "//d", 'x" onclick="y', ""))
-    | st.text()
-)
+TARGETS: Final = ("http://a", "javascript:alert(1)", " https://b ", "mailto:c", "//d", 'x" onclick="y', "")
+HREFS: Final = st.sampled_from(TARGETS) | st.text()
 PLACES: Final = st.integers(-5, 400)
 KINDS: Final[tuple[SpanKind, ...]] = get_args(SpanKind)
 SPANS: Final = st.builds(Span, PLACES, PLACES, st.sampled_from(KINDS), HREFS)
 SHOWN: Final = st.text(st.sampled_from("<>&\"'` \t\nab") | st.characters(codec="utf-8", exclude_characters="\r\0"))
 
-FUZZED: Final[dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], None]]]] = {
-    "front matter": (
-        st.binary()
-        | MATTER
-        | st.sampled_from(("---", "+++")).flatmap(lambda f: MATTER.map(lambda m: f"{f}\n{m}\n{f}\nText.\n")),
-        front,
+FENCES: Final = ("---", "+++")
+
+
+def _fenced(fence: str, matter: str) -> str:
+    return f"{fence}\n{matter}\n{fence}\nText.\n"
+
+
+def _front(data: bytes) -> str | bytes:
+    kind, rest = data[:1] or b"\0", data[1:]
+    return rest if kind[0] < 64 else _fenced(FENCES[kind[0] % 2], MATTER.decoded(rest))
+
+
+def _split(data: bytes) -> tuple[str, DatesMean]:
+    means: tuple[DatesMean, ...] = get_args(DatesMean)
+    return MARKDOWN.decoded(data[1:]), means[(data[:1] or b"\0")[0] % len(means)]
+
+
+def _tagged(data: bytes) -> tuple[str, str]:
+    half = len(data) // 2
+    return TAGGED.decoded(data[:half]), TOML.decoded(data[half:])
+
+
+def _rendered(data: bytes) -> tuple[str, list[Span], list[tuple[int, int]]]:
+    spans, marks, text = data[:32], data[32:48], MARKDOWN.decoded(data[48:])
+    kept = "".join(c for c in text if c not in "\r\0" and not "\ud800" <= c <= "\udfff")
+    made = [Span(a - 5, b - 5, KINDS[k % len(KINDS)], TARGETS[k % len(TARGETS)]) for a, b, k in _chunks(spans, 3)]
+    return kept, made, [(a - 5, b - 5) for a, b in _chunks(marks, 2)]
+
+
+def _chunks(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data) - size + 1, size)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzed:
+    """A reader, and how it is given input."""
+
+    drawn: st.SearchStrategy[Any]
+    decoded: Callable[[bytes], Any]
+    """Input of the same kind from bytes, whatever they are."""
+    read: Callable[[Any], None]
+    """Reads it and says what must hold."""
+
+
+FUZZED: Final = {
+    "front matter": Fuzzed(
+        st.binary() | MATTER.drawn | st.builds(_fenced, st.sampled_from(FENCES), MATTER.drawn), _front, front
     ),
-    "splitting": (st.tuples(MARKDOWN, st.sampled_from(get_args(DatesMean))), split),
-    "dating": (DATES, dated),
-    "tagging": (st.tuples(TAGGED, TOML), tagged),
-    "rendering": (
+    "splitting": Fuzzed(st.tuples(MARKDOWN.drawn, st.sampled_from(get_args(DatesMean))), _split, split),
+    "dating": Fuzzed(DATES.drawn, DATES.decoded, dated),
+    "tagging": Fuzzed(st.tuples(TAGGED.drawn, TOML.drawn), _tagged, tagged),
+    "rendering": Fuzzed(
         st.tuples(SHOWN, st.lists(SPANS, max_size=8), st.lists(st.tuples(PLACES, PLACES), max_size=8)),
+        _rendered,
         rendered,
     ),
 }
-"""What is fuzzed: input, and the function that reads it and says what must hold."""
+"""What is fuzzed."""
