@@ -3,13 +3,14 @@ PORT ?= 8000
 export PORT
 
 VENV := .venv
+TRANSLATIONS := searchapp/web/translations
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The first interpreter that is new enough; set PYTHON to choose another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: serve test lint format bench relevance torture audit clean
+.PHONY: serve test lint format bench relevance torture audit translation clean
 
 # A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
 # served is served.
@@ -46,6 +47,15 @@ torture: $(VENV)/test
 # Known vulnerabilities in the pinned versions; without a network it says that it could not ask, and ends well.
 audit: $(VENV)/test
 	.ci/audit
+
+# LOCALE is a language, such as fr or pt_BR: its catalogue is begun, or gets what is new, and is compiled.
+translation: $(VENV)/test
+	@test -n "$(LOCALE)" || { echo 'make translation LOCALE=fr: the language to translate into' >&2; exit 1; }
+	@mkdir -p build
+	$(BIN)/pybabel extract --mapping pyproject.toml --project searchapp --sort-by-file --output build/messages.pot .
+	$(BIN)/pybabel update --init-missing --no-fuzzy-matching --ignore-pot-creation-date --input-file build/messages.pot \
+		--output-dir $(TRANSLATIONS) --locale $(LOCALE)
+	$(BIN)/pybabel compile --statistics --directory $(TRANSLATIONS) --locale $(LOCALE)
 
 # Stamps: installing is skipped until what it depends on changes.
 $(VENV)/serve: pyproject.toml constraints.txt | $(BIN)/pip

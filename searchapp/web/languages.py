@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import flask_babel
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.dates import get_month_names
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
@@ -92,7 +92,7 @@ def speak(app: Flask, folder: Path = FOLDER) -> None:
     babel.init_app(app, default_translation_directories=str(folder), locale_selector=lambda: _best(codes))
     with app.app_context():
         codes += sorted({str(locale) for locale in babel.list_translations()} - {ENGLISH})
-    app.jinja_env.globals.update(_=_in_page, ngettext=_counted_in_page, number=number, tongue=tongue)
+    app.jinja_env.globals.update(_=in_page, ngettext=counted_in_page, number=number, tongue=tongue)
 
     @app.before_request
     def listen() -> None:
@@ -116,15 +116,17 @@ def speak(app: Flask, folder: Path = FOLDER) -> None:
 def _best(codes: list[str]) -> str:
     if len(codes) == 1:
         return ENGLISH
-    return request.accept_languages.best_match([code.replace("_", "-") for code in codes], ENGLISH).replace("-", "_")
+    wanted = [code for code, quality in request.accept_languages if quality > 0]
+    return negotiate_locale(wanted, codes, sep="-") or ENGLISH
 
 
-def _in_page(message: str, /, **values: object) -> Markup:
+def in_page(message: str, /, **values: object) -> Markup:
     """A text for a template: no HTML comes of a translation; of a value only if it is some already."""
     found = escape(_spoken.get().catalogue.gettext(message))
     return found % values if values else found
 
 
-def _counted_in_page(one: str, many: str, count: int, /, **values: object) -> Markup:
+def counted_in_page(one: str, many: str, count: int, /, **values: object) -> Markup:
+    """The same for a text with a number."""
     found = escape(_spoken.get().catalogue.ngettext(one, many, count))
     return found % {"count": number(count), **values} if "%" in found else found

@@ -23,6 +23,7 @@ from typing import (
 )
 
 from flask import Blueprint, Response, jsonify, render_template
+from markupsafe import Markup
 
 from searchapp import __version__
 from searchapp.model import UNDATED, EntryKind, FacetOrder, Match, Query, Sort
@@ -30,8 +31,8 @@ from searchapp.web import shapes, urls
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.export import FORMATS as EXPORTS
 from searchapp.web.languages import N_, gettext
+from searchapp.web.languages import in_page as _
 from searchapp.web.suggest import MAX_SIMILAR, MAX_SUGGESTIONS
-from searchapp.web.words import alternatives
 
 Json = dict[str, Any]
 
@@ -55,6 +56,8 @@ def _choice(allowed: Any, default: str) -> Json:
     return {"enum": list(get_args(allowed)), "default": default}
 
 
+_OF_MODEL: Final = (N_("One thing of the query that an entry was found by."),)
+"""What types of `model` say of themselves, for the catalogues."""
 LIMITS: Final = {"characters": urls.MAX_WORDS}
 """What stands for the placeholders of a meaning."""
 
@@ -283,40 +286,42 @@ _GENERIC: Final[dict[Any, Any]] = {
 }
 
 
-def shown(form: Json) -> str:
-    """A schema in words, for readers: 'text', 'a number from 1 to 50', 'list of Entry'."""
+def shown(form: Json) -> Markup:
+    """A schema in words, for readers: 'text', 'number from 1 to 50', 'list of Entry'; names in `<code>`."""
     if "$ref" in form:
-        return str(form["$ref"]).rpartition("/")[2]
+        return _CODE % str(form["$ref"]).rpartition("/")[2]
     if "enum" in form:
-        return alternatives(list(map(str, form["enum"])))
+        return _any_of([_CODE % value for value in form["enum"]])
     if "anyOf" in form:
-        return alternatives(list(map(shown, form["anyOf"])))
+        return _any_of(list(map(shown, form["anyOf"])))
     if "items" in form:
         items = shown(form["items"])
-        return (
-            gettext("pair of %(items)s", items=items)
-            if form.get("minItems")
-            else gettext("list of %(items)s", items=items)
-        )
+        return _("pair of %(items)s", items=items) if form.get("minItems") else _("list of %(items)s", items=items)
     if "maximum" in form:
-        return gettext("number from %(least)s to %(most)s", least=form["minimum"], most=form["maximum"])
+        return _("number from %(least)s to %(most)s", least=form["minimum"], most=form["maximum"])
     if "minimum" in form:
-        return gettext("number from %(least)s", least=form["minimum"])
-    return gettext(_WORDS[form["type"]])
+        return _("number from %(least)s", least=form["minimum"])
+    return _(_WORDS[form["type"]])
 
 
+def _any_of(choices: list[Markup]) -> Markup:
+    *first, last = choices
+    return _("%(first)s or %(last)s", first=Markup(", ").join(first), last=last) if first else last
+
+
+_CODE: Final = Markup("<code>%s</code>")
 _WORDS: Final = {
     "string": N_("text"),
     "boolean": N_("true or false"),
     "integer": N_("whole number"),
     "number": N_("number"),
-    "null": "null",
+    "null": N_("nothing"),
     "object": N_("object"),
 }
 
 
 def extract(
-    file: IO[bytes], _keywords: object, _tags: object, _options: object
+    file: IO[bytes], _keywords: object, _tags: object, **_options: object
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """Texts of `shapes` for the tools of gettext: first lines of docstrings, and what is said of fields."""
     tree = ast.parse(file.read())

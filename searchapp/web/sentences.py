@@ -85,11 +85,12 @@ def _suggested(note: Note) -> str:
 
 
 def _unknown(note: Note) -> str:
+    words = _listed([_("“%(text)s”", text=word) for word in note.terms])
     return ngettext(
         "%(words)s occurs nowhere in these documents.",
         "%(words)s occur nowhere in these documents.",
         len(note.terms),
-        words=_listed([_("“%(text)s”", text=word) for word in note.terms]),
+        words=words,
     )
 
 
