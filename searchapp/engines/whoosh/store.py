@@ -1,6 +1,6 @@
 """Entries and outlines on disk: each as JSON, compressed by itself so that one can be read without the others.
 
-What all of them have in common, keys of the format and words of the corpus, is in a dictionary that zlib starts from.
+What they have in common, keys of the format and words of the corpus, is in a dictionary that zstd is given beforehand.
 Nothing is ever unpickled.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import mmap
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -19,22 +18,39 @@ from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
+from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError, train_dictionary
 
-DICTIONARY = 32_768
-"""Bytes of the common beginning; zlib looks no further back."""
+DICTIONARY = 112_640
+"""Most bytes of a dictionary; a larger one gained nothing."""
+SHARE = 40
+"""So many times as large as its dictionary is what it is for, at least."""
+SAMPLES, FEWEST = 500, 100
+"""Values that a dictionary is made from; of fewer than the second, there is none."""
+LEVEL = 3
+"""Of zstd: with a dictionary as small as zlib at its default, in a tenth of its time."""
 
 
 def write(folder: Path, name: str, values: Sequence[object]) -> None:
-    """Write dataclass values to <name>.z, where each begins to <name>.offsets.npy, their beginning to <name>.dict."""
-    step = max(1, len(values) // 64)
-    common = b"".join(_encoded(value)[: DICTIONARY // 16] for value in values[::step][:64])[-DICTIONARY:]
-    (folder / f"{name}.dict").write_bytes(common)
+    """Write dataclass values to <name>.z, where each begins to <name>.offsets.npy, their dictionary to <name>.dict."""
+    dictionary = _dictionary([_encoded(value) for value in values[:: max(1, len(values) // SAMPLES)]], len(values))
+    (folder / f"{name}.dict").write_bytes(dictionary.as_bytes())
+    packer = ZstdCompressor(LEVEL, dict_data=dictionary, write_checksum=False, write_dict_id=False)
     offsets = [0]
     with (folder / f"{name}.z").open("wb") as file:
         for value in values:
-            packer = zlib.compressobj(zdict=common)
-            offsets.append(offsets[-1] + file.write(packer.compress(_encoded(value)) + packer.flush()))
+            offsets.append(offsets[-1] + file.write(packer.compress(_encoded(value))))
     np.save(folder / f"{name}.offsets.npy", np.array(offsets, np.int64), allow_pickle=False)
+
+
+def _dictionary(samples: Sequence[bytes], values: int) -> ZstdCompressionDict:
+    """What many values begin from; empty for few."""
+    size = min(DICTIONARY, sum(map(len, samples)) * values // max(1, len(samples)) // SHARE)
+    if len(samples) < FEWEST:
+        return ZstdCompressionDict(b"")
+    try:
+        return train_dictionary(size, [*samples])
+    except ZstdError:  # they have too little in common
+        return ZstdCompressionDict(b"")
 
 
 class Reader:
@@ -42,7 +58,7 @@ class Reader:
 
     def __init__(self, folder: Path, name: str, kind: type) -> None:
         self._decode = decoder(kind)
-        self._common = (folder / f"{name}.dict").read_bytes()
+        self._dictionary = ZstdCompressionDict((folder / f"{name}.dict").read_bytes())
         self._offsets = np.load(folder / f"{name}.offsets.npy", mmap_mode="r", allow_pickle=False)
         with (folder / f"{name}.z").open("rb") as file:
             empty = len(self) == 0
@@ -57,7 +73,8 @@ class Reader:
     def raw(self, number: int) -> Any:
         """A value as JSON has it: the list of its fields."""
         packed = self._bytes[int(self._offsets[number]) : int(self._offsets[number + 1])]
-        return json.loads(zlib.decompressobj(zdict=self._common).decompress(packed))
+        # A decompressor is of one thread; a new one costs a few microseconds.
+        return json.loads(ZstdDecompressor(dict_data=self._dictionary).decompress(packed))
 
 
 def _plain(value: object) -> object:
