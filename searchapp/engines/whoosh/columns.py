@@ -154,7 +154,7 @@ def pair_up(field: Field, entry_of: Ints, entries: int) -> Pairs:
 
 def gather(first: Ints, values: Ints, which: Ints) -> Ints:
     """The concatenation of values[first[i]:first[i+1]] for every i of `which`."""
-    gathered: Ints = values[ranges(first[which], first[which + 1])]
+    gathered: Ints = values.take(ranges(first.take(which), first.take(which + 1)))
     return gathered
 
 
@@ -167,6 +167,42 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
         return starts
     numbers: Ints = np.repeat(starts - closes + lengths, lengths) + np.arange(closes[-1])
     return numbers
+
+
+def ascending(numbers: Ints) -> Ints:
+    """The different ones among sorted numbers."""
+    if len(numbers) < 2:
+        return numbers
+    fresh = np.empty(len(numbers), bool)
+    fresh[0] = True
+    np.not_equal(numbers[1:], numbers[:-1], out=fresh[1:])
+    different: Ints = numbers[fresh]
+    return different
+
+
+class Spans:
+    """Some of many ranges, one after the other, and what is in them numbered anew.
+
+    first 0 4 6 9, which 0 2:   old 0 1 2 3 . . 6 7 8
+                                new 0 1 2 3     4 5 6
+    """
+
+    def __init__(self, first: Ints, which: Ints) -> None:
+        """`first` [ranges + 1] says where each range starts; `which` are the numbers of some."""
+        begin = first.take(which).astype(np.int64)
+        self.sizes: Ints = first.take(which + 1) - begin
+        ends = self.sizes.cumsum()
+        self.starts: Ints = ends - self.sizes
+        """[which] where the range starts in the new numbers."""
+        self.shift: Ints = begin - self.starts
+        """[which] what makes an old number of a new one."""
+        self.size = int(ends[-1]) if len(which) else 0
+
+    def numbers(self) -> Ints:
+        """[size] the old numbers."""
+        old: Ints = self.shift.repeat(self.sizes)
+        old += np.arange(self.size)
+        return old
 
 
 # --- Files ----------------------------------------------------------------------------------------

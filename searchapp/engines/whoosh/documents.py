@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from searchapp.engines.whoosh.columns import Mask
-from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -17,31 +17,20 @@ from searchapp.engines.whoosh.tree import ranking_leaves
 from searchapp.model import Filter, Found, Outline, Query
 
 
-def reading(
-    snapshot: Snapshot, leaves: Leaves, matcher: Matcher, plan: Plan, query: Query, outline: Outline
-) -> Mapping[str, Found]:
+def reading(finders: Finders, matcher: Matcher, plan: Plan, query: Query, outline: Outline) -> Mapping[str, Found]:
     """The evidence and the marks of every entry of a document, by entry id."""
+    snapshot = finders.snapshot
     evidence = _evidence(snapshot, matcher, plan, query, outline.ref.path)
-    weighted = list(ranking_leaves(plan.tree))
-    marker = Marker(leaves, weighted)
-    # Names and dates of a section's title are marked though no facet counts them, so titles are always looked at.
-    worth = np.zeros(snapshot.passages, bool)
-    worth[snapshot.title_of] = bool(weighted)
-    for node, _ in weighted:
-        worth[leaves.leaf(node).passages] = True
+    marker = Marker(finders, ranking_leaves(plan.tree))
     found = {}
     for entry_id in outline.entries:
         number = snapshot.number(entry_id)
         if number >= 0:
             start = int(snapshot.first[number])
-            passages = snapshot.entry(number).passages
-            span = slice(start, start + len(passages))
+            entry = snapshot.entry(number)
+            span = slice(start, start + len(entry.passages))
             found[entry_id] = Found(
-                tuple(np.flatnonzero(evidence[span]).tolist()),
-                tuple(
-                    marks(marker.find(passage, snapshot.tokens(passage.text))) if looked_at else ()
-                    for passage, looked_at in zip(passages, worth[span].tolist(), strict=True)
-                ),
+                tuple(np.flatnonzero(evidence[span]).tolist()), tuple(map(marks, marker.passages(entry, number)))
             )
     return found
 

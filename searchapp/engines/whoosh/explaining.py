@@ -9,7 +9,7 @@ import numpy as np
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import PATH, TITLE
+from searchapp.engines.whoosh.columns import PATH, TITLE, Ints
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan
@@ -24,20 +24,25 @@ Kind = Literal["word", "phrase", "beginning", "spelling", "name", "date"]
 class Explainer:
     """Explains hits of one plan."""
 
-    def __init__(self, snapshot: Snapshot, leaves: Leaves, ranker: Ranker, plan: Plan, eligible: Eligible) -> None:
+    def __init__(
+        self, snapshot: Snapshot, leaves: Leaves, ranker: Ranker, plan: Plan, eligible: Eligible, entries: Ints
+    ) -> None:
+        """`entries` are the numbers of those that may have to be explained."""
         self._snapshot = snapshot
         self._leaves = leaves
         self._eligible = eligible
         self._names = _labels(plan)
-        weighted = [(node, boost) for node, boost in ranking_leaves(plan.tree) if leaves.leaf(node).entries]
+        weighted = [(node, boost) for node, boost in ranking_leaves(plan.tree) if len(leaves.leaf(node).entries)]
         self._nodes = list(dict.fromkeys(node for node, _ in weighted))
-        self._scores = {node: ranker.scores(node, eligible)[0] for node in self._nodes}
+        entries = np.sort(entries)
+        scores = {node: ranker.scores(node, eligible, entries).of_entries.tolist() for node in self._nodes}
+        self._scores = {node: dict(zip(entries.tolist(), scores[node], strict=True)) for node in self._nodes}
 
     def reasons(self, entry: int) -> tuple[Reason, ...]:
         """Why the entry with this number was found, the weightiest reason first."""
         held = [node for node in self._nodes if self._places(node, entry).any()]
-        total = sum(float(self._scores[node][entry]) for node in held) or 1.0
-        reasons = [self._reason(node, entry, float(self._scores[node][entry]) / total) for node in held]
+        total = sum(self._scores[node][entry] for node in held) or 1.0
+        reasons = [self._reason(node, entry, self._scores[node][entry] / total) for node in held]
         return tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.what)))
 
     def _places(self, node: Node, entry: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -51,6 +51,11 @@ class Forms:
         """Numbers of the words that begin with `prefix`."""
         return range(bisect_left(self.terms, prefix), bisect_left(self.terms, prefix + "\U0010ffff"))
 
+    def of_stem(self, stem: str) -> Sequence[str]:
+        """The words that have a stem, in some language."""
+        rows = np.flatnonzero(self.stem == self.stems.number(stem))
+        return [self.terms[number] for number in (np.searchsorted(self.first_row, rows, side="right") - 1).tolist()]
+
     def postings(self, number: int) -> tuple[Ints, Ints]:
         """Passages that hold a word and how often."""
         rows = range(int(self.first_row[number]), int(self.first_row[number + 1]))

@@ -2,102 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
-from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import Floats, Ints, Mask
-from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.columns import Ints, Mask, Spans, ranges
+from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan
-from searchapp.engines.whoosh.ranking import evidence_order
-from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.snippets import Found, Marker, marks, window
+from searchapp.engines.whoosh.ranking import Scores
+from searchapp.engines.whoosh.snippets import Marker, marks, window
 from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
-from searchapp.model import Evidence, Hit, Passage, Query, Range, Reason
+from searchapp.model import Entry, Evidence, Hit, Passage, Query, Reason
 
 
 class HitMaker:
-    """Makes the hits of one answer. `scores` are those of entries and of passages (Ranker.scores)."""
+    """Makes the hits of one answer: all of a page at once, because arrays of a few numbers cost what one costs."""
 
     def __init__(
-        self,
-        snapshot: Snapshot,
-        leaves: Leaves,
-        query: Query,
-        plan: Plan,
-        eligible: Eligible,
-        scores: tuple[Floats, Floats],
-        *,
-        known: bool = False,
+        self, finders: Finders, query: Query, plan: Plan, eligible: Eligible, scores: Scores, *, known: bool = False
     ) -> None:
         """`known` says that every passage of `eligible` is evidence; else those are that hold a leaf."""
-        self._snapshot = snapshot
-        self._leaves = [leaves.leaf(node) for node in _distinct(plan.tree)]
-        ranking = list(ranking_leaves(plan.tree))
-        self._marker = Marker(leaves, ranking) if ranking else None
+        self._snapshot = finders.snapshot
+        self._leaves = [finders.leaves.leaf(node) for node in dict.fromkeys(deciding_leaves(plan.tree))]
+        self._marker = Marker(finders, ranking_leaves(plan.tree))
         self._query = query
         self._eligible = eligible
         self._known = known
-        self._entry_scores, self._passage_scores = scores
+        self._scores = scores
 
-    def hit(self, number: int, *, full: bool, reasons: tuple[Reason, ...]) -> Hit:
-        """The hit for the entry with this number."""
-        entry = self._snapshot.entry(number)
-        passages, count = self._evidence(number)
-        shown = [entry.passages[ordinal] for ordinal in self._snapshot.ordinal[passages].tolist()]
-        return Hit(
-            entry=entry,
-            score=round(float(self._entry_scores[number]), 6),
-            full=full,
-            title_marks=self._marks(entry.passages[0]),
-            evidence=count,
-            passages=tuple(self._snippet(passage) for passage in shown),
-            reasons=reasons,
-        )
+    def hits(self, page: Ints, full: Mask | None, reasons: Callable[[int], tuple[Reason, ...]]) -> tuple[Hit, ...]:
+        """The hits for the entries with these numbers; `full` [entries] says which hold all the words, if not all."""
+        snapshot, places = self._snapshot, self._scores.entries.searchsorted(page)
+        found, counts = self._evidence(page, places)
+        titles = snapshot.first.take(page)
+        shown = np.concatenate((titles, *found))
+        ordinals = iter(snapshot.ordinal.take(shown[len(page) :]).tolist())
+        expected = iter(self._marker.expected(shown))
+        title_counts = [next(expected) for _ in page]
+        scores = self._scores.of_entries[places].tolist()
+        hits = []
+        for i, number in enumerate(page.tolist()):
+            entry = snapshot.entry(number)
+            hits.append(
+                Hit(
+                    entry=entry,
+                    score=round(scores[i], 6),
+                    full=full is None or bool(full[number]),
+                    title_marks=marks(self._marker.find(entry, entry.passages[0], title_counts[i])),
+                    evidence=counts[i],
+                    passages=tuple(
+                        [self._snippet(entry, entry.passages[next(ordinals)], next(expected)) for _ in found[i]]
+                    ),
+                    reasons=reasons(number),
+                )
+            )
+        return tuple(hits)
 
-    def _evidence(self, number: int) -> tuple[Ints, int]:
-        """Numbers of the entry's best passages, as many as asked for, and how many are evidence in all."""
-        start, end = int(self._snapshot.first[number]), int(self._snapshot.first[number + 1])
-        passages = start + np.flatnonzero(self._eligible.mask[start:end])
-        if not self._leaves:
-            return passages[: self._query.passages], len(passages)
-        held, own = self._held(number, passages)
-        order, count = evidence_order(held, own, self._passage_scores[passages])
-        count = len(passages) if self._known else count
-        return passages[order[: min(count, self._query.passages)]], count
+    def _evidence(self, page: Ints, places: Ints) -> tuple[list[Ints], list[int]]:
+        """For each entry of the page the numbers of its best passages, as many as asked for, and how many there are.
 
-    def _held(self, entry: int, passages: Ints) -> tuple[list[Mask], list[Mask]]:
-        """For each leaf [passages] whether a passage holds it, with its headings and by itself."""
-        held, own = [], []
-        for leaf in self._leaves:
-            by_itself = _contains(leaf.own, passages)
-            lifted = bool(_contains(leaf.lifted, np.array([entry]))[0])
-            own.append(by_itself)
-            held.append(by_itself | lifted)
-        return held, own
+        Passages that hold most of the leaves come first, by their headings or by themselves, then those that hold
+        most by themselves, then by score, then in the order of the document.
+        """
+        spans = Spans(self._snapshot.first, page)
+        passages = spans.numbers()
+        inside = self._eligible.mask[passages].nonzero()[0]
+        passages = passages[inside]
+        hit = np.arange(len(page)).repeat(spans.sizes)[inside]
+        if self._leaves:
+            holding, by_itself = np.zeros((2, len(passages)), np.int64)
+            for leaf in self._leaves:
+                own = _contains(leaf.own, passages)
+                by_itself += own
+                holding += own | _contains(leaf.lifted, page)[hit] if len(leaf.lifted) else own
+            begin = self._scores.spans.starts[places]
+            scores = self._scores.of_passages[ranges(begin, begin + spans.sizes)[inside]]
+            order = np.lexsort((-scores.round(9), -by_itself, -holding, hit))
+            if not self._known:
+                order = order[holding[order] > 0]
+            passages, hit = passages[order], hit[order]
+        bounds = list(pairwise(hit.searchsorted(np.arange(len(page) + 1)).tolist()))
+        shown = [passages[start : min(start + self._query.passages, end)] for start, end in bounds]
+        return shown, [end - start for start, end in bounds]
 
-    def _marks(self, passage: Passage) -> tuple[Range, ...]:
-        return marks(self._found(passage))
-
-    def _snippet(self, passage: Passage) -> Evidence:
-        text, marked = window(passage.text, self._found(passage))
-        return Evidence(text, marked, passage)
-
-    def _found(self, passage: Passage) -> list[Found]:
-        """What the query's words match in a passage; without words no text is looked at."""
-        return self._marker.find(passage, self._snapshot.tokens(passage.text)) if self._marker else []
-
-
-def _distinct(tree: Node) -> Sequence[Node]:
-    return list(dict.fromkeys(deciding_leaves(tree)))
+    def _snippet(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> Evidence:
+        return Evidence(*window(passage.text, self._marker.find(entry, passage, expected)), passage)
 
 
 def _contains(sorted_numbers: Ints, wanted: Ints) -> Mask:
     """[wanted] whether a number is among the sorted ones."""
-    at = np.searchsorted(sorted_numbers, wanted)
-    found = np.zeros(len(wanted), bool)
-    inside = at < len(sorted_numbers)
-    found[inside] = sorted_numbers[at[inside]] == wanted[inside]
+    if not len(sorted_numbers):
+        return np.zeros(len(wanted), bool)
+    at = sorted_numbers.searchsorted(wanted)
+    at[at == len(sorted_numbers)] = 0
+    found: Mask = sorted_numbers[at] == wanted
     return found

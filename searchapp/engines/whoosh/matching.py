@@ -16,7 +16,7 @@ from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
 from whoosh.query import Query as Node
 
 from searchapp import deadline
-from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather
+from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather, ranges
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, wanted
@@ -55,27 +55,54 @@ class EntryGroups:
 
 
 class PairGroups:
-    """Each (entry, value) pair of a facet is a group."""
+    """Each (entry, value) pair of a facet is a group; a last one stands for no value."""
 
-    def __init__(self, pairs: Pairs) -> None:
-        self.size = len(pairs.entry)
+    def __init__(self, pairs: Pairs, values: int) -> None:
+        self.size = len(pairs.entry) + 1
         self.pairs = pairs
-        self._range = np.arange(self.size, dtype=np.int32)
+        self._values = values
 
     def of_passages(self, passages: Ints) -> Ints:
-        """The pairs of each passage, one after the other."""
-        return gather(self.pairs.first, self.pairs.of_passage, passages)
+        """The pairs of each passage, in no order."""
+        several = passages[self._several[passages]]
+        pairs = self._pair.take(passages)
+        if not len(several):
+            return pairs
+        first = self.pairs.first
+        others = self.pairs.of_passage.take(ranges(first.take(several) + 1, first.take(several + 1)))
+        return np.concatenate((pairs, others))
 
     def of_entries(self, entries: Ints) -> Ints:
         """The pairs of each entry, one after the other."""
-        return gather(self.pairs.first_of_entry, self._range, entries)
+        first = self.pairs.first_of_entry
+        return ranges(first.take(entries), first.take(entries + 1))
+
+    def counts(self, matched: Mask) -> Ints:
+        """[values] how many of the matched pairs have each value."""
+        pairs = matched[:-1].nonzero()[0]
+        return np.bincount(self.pairs.value.take(pairs), minlength=self._values)
+
+    @cached_property
+    def _pair(self) -> Ints:
+        """[passages] the pair of a passage's first value."""
+        first = self.pairs.first
+        pair: Ints = np.append(self.pairs.of_passage, np.int32(self.size - 1)).take(first[:-1])
+        pair[first[1:] == first[:-1]] = self.size - 1
+        return pair
+
+    @cached_property
+    def _several(self) -> Mask:
+        """[passages] whether a passage has more than one value."""
+        return np.diff(self.pairs.first) > 1
 
 
 class Eligible:
     """Passages that may match: text of entries that satisfies the filters."""
 
-    def __init__(self, mask: Mask) -> None:
+    def __init__(self, mask: Mask, *, whole: bool = False) -> None:
         self.mask = mask
+        self.whole = whole
+        """Whether they are all the text of all entries."""
         self._alive: dict[int, Mask] = {}
 
     @cached_property
@@ -104,11 +131,13 @@ class Matcher:
         self._snapshot = snapshot
         self._leaves = leaves
         self.entries = EntryGroups(snapshot)
-        self.pairs = {facet: PairGroups(snapshot.pairs[facet]) for facet in FACETS}
-        self.everything = Eligible(snapshot.body)
+        self.pairs = {facet: PairGroups(snapshot.pairs[facet], len(snapshot.fields[facet].terms)) for facet in FACETS}
+        self.everything = Eligible(snapshot.body, whole=True)
 
     def eligible(self, query: Query, leave_out: Facet | None = None) -> Eligible:
         """The passages that satisfy the filters of a query; the selection of one facet may be left out."""
+        if not query.filters and not query.date_from and not query.date_to:
+            return self.everything
         mask: Mask | None = None
         for facet in FACETS:
             chosen = query.values(facet)
@@ -168,10 +197,15 @@ class Matcher:
         if node is NullQuery:
             return held
         leaf = self._leaves.leaf(node)
+        if eligible.whole and groups is self.entries:
+            held[leaf.entries] = True
+            return held
         if len(leaf.lifted):
             held[groups.of_entries(leaf.lifted)] = True
-            held &= eligible.alive(groups)
-        held[groups.of_passages(leaf.own[eligible.mask[leaf.own]])] = True
+            if not eligible.whole:
+                held &= eligible.alive(groups)
+        own = leaf.own if eligible.whole else leaf.own[eligible.mask[leaf.own]]
+        held[groups.of_passages(own)] = True
         return held
 
     def remaining(self, node: Node, eligible: Eligible) -> Eligible:

@@ -8,17 +8,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import PATH, Floats, Ints, Mask, gather
+from searchapp.engines.whoosh.columns import Floats, Ints, Mask, Spans, ranges
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import ranking_leaves
 from searchapp.engines.whoosh.tuning import K1, MOST_RECURRENCE, PASSAGE_SHARE, B
 from searchapp.model import Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What some entries and their passages score."""
+
+    entries: Ints
+    """[entries] their numbers, ascending."""
+    spans: Spans
+    """Their passages, numbered anew."""
+    of_entries: Floats
+    """[entries]"""
+    of_passages: Floats
+    """[passages] by their new numbers; 0 for one that is not eligible."""
+
+
+class _Held(NamedTuple):
+    """What some entries hold of a leaf."""
+
+    places: Ints
+    """[postings] place of the entry among them."""
+    passages: Ints
+    """[postings]"""
+    occurrences: Any
+    """[postings]"""
+
+    def only(self, mask: Any) -> _Held:
+        """The postings for which a mask [postings] is not zero."""
+        kept = mask.nonzero()[0]
+        return _Held(self.places[kept], self.passages[kept], self.occurrences[kept])
 
 
 class Ranker:
@@ -30,60 +62,71 @@ class Ranker:
         lengths = snapshot.entry_lengths
         self._entry_norms = _norms(lengths)
         title_lengths = snapshot.lengths[snapshot.title_of] if snapshot.entries else lengths
-        self._numbers: Ints = np.arange(snapshot.passages)
-        self._sizes: Ints = np.diff(snapshot.first)
-        self._own_title: Mask = snapshot.title_of[snapshot.entry_of] == self._numbers
-        per_passage = snapshot.lengths + np.where(self._own_title, 0, title_lengths[snapshot.entry_of])
+        own_title = snapshot.title_of[snapshot.entry_of] == np.arange(snapshot.passages)
+        per_passage = snapshot.lengths + np.where(own_title, 0, title_lengths[snapshot.entry_of])
         self._passage_norms = _norms(per_passage)
-        self._path: Mask = (snapshot.roles & PATH) > 0
 
-    def scores(self, tree: Node, eligible: Eligible) -> tuple[Floats, Floats]:
-        """Scores of all entries [entries] and of all passages [passages] for the tree's leaves.
+    def scores(self, tree: Node, eligible: Eligible, entries: Ints) -> Scores:
+        """The scores of some entries, numbers in order, for the tree's leaves.
 
         Only eligible passages and headings count; weights and lengths are those of the whole.
         """
         snapshot = self._snapshot
-        entry_scores = np.zeros(snapshot.entries)
-        passage_scores = np.zeros(snapshot.passages)
+        spans = Spans(snapshot.first, entries)
+        of_entries, of_passages = np.zeros(len(entries)), np.zeros(spans.size)
+        if not len(entries):
+            return Scores(entries, spans, of_entries, of_passages)
+        rank = np.zeros(snapshot.entries, np.int64)
+        rank[entries] = np.arange(1, len(entries) + 1)
+        norms = self._entry_norms[entries]
         for node, boost in ranking_leaves(tree):
             leaf = self._leaves.leaf(node)
-            passages, counts = leaf.passages, leaf.counts * snapshot.weights[leaf.passages]
-            scale = boost * (K1 + 1) * weight(snapshot.entries, leaf.entries, float(counts.sum()))
-            if eligible.mask is not snapshot.body:
-                counted = eligible.mask[passages] | snapshot.lifting[passages]
-                passages, counts = passages[counted], counts[counted]
-            if not len(passages):
+            scale = boost * (K1 + 1) * weight(snapshot.entries, len(leaf.entries), leaf.occurrences)
+            held = self._held(leaf, rank, eligible)
+            if not len(held.passages):
                 continue
-            entries, occurrences = _by_group(np.add, snapshot.entry_of[passages], counts)
-            entry_scores[entries] += scale * occurrences / (occurrences + self._entry_norms[entries])
-            passages, occurrences = self._with_titles(leaf, passages, counts)
-            passage_scores[passages] += scale * occurrences / (occurrences + self._passage_norms[passages])
-        scored = np.flatnonzero(passage_scores)
-        passage_scores[scored[~eligible.mask[scored]]] = 0
-        if len(scored):
-            entries, best = _by_group(np.maximum, snapshot.entry_of[scored], passage_scores[scored])
-            entry_scores[entries] += PASSAGE_SHARE * best
-        return entry_scores, passage_scores
+            occurrences = np.bincount(held.places, held.occurrences, len(entries))
+            of_entries += scale * occurrences / (occurrences + norms)
+            held, new = self._with_titles(held, spans, eligible)
+            of_passages[new] += scale * held.occurrences / (held.occurrences + self._passage_norms[held.passages])
+        of_entries += PASSAGE_SHARE * np.maximum.reduceat(of_passages, spans.starts)
+        return Scores(entries, spans, of_entries, of_passages)
 
-    def _with_titles(self, leaf: Leaf, passages: Ints, counts: Floats) -> tuple[Ints, Floats]:
-        """Passages that hold a leaf by themselves or by the title of their entry, and the occurrences in both."""
-        if not len(leaf.lifted):
-            return passages, counts
+    def _held(self, leaf: Leaf, rank: Ints, eligible: Eligible) -> _Held:
+        """What the entries with a rank (from 1 on) hold of a leaf, in their eligible passages and headings."""
         snapshot = self._snapshot
-        own = ~self._path[passages]
-        passages, counts = passages[own], counts[own]
-        at_title = self._own_title[passages]
-        titles = passages[at_title]
-        titled = snapshot.entry_of[titles]
-        under = gather(snapshot.first, self._numbers, titled)
-        both = np.zeros(snapshot.passages)
-        both[under] = np.repeat(counts[at_title], self._sizes[titled])
-        both[titles] = 0
-        both[passages] += counts
-        apart = np.ones(snapshot.entries, bool)
-        apart[titled] = False
-        held: Ints = np.concatenate((under, passages[apart[snapshot.entry_of[passages]]]))
-        return held, both[held]
+        places = rank[leaf.entry_of]
+        held = _Held(places, leaf.passages, leaf.counts)
+        if not places.all():
+            held = held.only(places)
+        if not eligible.whole:
+            held = held.only(eligible.mask[held.passages] | snapshot.lifting[held.passages])
+        return _Held(held.places - 1, held.passages, held.occurrences * snapshot.weights[held.passages])
+
+    def _with_titles(self, held: _Held, spans: Spans, eligible: Eligible) -> tuple[_Held, Ints]:
+        """The eligible passages that hold a leaf, by themselves or by the title of their entry, with the occurrences
+        in both; and their new numbers."""
+        new = held.passages - spans.shift[held.places]
+        at_title = new == spans.starts[held.places]
+        if at_title.any():
+            titles = held.only(at_title)
+            sizes, begin = spans.sizes[titles.places], spans.starts[titles.places]
+            places = titles.places.repeat(sizes)
+            under = ranges(begin, begin + sizes)
+            both = np.zeros(spans.size)
+            both[under] = titles.occurrences.repeat(sizes)
+            both[begin] = 0
+            both[new] += held.occurrences
+            apart = np.ones(len(spans.starts), bool)
+            apart[titles.places] = False
+            others = apart[held.places].nonzero()[0]
+            new = np.concatenate((under, new[others]))
+            passages = np.concatenate((under + spans.shift[places], held.passages[others]))
+            held = _Held(np.concatenate((places, held.places[others])), passages, both[new])
+        body = eligible.mask[held.passages]
+        if body.all():
+            return held, new
+        return held.only(body), new[body]
 
     def rarity(self, clauses: Sequence[tuple[Mask, int]]) -> Floats:
         """[entries] how rare what an entry holds is: the inverse document frequencies of its clauses, added up.
@@ -96,19 +139,26 @@ class Ranker:
             total += held * _idf(entries, holders)
         return total
 
-    def order(self, matched: Mask, tier: Floats | Mask | None, scores: Floats, sort: Sort, eligible: Eligible) -> Ints:
-        """The matched entries in the order asked for: by `tier` [entries] first if given, the highest on top; ties by
-        entry id.
+    def order(
+        self, scores: Scores, tier: Floats | Mask | None, sort: Sort, eligible: Eligible, first: int | None = None
+    ) -> Ints:
+        """The entries that were scored, or the `first` of them, in the order asked for: by `tier` [all entries]
+        before the score if given, the highest on top; ties by entry id.
 
         `eligible` holds the passages that matched: their dates decide newest and oldest, undated last.
         """
-        entries = np.flatnonzero(matched)
-        keys: list[Floats | Ints | Mask] = [self._snapshot.id_rank[entries], -np.round(scores[entries], 9)]
+        entries = scores.entries
+        keys: list[Floats | Ints] = [self._snapshot.id_rank[entries], -np.round(scores.of_entries, 9)]
         if sort != "relevance":
             days = self._days(eligible, newest=sort == "newest")[entries]
             keys.append(np.where(days == 0, 1 << 40, -days if sort == "newest" else days))
         if tier is not None:
             keys.append(-np.round(tier[entries].astype(np.float64), 9))
+        if first is not None and 0 < first < len(entries):
+            # What comes after the last of these by the first key alone needs no order.
+            last = np.partition(keys[-1], first - 1)[first - 1]
+            kept = (keys[-1] <= last).nonzero()[0]
+            entries, keys = entries[kept], [key[kept] for key in keys]
         ordered: Ints = entries[np.lexsort(keys)]
         return ordered
 
@@ -128,18 +178,6 @@ class Ranker:
         return np.where(earliest == 1 << 40, 0, earliest)
 
 
-def evidence_order(held: Sequence[Mask], own: Sequence[Mask], scores: Floats) -> tuple[Ints, int]:
-    """Order of an entry's passages as evidence, best first, and how many of them are evidence.
-
-    `held` and `own` say for each leaf [passages] whether a passage holds it, with its headings or by itself. Most
-    leaves held come first, then most held by itself, then the score, then the place in the document.
-    """
-    holding = np.sum(held, axis=0)
-    by_itself = np.sum(own, axis=0)
-    order = np.lexsort((np.arange(len(holding)), -np.round(scores, 9), -by_itself, -holding))
-    return order, int(np.count_nonzero(holding))
-
-
 def weight(entries: int, holding: int, occurrences: float) -> float:
     """What a word counts that `holding` of all entries hold, with so many weighted occurrences in all of them.
 
@@ -157,12 +195,6 @@ def weight(entries: int, holding: int, occurrences: float) -> float:
 
 def _idf(entries: int, holding: float) -> float:
     return math.log1p((entries - holding + 0.5) / (holding + 0.5))
-
-
-def _by_group(reduce: np.ufunc, groups: Ints, values: Floats) -> tuple[Ints, Floats]:
-    """The different numbers among ascending `groups`, at least one, and the values of each brought together."""
-    starts = np.flatnonzero(np.concatenate(([True], groups[1:] != groups[:-1])))
-    return groups[starts], reduce.reduceat(values, starts)
 
 
 def _norms(lengths: Floats) -> Floats:

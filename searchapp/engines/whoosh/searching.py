@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Floats, Mask
-from searchapp.engines.whoosh.counting import Counter
+from searchapp.engines.whoosh.columns import Floats, Ints, Mask
+from searchapp.engines.whoosh.counting import Counted, Counter
 from searchapp.engines.whoosh.documents import reading
 from searchapp.engines.whoosh.explaining import Explainer
+from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.hits import HitMaker
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible, Matcher
@@ -33,6 +34,7 @@ from searchapp.model import (
     Outline,
     Query,
     Range,
+    Reason,
     Results,
     Similar,
     Timeline,
@@ -48,6 +50,7 @@ class Searcher:
         self._leaves = Leaves(snapshot)
         self._matcher = Matcher(snapshot, self._leaves)
         self._ranker = Ranker(snapshot, self._leaves)
+        self._finders = Finders(snapshot, self._leaves)
         self._facets = {facet: Counter(snapshot, self._matcher, facet) for facet in FACETS}
         self._plan = Planner(snapshot, self._leaves, self._matcher).plan
         self.suggest = Suggester(snapshot, self._total).suggest
@@ -58,11 +61,12 @@ class Searcher:
         plan = self._plan(query.q, query.match, query.exact)
         eligible = self._matcher.eligible(query)
         matched = self._matcher.match(plan.tree, eligible, self._matcher.entries)
+        entries = matched.nonzero()[0]
         full = None if plan.full is None else self._matcher.match(plan.full, eligible, self._matcher.entries)
-        hits = self._hits(query, plan, matched, full, eligible)
-        counters = self._offered_facets(query)
-        facets = {facet: self._facets[facet].count(query, plan.tree, eligible, matched) for facet in counters}
-        total = int(np.count_nonzero(matched))
+        hits = self._hits(query, plan, entries, full, eligible)
+        counters = [self._facets[facet] for facet in self._offered_facets(query)]
+        counts = {counter.facet: (counter, counter.count(query, plan.tree, eligible, entries)) for counter in counters}
+        total = len(entries)
         return Results(
             query=query,
             total=total,
@@ -70,7 +74,7 @@ class Searcher:
             any_matches=self._any_matches(plan, eligible, total),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets=facets,
+            facets=Counted(query, counts),
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,
@@ -79,7 +83,7 @@ class Searcher:
     def reading(self, query: Query, outline: Outline) -> Mapping[str, Found]:
         """What a query finds in a document, by entry id."""
         plan = self._plan(query.q, query.match, query.exact)
-        return reading(self._snapshot, self._leaves, self._matcher, plan, query, outline)
+        return reading(self._finders, self._matcher, plan, query, outline)
 
     def similar(self, number: int, limit: int) -> tuple[Similar, ...]:
         """The entries most like one."""
@@ -112,33 +116,27 @@ class Searcher:
     def marks(self, query: Query, number: int) -> tuple[tuple[Range, ...], ...]:
         """For each passage of an entry, what the query's words match in it."""
         plan = self._plan(query.q, query.match, query.exact)
-        marker = Marker(self._leaves, ranking_leaves(plan.tree))
-        passages = self._snapshot.entry(number).passages
-        return tuple(marks(marker.find(passage, self._snapshot.tokens(passage.text))) for passage in passages)
+        marker = Marker(self._finders, ranking_leaves(plan.tree))
+        return tuple(map(marks, marker.passages(self._snapshot.entry(number), number)))
 
     # -- the page --
 
-    def _hits(self, query: Query, plan: Plan, matched: Mask, full: Mask | None, eligible: Eligible) -> tuple[Hit, ...]:
+    def _hits(self, query: Query, plan: Plan, entries: Ints, full: Mask | None, eligible: Eligible) -> tuple[Hit, ...]:
         remaining = self._matcher.remaining(plan.tree, eligible)
-        scores, passage_scores = self._ranker.scores(plan.tree, remaining)
+        scores = self._ranker.scores(plan.tree, remaining, entries)
         # Most often a passage is evidence if it holds a word, which is quicker to see for the page alone.
         inner = has_inner_exclusions(plan.tree)
         evidence = self._matcher.evidence(plan.tree, eligible) if inner or query.sort != "relevance" else remaining
         tier = full if plan.first else self._rarity(plan, query, remaining)
-        order = self._ranker.order(matched, tier, scores, query.sort, evidence)
-        page = order[(query.page - 1) * query.per_page : query.page * query.per_page]
+        last = query.page * query.per_page
+        page = self._ranker.order(scores, tier, query.sort, evidence, last)[last - query.per_page : last]
         if not len(page):
             return ()
-        maker = HitMaker(self._snapshot, self._leaves, query, plan, evidence, (scores, passage_scores), known=inner)
-        explainer = Explainer(self._snapshot, self._leaves, self._ranker, plan, remaining) if query.explain else None
-        return tuple(
-            maker.hit(
-                number,
-                full=full is None or bool(full[number]),
-                reasons=explainer.reasons(number) if explainer else (),
-            )
-            for number in page.tolist()
-        )
+        maker = HitMaker(self._finders, query, plan, evidence, scores, known=inner)
+        explain: Callable[[int], tuple[Reason, ...]] = _unexplained
+        if query.explain:
+            explain = Explainer(self._snapshot, self._leaves, self._ranker, plan, remaining, page).reasons
+        return maker.hits(page, full, explain)
 
     def _rarity(self, plan: Plan, query: Query, eligible: Eligible) -> Floats | None:
         """[entries] what decides before the score where a short query was widened; None where nothing does."""
@@ -148,3 +146,7 @@ class Searcher:
         holders = [int(np.count_nonzero(match(clause, everything, entries))) for clause in plan.by_rarity]
         held = [match(clause, eligible, entries) for clause in plan.by_rarity]
         return self._ranker.rarity(list(zip(held, holders, strict=True)))
+
+
+def _unexplained(_: int) -> tuple[Reason, ...]:
+    return ()

@@ -31,14 +31,15 @@ def similar(snapshot: Snapshot, leaves: Leaves, ranker: Ranker, number: int, lim
     if not terms:
         return ()
     nodes = {stem: Term("stem", stem, boost=weight) for stem, weight in terms.items()}
-    scores, _ = ranker.scores(Or(list(nodes.values())), Eligible(snapshot.body))
-    holders = {stem: np.unique(snapshot.entry_of[leaves.leaf(node).passages]) for stem, node in nodes.items()}
+    holders = {stem: leaves.leaf(node).entries for stem, node in nodes.items()}
     shared = np.zeros(snapshot.entries, np.int64)
     for entries in holders.values():
         shared[entries] += 1
     alike = shared >= min(LEAST_SHARED, len(terms))
     alike[number] = False
-    best = ranker.order(alike, None, scores, "relevance", Eligible(snapshot.body))[:limit]
+    everything = Eligible(snapshot.body, whole=True)
+    scores = ranker.scores(Or(list(nodes.values())), everything, alike.nonzero()[0])
+    best = ranker.order(scores, None, "relevance", everything, limit)[:limit]
     return tuple(
         Similar(
             snapshot.entry(other),

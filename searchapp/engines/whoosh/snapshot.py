@@ -54,6 +54,8 @@ class Snapshot:
         listed = json.loads((folder / "names.json").read_text(encoding="utf-8"))
         self.names: Mapping[str, Name] = {raw["name"]: _name(raw) for raw in listed}
         places = frozenset(name.name for name in self.names.values() if name.is_place)
+        self.language = languages[0]
+        """Of the corpus; an entry may be in another."""
         self.analyzers = [Analyzer(language) for language in languages]
         names = Names(Gazetteer(tuple(self.names.values())))
         self.parser = Parser(Wording(self.analyzers, names, places, self))
@@ -117,6 +119,13 @@ class Snapshot:
         """The documents by path."""
         outlines = (self._outlines[number] for number in range(len(self._outlines)))
         return {outline.ref.path: outline for outline in outlines}
+
+    @property
+    def words(self) -> Forms:
+        """The field of words."""
+        words = self.fields["word"]
+        assert isinstance(words, Forms)  # noqa: S101  # load_fields makes it
+        return words
 
     def _tokens(self, text: str) -> list[Token]:
         return self.analyzers[0].tokens(text)

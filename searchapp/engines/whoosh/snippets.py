@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, takewhile
+from typing import NamedTuple
 
+import numpy as np
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.engines.whoosh.analysis import Token
-from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.columns import Ints
+from searchapp.engines.whoosh.finding import Finders, folded
+from searchapp.engines.whoosh.leaves import MAX_EXPANSIONS
 from searchapp.engines.whoosh.tree import Synonyms, Within
-from searchapp.model import Passage, Range
+from searchapp.model import Entry, Passage, Range
 
 SNIPPET = 300
 """Characters of a snippet, marks of omission included."""
 ELLIPSIS = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One place where a leaf of the query matches."""
 
     start: int
@@ -33,46 +35,104 @@ class Found:
 
 
 class Marker:
-    """Finds what the leaves of a query match in a text."""
+    """Finds what the leaves of a query match in the passages of entries."""
 
-    def __init__(self, leaves: Leaves, weighted: Iterable[tuple[Node, float]]) -> None:
+    def __init__(self, finders: Finders, weighted: Iterable[tuple[Node, float]]) -> None:
+        self._snapshot = finders.snapshot
+        self._leaves = finders.leaves
+        self._finder = finders.finder
         self._terms: dict[str, dict[str, list[int]]] = {"stem": {}, "word": {}}
         self._prefixes: list[tuple[str, int]] = []
         self._phrases: list[tuple[str, tuple[str, ...], int]] = []
         self._names: dict[str, int] = {}
         self._spans: list[tuple[Within, int]] = []
         self._weights: list[float] = []
+        self._texts: list[tuple[Node, int]] = []
+        """What is looked for in texts, with the number of its leaf."""
+        self._counted = True
+        """Whether the index says of each of these how often a passage holds it."""
         for node, weight in weighted:
-            self._take(leaves, node, len(self._weights))
+            self._take(node, len(self._weights))
             self._weights.append(weight)
 
-    def _take(self, leaves: Leaves, node: Node, leaf: int) -> None:
+    def _take(self, node: Node, leaf: int) -> None:
         if isinstance(node, Synonyms):
             for child in node.subqueries:
-                self._take(leaves, child, leaf)
-        elif isinstance(node, Phrase):
+                self._take(child, leaf)
+            return
+        if isinstance(node, Within):
+            self._spans.append((node, leaf))
+            return
+        if isinstance(node, Term) and node.fieldname not in self._terms:
+            self._names[node.text] = leaf
+            return
+        self._texts.append((node, leaf))
+        if isinstance(node, Phrase):
             self._phrases.append((node.fieldname, tuple(node.words), leaf))
         elif isinstance(node, Prefix):
             self._prefixes.append((node.text, leaf))
-        elif isinstance(node, Within):
-            self._spans.append((node, leaf))
-        elif isinstance(node, Term) and node.fieldname not in self._terms:
-            self._names[node.text] = leaf
+            self._counted &= len(self._leaves.expand(node)) < MAX_EXPANSIONS
         else:
-            for word in leaves.expand(node) if isinstance(node, FuzzyTerm) else (node.text,):
+            for word in self._leaves.expand(node) if isinstance(node, FuzzyTerm) else (node.text,):
                 self._terms[node.fieldname].setdefault(word, []).append(leaf)
 
-    def find(self, passage: Passage, tokens: Sequence[Token]) -> list[Found]:
-        """Every place in the passage's text that matches, in order."""
-        found = [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
+    def expected(self, passages: Ints) -> Sequence[Sequence[int]]:
+        """For each passage with one of these numbers, how often it holds each of what is looked for in texts."""
+        if not self._texts:
+            return [()] * len(passages)
+        counts = (self._leaves.leaf(node).counts_in(passages).tolist() for node, _ in self._texts)
+        return list(zip(*counts, strict=True))
+
+    def passages(self, entry: Entry, number: int) -> Sequence[Sequence[Found]]:
+        """Every place in every passage of the entry with this number that matches, in order."""
+        expected = self.expected(int(self._snapshot.first[number]) + np.arange(len(entry.passages)))
+        return [self.find(entry, passage, counts) for passage, counts in zip(entry.passages, expected, strict=True)]
+
+    def find(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> list[Found]:
+        """Every place in a passage of an entry that matches, in order. `expected` is what `expected` says of it."""
+        found = []
+        if self._names:
+            found += [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
+        if self._spans:
+            found += self._dates(passage)
+        quick = self._counted and entry.lang in ("", self._snapshot.language)
+        words = self._quickly(passage.text, expected) if quick else None
+        found += self._slowly(passage.text) if words is None else words
+        found.sort()
+        weights = self._weights
+        return [Found(start, end, leaf, weights[leaf]) for start, end, leaf in found]
+
+    def _dates(self, passage: Passage) -> Iterator[tuple[int, int, int]]:
         for when in passage.dates:
             if when.span:
-                inside = (leaf for node, leaf in self._spans if node.start <= when.start and when.end <= node.end)
-                found += [(*when.span, leaf) for leaf in inside]
-        found += self._words(tokens)
+                for node, leaf in self._spans:
+                    if node.start <= when.start and when.end <= node.end:
+                        yield *when.span, leaf
+
+    def _quickly(self, text: str, expected: Sequence[int]) -> list[tuple[int, int, int]] | None:
+        """What is expected in a text, found without analysing it; None where that does not find all of it."""
+        found: list[tuple[int, int, int]] = []
+        if not any(expected):
+            return found
+        deadline.check()
+        if (inside := folded(text)) is None:
+            return None
+        for (node, leaf), count in zip(self._texts, expected, strict=True):
+            if count:
+                finder = self._finder(node)
+                ranges = finder.find(inside, count) if finder else None
+                if ranges is None:
+                    return None
+                found += [(start, end, leaf) for start, end in ranges]
+        return found
+
+    def _slowly(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """What of a text matches, by all of its words."""
+        tokens = self._snapshot.tokens(text)
+        yield from self._words(tokens)
         for name, words, leaf in self._phrases:
-            found += [(start, end, leaf) for start, end in _phrase(tokens, name, words)]
-        return [Found(start, end, leaf, self._weights[leaf]) for start, end, leaf in sorted(found)]
+            for start, end in _phrase(tokens, name, words):
+                yield start, end, leaf
 
     def _words(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
         deadline.check()
@@ -102,7 +162,7 @@ def _phrase(tokens: Sequence[Token], name: str, words: Sequence[str]) -> Iterato
 
 def marks(found: Iterable[Found]) -> tuple[Range, ...]:
     """What matched, as ranges in order, merged where they touch or overlap."""
-    return tuple(_merged((place.start, place.end) for place in found))
+    return tuple(_merged([(place.start, place.end) for place in found]))
 
 
 def _merged(ranges: Iterable[Range]) -> Iterator[Range]:

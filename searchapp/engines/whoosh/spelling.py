@@ -101,7 +101,7 @@ class Speller:
             at += 1
 
     def _occurs(self, typed: Typed) -> bool:
-        return any(self._leaves.leaf(node).entries for node in deciding_leaves(typed.node))
+        return any(len(self._leaves.leaf(node).entries) for node in deciding_leaves(typed.node))
 
     def _name_at(self, typed: Sequence[Typed], at: int) -> tuple[int, str] | None:
         """The longest run of words from here, one of them unknown, that sounds like a name: its length and the name."""

@@ -1,0 +1,98 @@
+"""Finders find in a text what its analysis finds, or say that they don't."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from running import Searchapp
+from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
+from whoosh.query import Query as Node
+
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.engines.whoosh.analysis import Token
+from searchapp.engines.whoosh.finding import Finders, folded
+from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.model import Collection, DocumentRef, Entry, Gazetteer, Outline, Passage, Range
+
+PIECES = (
+    "bomb bombs bombed Bombing bomb's bombs' 'bomb' bomb-maker cease-fire ceasefire Cease-Fire’s anti-bomb U.S. us "
+    "a.b. a b Su-25 Su 25 su air-base airbase air base S-400 400 2,000 2000 2.5 5 25-5 25th l'air l’air Ma`arrat "
+    "ma'arrat naïve ﬁre fire ı İdlib idlib 東京タワー 東京bomb Россия россии re-re-bomb bomb-bombs _bomb_ bomb_fire "
+    "bomb.fire bomb,fire (bomb) 3bomb bomb3 USD 500 3M-14T 1,5"
+).split()
+
+
+def opened(index: Path) -> tuple[Snapshot, Finders]:
+    """What the engine serves from an index."""
+    snapshot = Snapshot(index / WhooshEngine(index).status().generation, ["en"])
+    return snapshot, Finders(snapshot, Leaves(snapshot))
+
+
+def analysed(tokens: list[Token], node: Node, words: list[str]) -> list[Range]:
+    """Where a node stands, by all the words of a text."""
+    if isinstance(node, Phrase):
+        at = {(token.stem, token.position): token for token in tokens}
+        runs = [[at.get((word, t.position + i)) for i, word in enumerate(node.words)] for t in tokens]
+        pairs = zip(tokens, runs, strict=True)
+        return sorted((t.start, run[-1].end) for t, run in pairs if t.stem == node.words[0] and all(run) and run[-1])
+    if isinstance(node, Prefix):
+        return sorted((t.start, t.end) for t in tokens if t.word.startswith(node.text))
+    if isinstance(node, FuzzyTerm):
+        return sorted((t.start, t.end) for t in tokens if t.word in words)
+    return sorted((t.start, t.end) for t in tokens if getattr(t, node.fieldname) == node.text)
+
+
+def nodes(tokens: list[Token]) -> list[Node]:
+    """Words, stems, beginnings, spellings and phrases of a text."""
+    stems = {token.position: token.stem for token in tokens}
+    phrases = [Phrase("stem", [stems[i], stems[i + 1]]) for i in stems if i + 1 in stems]
+    found = [Term(name, getattr(token, name)) for token in tokens for name in ("stem", "word")]
+    prefixes = [Prefix("word", token.word[:3]) for token in tokens if len(token.word) >= 3]
+    fuzzy = [FuzzyTerm("word", token.word, maxdist=1, prefixlength=0) for token in tokens[:1]]
+    return list(dict.fromkeys([*found, *phrases, *prefixes, *fuzzy]))
+
+
+def compared(snapshot: Snapshot, finders: Finders, number: int) -> tuple[int, int]:
+    """Check all that is in an entry; how often a finder gave up, and how often it was asked."""
+    gave_up = asked = 0
+    for ordinal, passage in enumerate(snapshot.entry(number).passages):
+        tokens, text = snapshot.tokens(passage.text), folded(passage.text)
+        for node in nodes(tokens):
+            leaf = finders.leaves.leaf(node)
+            count = int(leaf.counts_in(snapshot.first[number : number + 1] + ordinal)[0])
+            finder = finders.finder(node)
+            found = finder.find(text, count) if finder and text else None
+            words = list(finders.leaves.expand(node)) if isinstance(node, FuzzyTerm) else []
+            asked += 1
+            gave_up += found is None
+            assert found is None or sorted(found) == analysed(tokens, node, words), (node, passage.text)
+    return gave_up, asked
+
+
+def test_in_real_texts_nearly_all_is_found(seed_app: Searchapp) -> None:
+    """In the seeds, words, beginnings and phrases are found where analysis finds them; few need it."""
+    snapshot, finders = opened(seed_app.index)
+    counted = [compared(snapshot, finders, number) for number in range(0, snapshot.entries, 30)]
+    assert sum(asked for _, asked in counted) > 400
+    assert sum(gave_up for gave_up, _ in counted) < 0.2 * sum(asked for _, asked in counted)
+
+
+def test_in_odd_texts_nothing_wrong_is_found(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """However words are joined, cut, quoted and accented, what is found is what analysis finds."""
+
+    @settings(max_examples=50, deadline=None)
+    @given(st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map(" ".join), min_size=1, max_size=4))
+    def agree(texts: list[str]) -> None:
+        index = tmp_path_factory.mktemp("odd")
+        ref = DocumentRef("a.md", "A")
+        passages = (Passage("title", "T", (1, 1)), *(Passage("paragraph", text, (1, 1)) for text in texts))
+        entry = Entry("a.md/s", "section", "T", (), ref, "s", (1, 1), passages)
+        outline = Outline(ref, (), (), (entry.id,), "", None, 1)
+        WhooshEngine(index).rebuild(Collection((entry,), (outline,), Gazetteer(), (), "Odd", "en", "digest"))
+        compared(*opened(index), 0)
+
+    agree()
