@@ -153,7 +153,7 @@ def test_an_export_is_sent_while_it_is_made(tmp_path: Path) -> None:
     class Counting(MemoryEngine):
         def every(self, query: Query) -> tuple[Audit, Iterator[Hit]]:
             audit, hits = super().every(query)
-            return audit, (made.append(hit) or hit for hit in hits)  # type: ignore[func-returns-value]
+            return audit, (made.append(hit) or hit for hit in hits)  # type: ignore[func-returns-value]  # append gives None on purpose
 
     answer = create_app(settings(tmp_path), Counting(sample())).test_client().get("/export.jsonl", buffered=False)
     lines = iter(answer.response)
@@ -231,7 +231,7 @@ def test_any_text_fits_in_a_feed(tmp_path: Path, text: str) -> None:
     data = site(tmp_path, one(f"A{text}Z", f"B{text}Z")).get("/feed.atom").data
     ET.fromstring(data)  # noqa: S314 - our own page
     shown = re.sub("[\x00-\x1f\ufffe\uffff]", "", text)
-    assert feed._clean(text) == shown  # noqa: SLF001
+    assert feed._clean(text) == shown  # noqa: SLF001 - one rule, tried on any text
     assert f"B{shown}Z".replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode() in data
 
 
@@ -247,6 +247,44 @@ def test_opensearch_describes_the_search(client: FlaskClient) -> None:
     for kind in ("text/html", "application/atom+xml"):
         address = templates[kind].replace("{searchTerms}", "hospital").removeprefix("http://localhost")
         assert client.get(address).mimetype == kind
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        ("Field notes", "Field notes"),
+        ("Russia’s intervention in Syria", "Russia’s"),
+        ("Notes from the field, 2015", "Notes from the"),
+        ("Archive (Aleppo)", "Archive (Aleppo)"),
+        ("Archive – Aleppo and Idlib", "Archive – Aleppo"),
+        ("Documents – the north", "Documents – the"),
+        ("Донаучноисторическое", "Донаучноисториче"),
+    ],
+)
+def test_a_short_name_ends_with_a_word(title: str, short: str) -> None:
+    """A browser has room for 16 characters of a name: it is cut between words, in a word only where there is one."""
+    assert feed.short_name(title) == short
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "parameter"),
+    [
+        ("/export.csv?page=0", 400, "page"),
+        ("/export.pdf", 404, None),
+        ("/export.ris?colour=red", 400, "colour"),
+        ("/feed.atom?from=x", 400, "from"),
+        ("/sitemap.xml?part=9", 404, None),
+        ("/cite/nothing.ris", 404, None),
+        ("/cite/notes/article.md/march-may-2018.json?passage=99", 400, "passage"),
+    ],
+)
+def test_errors_of_files_are_for_programs(client: FlaskClient, url: str, status: int, parameter: str | None) -> None:
+    """What asks for a file, a feed or a reference is told what is wrong as by the API."""
+    answer = client.get(url)
+    assert (answer.status_code, answer.mimetype) == (status, "application/json")
+    error = answer.get_json()["error"]
+    assert error["parameter"] == parameter
+    assert error["message"].endswith(".")
 
 
 def test_the_sitemap_lists_what_is_there(client: FlaskClient) -> None:

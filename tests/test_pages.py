@@ -94,6 +94,11 @@ STATES = [
     "/doc/notes/article.md",
     "/doc/notes/article.md?q=hospital&year=2018",
     "/doc/news%2025.md",
+    "/entry/notes/article.md/march-may-2018",
+    "/entry/news/2015/11/25/air-base?q=hospital&at=2",
+    "/cite/notes/article.md/march-may-2018?passage=2",
+    "/api",
+    "/search?q=hospital&actor=Air+Forse",
 ]
 
 
@@ -374,7 +379,7 @@ def test_any_of_the_words_is_offered(tmp_path: Path) -> None:
 def test_unforeseen_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """An error that nobody foresaw is logged and told in words, without what went wrong inside."""
     engine = MemoryEngine(sample())
-    engine.search = None  # type: ignore[method-assign, assignment]
+    engine.search = None  # type: ignore[method-assign, assignment]  # a defect on purpose
     client = create_app(settings(tmp_path), engine).test_client()
     page = get(client, "/search?q=x", 500)
     assert "Something went wrong here" in page.text
@@ -463,7 +468,7 @@ def test_errors_in_words(client: FlaskClient, url: str, status: int, words: str)
 
 def test_same_words_for_people_and_programs(client: FlaskClient) -> None:
     """The page and the API refuse a parameter in the same words."""
-    message = client.get("/api/search?year=15").json["error"]["message"]  # type: ignore[index]
+    message = client.get("/api/search?year=15").json["error"]["message"]  # type: ignore[index]  # JSON, so not None
     assert message in get(client, "/search?year=15", 400).text
 
 
@@ -483,6 +488,12 @@ def test_start_page(client: FlaskClient) -> None:
     for link in ("/search?year=2015", "/search?actor=Air+Force", "/doc/news%2025.md", "/search?q=%22air+base%22"):
         assert link in page.links
     assert "help" in page.ids
+
+
+def test_start_page_shows_gaps(client: FlaskClient) -> None:
+    """Between two years of events that do not follow each other stands a gap, and only there."""
+    strip = client.get("/").text.partition('<ol class="ys">')[2].partition("</ol>")[0]
+    assert re.findall(r'is-gap|ys__y">(\w+)', strip) == ["2015", "2016", "", "2018", "2019", "undated"]
 
 
 def test_start_page_follows_the_index(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -328,3 +329,25 @@ def test_script_is_small(root: Path) -> None:
     scripts = list((root / "searchapp" / "web" / "static").rglob("*.js"))
     assert scripts
     assert sum(script.stat().st_size for script in scripts) <= OWN_SCRIPT
+
+
+def test_the_api_leads_to_references(client: FlaskClient) -> None:
+    """Each passage of a result and of an entry says its number and the address of its reference."""
+    passages = [p for hit in client.get("/api/search?q=hospital").get_json()["results"] for p in hit["passages"]]
+    passages += client.get(f"/api/entries/{SECTION}").get_json()["passages"]
+    assert len(passages) > 6
+    for passage in passages:
+        path, _, arguments = passage["cite"].partition("?")
+        assert arguments in ("", f"passage={passage['number']}")
+        quote = client.get(f"{path}.json?{arguments}").get_json(force=True)[0]["custom"]["quote"]
+        assert quote == passage["text"]
+
+
+def test_a_document_leads_to_references(client: FlaskClient) -> None:
+    """In the view of a document each passage has the link to its reference, script or not."""
+    page = client.get("/doc/notes/article.md?q=hospital").text
+    found = re.findall(r'id="(L[\d-]+)">\s*<p class="ref">.*?class="cite" href="([^"]+)"', page)
+    assert len(found) == 7
+    for line, address in found:
+        path, _, arguments = address.partition("?")
+        assert f"#{line}" in client.get(f"{path}.txt?{arguments}").text

@@ -14,10 +14,11 @@ from searchapp.engine import Engine
 from searchapp.model import BadParameter, Entry, Query, Results, Similar
 from searchapp.settings import Settings
 from searchapp.web import urls
+from searchapp.web.blocks import Block, actor_url
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE, When
-from searchapp.web.reading import NOTHING, Block, Step, actor_url, alone, steps
+from searchapp.web.reading import NOTHING, Step, alone, steps
 from searchapp.web.sentences import asks
 from searchapp.web.words import origin_of_entry
 

@@ -42,30 +42,12 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 
     @programs.get("/opensearch.xml")
     def opensearch() -> Response:
-        page = render_template("opensearch.xml", root=_root(), short=settings.title[:SHORT_NAME].strip())
+        page = render_template("opensearch.xml", root=_root(), short=short_name(settings.title))
         return _xml(page, "application/opensearchdescription+xml")
 
     @programs.get("/sitemap.xml")
     def sitemap() -> Response:
-        audit = engine.audit()
-        addresses = _addresses(audit)
-        parts = -(-len(addresses) // MOST_ADDRESSES)
-        part = request.args.get("part", "")
-        if part and not (part.isdecimal() and part.isascii() and 1 <= int(part[:9]) <= parts):
-            abort(404, description=_("There is no such part of the sitemap."))
-        if parts > 1 and not part:
-            addresses = [f"/sitemap.xml?part={number}" for number in range(1, parts + 1)]
-        else:
-            first = (int(part or 1) - 1) * MOST_ADDRESSES
-            addresses = addresses[first : first + MOST_ADDRESSES]
-        page = render_template(
-            "sitemap.xml",
-            root=_root(),
-            addresses=addresses,
-            is_index=parts > 1 and not part,
-            day=audit.status.built[:10],
-        )
-        return _xml(page, "application/xml")
+        return _xml(_sitemap(engine.audit(), request.args.get("part", "")), "application/xml")
 
     return programs
 
@@ -76,6 +58,33 @@ def _xml(text: str | bytes, media_type: str) -> Response:
 
 def _root() -> str:
     return request.url_root.rstrip("/")
+
+
+def short_name(title: str) -> str:
+    """A title as a browser has room for, cut between words where there is more than one."""
+    if len(title) <= SHORT_NAME:
+        return title
+    cut = title[: SHORT_NAME + 1].rpartition(" ")[0] or title[:SHORT_NAME]
+    return cut.rstrip(" ,;:.–—-(&")
+
+
+def _sitemap(audit: Audit, part: str) -> str:
+    """The addresses, or those of one part, or where there are too many of them the parts."""
+    addresses = _addresses(audit)
+    parts = -(-len(addresses) // MOST_ADDRESSES)
+    if part and not (part.isdecimal() and part.isascii() and 1 <= int(part[:9]) <= parts):
+        abort(404, description=_("There is no such part of the sitemap."))
+    is_index = parts > 1 and not part
+    first = (int(part or 1) - 1) * MOST_ADDRESSES
+    return render_template(
+        "sitemap.xml",
+        root=_root(),
+        is_index=is_index,
+        addresses=[f"/sitemap.xml?part={number}" for number in range(1, parts + 1)]
+        if is_index
+        else addresses[first : first + MOST_ADDRESSES],
+        day=audit.status.built[:10],
+    )
 
 
 def _addresses(audit: Audit) -> list[str]:

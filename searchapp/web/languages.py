@@ -7,7 +7,7 @@ page asks for hundreds of words.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -31,19 +31,30 @@ class Tongue:
 
     locale: Locale
     catalogue: NullTranslations
+    code: str
+    """For `lang` and `Content-Language`: 'en', 'pt-BR'."""
+    in_pages: dict[str, Markup] = field(default_factory=dict)
+    """Texts as templates have them, made once each."""
 
-    @property
-    def code(self) -> str:
-        """For `lang` and `Content-Language`: 'en', 'pt-BR'."""
-        return str(self.locale).replace("_", "-")
+    @classmethod
+    def of(cls, locale: Locale, catalogue: NullTranslations) -> Tongue:
+        """The language with this catalogue."""
+        return cls(locale, catalogue, str(locale).replace("_", "-"))
 
     @property
     def direction(self) -> str:
         """'ltr' or 'rtl'."""
         return self.locale.text_direction
 
+    def in_page(self, message: str) -> Markup:
+        """A text, escaped."""
+        found = self.in_pages.get(message)
+        if found is None:
+            found = self.in_pages[message] = escape(self.catalogue.gettext(message))
+        return found
 
-_English: Final = Tongue(Locale(ENGLISH), NullTranslations())
+
+_English: Final = Tongue.of(Locale(ENGLISH), NullTranslations())
 _spoken: ContextVar[Tongue] = ContextVar("tongue", default=_English)
 
 
@@ -71,8 +82,8 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which the tools of gett
 
 def number(count: int) -> str:
     """1234 -> '1,234', as the reader's language groups digits."""
-    locale = _spoken.get().locale
-    return f"{count:,}" if locale.language == ENGLISH else format_decimal(count, locale=locale)
+    spoken = _spoken.get()
+    return f"{count:,}" if spoken is _English else format_decimal(count, locale=spoken.locale)
 
 
 def month(place: int, width: Width = "wide", *, alone: bool = False) -> str:
@@ -88,6 +99,7 @@ def _months(locale: Locale, width: Width, alone: bool) -> dict[int, str]:
 def speak(app: Flask, folder: Path = FOLDER) -> None:
     """Have every request answered in the best of the languages that have a catalogue in `folder`."""
     codes: list[str] = [ENGLISH]
+    tongues: dict[str, Tongue] = {}
     babel = flask_babel.Babel(configure_jinja=False)
     babel.init_app(app, default_translation_directories=str(folder), locale_selector=lambda: _best(codes))
     with app.app_context():
@@ -97,8 +109,10 @@ def speak(app: Flask, folder: Path = FOLDER) -> None:
     @app.before_request
     def listen() -> None:
         locale = flask_babel.get_locale()
-        if locale is not None and str(locale) != ENGLISH:
-            _spoken.set(Tongue(locale, flask_babel.get_translations()))
+        if locale is not None and (code := str(locale)) != ENGLISH:
+            if code not in tongues:
+                tongues[code] = Tongue.of(locale, flask_babel.get_translations())
+            _spoken.set(tongues[code])
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:
@@ -122,7 +136,7 @@ def _best(codes: list[str]) -> str:
 
 def in_page(message: str, /, **values: object) -> Markup:
     """A text for a template: no HTML comes of a translation; of a value only if it is some already."""
-    found = escape(_spoken.get().catalogue.gettext(message))
+    found = _spoken.get().in_page(message)
     return found % values if values else found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from threading import Lock
 from typing import cast
 
@@ -43,6 +44,8 @@ class Start:
     """What the start page tells of a generation."""
 
     rail: Rail
+    after_gap: frozenset[str]
+    """Years before which there are some without any event."""
     undated: int
     documents: tuple[DocumentRow, ...]
     more_documents: int
@@ -186,7 +189,12 @@ def _start(engine: Engine) -> Start:
         for outline in outlines[:DOCUMENTS_ON_START]
     ]
     undated = next((row.count for row in column.years if row.value == UNDATED), 0)
-    return Start(column, undated, tuple(rows), len(outlines) - len(rows))
+    return Start(column, _after_gap(column), undated, tuple(rows), len(outlines) - len(rows))
+
+
+def _after_gap(column: Rail) -> frozenset[str]:
+    years = [row.value for row in column.years if row.value != UNDATED]
+    return frozenset(later for earlier, later in pairwise(years) if int(later) > int(earlier) + 1)
 
 
 def _years(engine: Engine, path: str) -> tuple[str, ...]:

@@ -4,81 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Final
 
 from markupsafe import Markup
 
 from searchapp.engine import Engine
-from searchapp.model import Entry, EventDate, Filter, Found, Heading, Outline, Passage, Query, Range, Source
+from searchapp.model import Entry, Found, Heading, Outline, Query
+from searchapp.web.blocks import Block, as_line, bare_block, entry_block, usable
 from searchapp.web.cite import LineIds, passage_ids
-from searchapp.web.dates import date_words
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
-from searchapp.web.listing import LONG_TITLE, When
-from searchapp.web.markup import cut, is_safe_link, marked, rich, table
+from searchapp.web.markup import cut, marked
 from searchapp.web.sentences import asks
-from searchapp.web.urls import cite_url, document_url, entry_url, search_url
-from searchapp.web.words import origin
+from searchapp.web.urls import cite_url
 
-SHOWN_DATES: Final = 3
 CONTENTS_TITLE: Final = 90
 OPENING: Final = N_("Opening text")
-ELSEWHERE: Final = "elsewhere"
-DEEPEST: Final = 6
-"""Level of the smallest heading of HTML."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A passage with its line, dates and actors."""
-
-    id: str
-    line: int
-    kind: str
-    html: Markup
-    rows: tuple[tuple[Markup, ...], ...]
-    """Cells, of a table only."""
-    dates: tuple[When, ...]
-    more_dates: int
-    more_origin: str
-    """Origin of the dates not shown, where the last one shown does not say it."""
-    actors: tuple[tuple[str, str], ...]
-    """Name and URL of the search for it."""
-    hit: bool
-    size: int
-    """Characters of the text, by which the map of the document is drawn."""
-    cite: str = ""
-    """URL of its reference, where the page offers one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A heading and the passages of the entry that it opens, if any."""
-
-    anchor: str
-    title: Markup
-    title_id: str
-    """Address of the title's line; empty where another passage has it or nothing is shown."""
-    line: int
-    level: int
-    """Of the HTML heading, 2 to 6; 0 for text without a heading of its own."""
-    long: bool
-    hit: bool
-    """Whether the title itself is what matches."""
-    lines: tuple[Line, ...]
-    sources: tuple[Source, ...]
-    when: When | None
-    """Of a news item, whose date stands beside its title."""
-    actors: tuple[tuple[str, str], ...]
-    """Of a news item, those that its title names."""
-    elsewhere: str
-    """URL, for an item that another document tells in full."""
-    document: str
-    lang: str
-    page: str = ""
-    """URL of the entry's own page; empty for a heading without text and for an item told elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +81,11 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
     blocks, contents = [], []
     for heading, entry, depth in _sequence(_below_title(outline), entries, outline.ref.path):
         if entry is None and heading is not None:
-            blocks.append(_bare(heading, depth, ids))
+            blocks.append(bare_block(heading, depth, ids))
             contents.append(Content(heading.title, heading.anchor, depth, 0))
         elif entry is not None:
             here = found.get(entry.id, NOTHING)
-            blocks.append(_block(outline, heading, entry, depth, here, query, ids))
+            blocks.append(entry_block(outline, heading, entry, depth, here, query, ids))
             title = _(OPENING) if heading and not heading.level else cut(entry.title, (), CONTENTS_TITLE)[0]
             contents.append(Content(title, blocks[-1].anchor, depth, len(here.evidence)))
     opening = blocks[0] if blocks and not blocks[0].level else None
@@ -165,12 +107,10 @@ def alone(entry: Entry, found: Found) -> Block:
     ids = passage_ids(entry.passages)
     title_marks, *marks = found.marks or [()] * len(entry.passages)
     lines = tuple(
-        replace(
-            _line(passage, marks[place - 1], ids[place], hit=place in found.evidence), cite=cite_url(entry.id, place)
-        )
+        as_line(passage, marks[place - 1], ids[place], cite_url(entry.id, place), hit=place in found.evidence)
         for place, passage in enumerate(entry.passages[1:], start=1)
     )
-    bare = _bare(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds())
+    bare = bare_block(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds())
     return replace(
         bare,
         title=marked(entry.title, title_marks),
@@ -258,104 +198,3 @@ def _deepen(open_levels: list[int], level: int) -> int:
     if level:
         open_levels.append(level)
     return max(1, len(open_levels))
-
-
-def _bare(heading: Heading, depth: int, ids: LineIds) -> Block:
-    return Block(
-        anchor=heading.anchor,
-        title=marked(heading.title),
-        title_id=ids.take(heading.line) if heading.level else "",
-        line=heading.line,
-        level=min(depth + 1, DEEPEST) if heading.level else 0,
-        long=False,
-        hit=False,
-        lines=(),
-        sources=(),
-        when=None,
-        actors=(),
-        elsewhere="",
-        document="",
-        lang="",
-    )
-
-
-def _block(
-    outline: Outline,
-    heading: Heading | None,
-    entry: Entry,
-    depth: int,
-    found: Found,
-    query: Query,
-    ids: LineIds,
-) -> Block:
-    title_marks, *body_marks = found.marks or [()] * len(entry.passages)
-    elsewhere = entry.document.path != outline.ref.path
-    # An item that another document tells is no place of this one: its anchor could be taken here.
-    anchor = heading.anchor if heading else f"{ELSEWHERE}-{entry.anchor}" if elsewhere else entry.anchor
-    # Text before the first heading stands under the document's own title.
-    titled = heading.level > 0 if heading else entry.kind == "news" or entry.title != outline.ref.title
-    pairs = () if elsewhere else enumerate(zip(entry.passages[1:], body_marks, strict=True), start=1)
-    title_line = entry.passages[0].lines[0]
-    return Block(
-        anchor=anchor,
-        title=marked(entry.title, title_marks),
-        title_id=ids.take(title_line) if titled and not elsewhere else "",
-        line=title_line,
-        level=min(depth + 1, DEEPEST) if titled else 0,
-        long=len(entry.title) >= LONG_TITLE,
-        hit=0 in found.evidence,
-        lines=tuple(
-            _line(passage, marks, ids.take(passage.lines[0]), hit=place in found.evidence)
-            for place, (passage, marks) in pairs
-        ),
-        sources=() if elsewhere else usable(entry.sources),
-        when=When.of(entry.date) if entry.kind == "news" else None,
-        actors=_actors(entry.passages[0]) if entry.kind == "news" else (),
-        elsewhere=document_url(entry.document.path, None, entry.anchor) if elsewhere else "",
-        document=entry.document.title,
-        lang=entry.lang,
-        page="" if elsewhere else entry_url(entry.id, query),
-    )
-
-
-def usable(sources: Iterable[Source]) -> tuple[Source, ...]:
-    """Sources as they are shown: a link that cannot be followed is only named."""
-    return tuple(source if is_safe_link(source.url) else replace(source, url="") for source in sources)
-
-
-def _line(passage: Passage, marks: Sequence[Range], name: str, *, hit: bool) -> Line:
-    is_table = passage.kind == "table"
-    dates = tuple(_dates(passage.dates))
-    kept = dates if len(dates) <= SHOWN_DATES + 1 else dates[:SHOWN_DATES]
-    return Line(
-        id=name,
-        line=passage.lines[0],
-        kind=passage.kind,
-        html=Markup("") if is_table else rich(passage.text, passage.spans, marks),
-        rows=tuple(map(tuple, table(passage.text, passage.spans, marks))) if is_table else (),
-        dates=kept or (When.of(None),),
-        more_dates=len(dates) - len(kept),
-        more_origin="" if not kept or kept[-1].origin else next(d.origin for d in dates[len(kept) :] if d.origin),
-        actors=_actors(passage),
-        hit=hit,
-        size=len(passage.text),
-    )
-
-
-def _actors(passage: Passage) -> tuple[tuple[str, str], ...]:
-    return tuple((name, actor_url(name)) for name in passage.actors)
-
-
-@lru_cache(maxsize=4096)
-def actor_url(name: str) -> str:
-    """URL of the search for an actor. A document names the same ones over and over."""
-    return search_url(Query(filters=frozenset({Filter("actor", name)})))
-
-
-def _dates(dates: Iterable[EventDate]) -> Iterable[When]:
-    """Each date once; of several with one origin only the last says it."""
-    for of, group in groupby(dates, key=lambda when: when.origin):
-        found = list({date_words(when): When.of(when) for when in group}.values())
-        for when in found[:-1]:
-            yield replace(when, origin="")
-        yield replace(found[-1], origin=origin(of))
