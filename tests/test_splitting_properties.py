@@ -5,11 +5,12 @@ from __future__ import annotations
 from html_words import visible_words, words
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from markdown_it.rules_core import inline as own_rule
 
 from searchapp import corpus, splitting
 from searchapp.model import Document, Gazetteer
 from searchapp.settings import CorpusSettings
-from searchapp.splitting import structure
+from searchapp.splitting import inline, structure
 from searchapp.splitting.actors import Names
 from searchapp.splitting.text import clean
 
@@ -196,3 +197,11 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = clean(text)
     if "&" not in once.text:
         assert clean(once.text, once.spans) == once
+
+
+@given(st.lists(st.sampled_from(MARKS) | st.text(max_size=8)).map("".join))
+def test_text_without_markup_is_read_as_the_parser_reads_it(text: str) -> None:
+    """What is left to the parser's own rule for inline Markdown and what is not give the same tokens."""
+    whole = inline._parser()  # noqa: SLF001  # what is compared is inside
+    whole.core.ruler.at("inline", own_rule)
+    assert inline.MARKDOWN.parse(text) == whole.parse(text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -36,7 +38,23 @@ def _parser() -> _Markdown:
     for name, rule in zip(rules.get_active_rules(), rules.getRules(""), strict=True):
         if name != "text":
             rules.at(name, _placed(_bounded(rule) if name == "image" else rule))
+    parser.core.ruler.at("inline", _inline)
     return parser
+
+
+_MARKUP = re.compile(r"[\n\\`~*_\[<&]")
+"""What an inline rule of the parser can begin with."""
+
+
+def _inline(state: StateCore) -> None:
+    """The parser's own rule for text in blocks, but for text without markup: that is what it is, and most text is."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = []
+            if _MARKUP.search(token.content):
+                state.md.inline.parse(token.content, state.md, state.env, token.children)
+            elif token.content:
+                token.children.append(Token("text", "", 0, content=token.content))
 
 
 _InlineRule = Callable[[StateInline, bool], bool]

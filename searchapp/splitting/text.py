@@ -69,7 +69,7 @@ def _trimmed(text: Text) -> Iterable[Span]:
         start = span.start + len(covered) - len(covered.lstrip())
         end = span.end - len(covered) + len(covered.rstrip())
         if start < end:
-            yield replace(span, start=start, end=end)
+            yield span if (start, end) == (span.start, span.end) else replace(span, start=start, end=end)
 
 
 def _unprotected(text: Text, pattern: re.Pattern[str]) -> Iterable[re.Match[str]]:
@@ -104,6 +104,8 @@ def _entities(text: Text) -> list[Edit]:
 
 
 def _objects(text: Text) -> list[Edit]:
+    if "[object Object]" not in text.text:
+        return []
     return [(found.start(), found.end(), " ") for found in _unprotected(text, _OBJECTS)]
 
 
