@@ -155,7 +155,7 @@ def race(folders: dict[str, Path], asks: tuple[Ask, ...], repeat: int) -> list[L
 
 def _collect(corpus: Path) -> tuple[float, Collection]:
     from searchapp import corpus as reading  # noqa: PLC0415 - a process that only serves shall not carry the splitter
-    from searchapp import settings, splitting  # noqa: PLC0415
+    from searchapp import settings, splitting  # noqa: PLC0415 - the same
 
     start = time.perf_counter()
     setup = settings.load(corpus, corpus / "index", {})

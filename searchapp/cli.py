@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from werkzeug.datastructures import MultiDict
 
 from searchapp import __version__, corpus, server, splitting, terminal
 from searchapp import settings as configuration
@@ -278,7 +277,7 @@ def _query(words: str, given: dict[str, Any]) -> Query:
     for name, value in given.items():
         values = value if isinstance(value, tuple) else (value,)
         pairs += [(name, "1" if one is True else one) for one in values if one]
-    return urls.parse(MultiDict(pairs))
+    return urls.from_pairs(pairs)
 
 
 @cli.command(

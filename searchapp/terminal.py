@@ -83,7 +83,7 @@ def progress(stream: TextIO | None = None) -> Iterator[Progress]:
         def show(stage: str, done: int, total: int) -> None:
             if stage not in stages:
                 stages[stage] = bars.add_task(visible(stage), total=total)
-            bars.update(stages[stage], completed=done, total=total)  # type: ignore[arg-type]
+            bars.update(stages[stage], completed=done, total=total)  # type: ignore[arg-type]  # rich's TaskID is an int
 
         yield show
 

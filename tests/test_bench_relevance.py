@@ -71,10 +71,10 @@ def test_markdown_reads_as_the_text_it_was(cut: int, collection: Judged, tmp_pat
 
 def test_a_document_read_differently_is_found_out(collection: Judged, tmp_path: Path) -> None:
     """A figure is never given for other text than the collection's."""
-    taken = contenders._taken(collection, tmp_path, 0)  # noqa: SLF001
+    taken = contenders._taken(collection, tmp_path, 0)  # noqa: SLF001  # one step of a run that takes minutes
     other = replace(collection, texts=(replace(collection.texts[0], body="else"), *collection.texts[1:]))
     with pytest.raises(Altered, match="document a "):
-        contenders._check(other, taken)  # noqa: SLF001
+        contenders._check(other, taken)  # noqa: SLF001  # the same
 
 
 def test_figures_follow_the_order(collection: Judged) -> None:

@@ -392,7 +392,7 @@ def test_print(with_script: Visitor) -> None:
 def test_contrast(chromium: Browser, base: str, scheme: str) -> None:
     """Text stands out from its ground by 4.5 to 1 or more on every page, in light and in dark."""
     for visitor in visit(chromium, base):
-        visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal by parametrize
         for path in PAGES:
             visitor.go(path)
             assert visitor.page.evaluate(CONTRAST) == [], path

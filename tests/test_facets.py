@@ -95,7 +95,7 @@ def test_links_of_the_page_give_what_they_say(client: FlaskClient) -> None:
     column = page.partition('id="filters"')[2].partition("</aside>")[0]
     rows = re.findall(r'<li[^>]*><a(?: class="y[^"]*")? href="([^"]+)"[^>]*><i>.*?</i> <(?:b|span)>([\d,]+)', column)
     assert len(rows) > 40
-    for link, count in random.Random(1).sample(rows, 40):  # noqa: S311
+    for link, count in random.Random(1).sample(rows, 40):  # noqa: S311 - no secret
         if "Turkey" in link.replace("not_actor=Turkey", ""):
             continue
         lead = re.search(r"<strong>([\d,]+) ", client.get(unescape(link)).text)

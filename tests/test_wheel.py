@@ -103,7 +103,12 @@ def test_the_declared_dependencies_are_enough(installed: Installed) -> None:
     """An empty environment gets all that the program imports from the dependencies that the wheel declares."""
     if not installed.with_dependencies:
         pytest.skip(f"no package registry can be reached: {installed.unreachable}")
-    every = "import pkgutil, searchapp; [__import__(m.name) for m in pkgutil.walk_packages(searchapp.__path__, 'searchapp.') if not m.name.endswith('__main__')]; print(searchapp.__file__)"  # fmt: skip  # noqa: E501
+    every = (
+        "import pkgutil, searchapp\n"
+        "names = [module.name for module in pkgutil.walk_packages(searchapp.__path__, 'searchapp.')]\n"
+        "[__import__(name) for name in names if not name.endswith('__main__')]\n"
+        "print(searchapp.__file__)"
+    )
     done = subprocess.run([installed.python, "-I", "-c", every], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).is_relative_to(installed.python.parent.parent)

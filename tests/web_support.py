@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from reference_timeline import timeline
 
@@ -261,7 +262,7 @@ def said(
     return Passage(kind, text, (line, line), spans=spans, dates=dates, actors=actors)
 
 
-def entry(ref: DocumentRef, anchor: str, title: str, line: int, *passages: Passage, **more: object) -> Entry:
+def entry(ref: DocumentRef, anchor: str, title: str, line: int, *passages: Passage, **more: Any) -> Entry:
     last = max([line, *(p.lines[1] for p in passages)])
     whole = Entry(
         id=f"{ref.path}/{anchor}",
@@ -273,7 +274,7 @@ def entry(ref: DocumentRef, anchor: str, title: str, line: int, *passages: Passa
         lines=(line, last),
         passages=(said(title, line, kind="title"), *passages),
     )
-    return replace(whole, **more)  # type: ignore[arg-type]
+    return replace(whole, **more)
 
 
 def sample() -> Collection:
@@ -368,6 +369,6 @@ def crowded(actors: int = 300) -> Collection:
     return Collection(entries, (outline,), Gazetteer(names), (), "Crowd", "en", "c" * 64)
 
 
-def settings(folder: Path, **more: object) -> Settings:
+def settings(folder: Path, **more: Any) -> Settings:
     examples = ("hospital", '"air base"')
-    return Settings(folder, folder / "index", CorpusSettings(title="Test collection", examples=examples, **more))  # type: ignore[arg-type]
+    return Settings(folder, folder / "index", CorpusSettings(title="Test collection", examples=examples, **more))

@@ -55,7 +55,7 @@ class ColumnAnalyzer(WhooshAnalyzer):  # type: ignore[misc]  # Whoosh has no typ
             yield token
 
 
-class ColumnSegment(base.Segment):  # type: ignore[misc]
+class ColumnSegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
     """All passages of a generation; never changed, so nothing is ever deleted from it."""
 
     def __init__(self, indexname: str, documents: int) -> None:
@@ -73,7 +73,7 @@ class ColumnSegment(base.Segment):  # type: ignore[misc]
         return 0
 
 
-class ColumnCodec(base.Codec):  # type: ignore[misc]
+class ColumnCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
     """Reads columns; generations are written as a whole by build.py, never through Whoosh's writer."""
 
     def terms_reader(self, storage: FileStorage, _segment: ColumnSegment) -> ColumnTerms:
@@ -83,7 +83,7 @@ class ColumnCodec(base.Codec):  # type: ignore[misc]
         return ColumnDocuments(Path(storage.folder), segment.doc_count_all())
 
 
-class ColumnTerms(base.TermsReader):  # type: ignore[misc]
+class ColumnTerms(base.TermsReader):  # type: ignore[misc]  # Whoosh has no types
     """The vocabulary and postings of every field."""
 
     def __init__(self, folder: Path) -> None:
@@ -153,7 +153,7 @@ def _split(places: list[int], counts: list[int]) -> list[list[int]]:
     return split
 
 
-class ColumnMatcher(ListMatcher):  # type: ignore[misc]
+class ColumnMatcher(ListMatcher):  # type: ignore[misc]  # Whoosh has no types
     """Postings of one term; positions come as they are, not encoded."""
 
     def supports(self, astype: str) -> bool:
@@ -163,7 +163,7 @@ class ColumnMatcher(ListMatcher):  # type: ignore[misc]
         return self._values[self._i] if astype == "positions" else self.weight()
 
 
-class ColumnCursor(base.FieldCursor):  # type: ignore[misc]
+class ColumnCursor(base.FieldCursor):  # type: ignore[misc]  # Whoosh has no types
     """Walks the vocabulary of a field in order."""
 
     def __init__(self, terms: ColumnTerms, name: str, field: Field | Forms) -> None:
@@ -192,7 +192,7 @@ class ColumnCursor(base.FieldCursor):  # type: ignore[misc]
         return self._reader.term_info(self._name, self._terms[self._at].encode())
 
 
-class ColumnDocuments(base.PerDocumentReader):  # type: ignore[misc]
+class ColumnDocuments(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh has no types
     """Lengths of the passages, and which passage of which entry each is."""
 
     def __init__(self, folder: Path, documents: int) -> None:

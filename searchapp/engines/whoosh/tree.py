@@ -15,7 +15,7 @@ class Synonyms(Or):  # type: ignore[misc]  # Whoosh has no types
 
 
 @dataclass(frozen=True)
-class Within(Node):  # type: ignore[misc]
+class Within(Node):  # type: ignore[misc]  # Whoosh has no types
     """Passages with a date that lies within a span of days, both ends included."""
 
     start: date
