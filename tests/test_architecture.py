@@ -43,7 +43,9 @@ def test_contracts_hold(root: Path) -> None:
     ("module", "line", "contract"),
     [
         ("splitting/__init__.py", "import whoosh.index", "Whoosh is imported"),
-        ("engines/__init__.py", "import flask", "Flask is imported"),
+        ("engines/__init__.py", "import flask", "Flask, with what it is made of, is imported"),
+        ("cli.py", "from werkzeug.datastructures import MultiDict", "Flask, with what it is made of, is imported"),
+        ("terminal.py", "import jinja2", "Flask, with what it is made of, is imported"),
         ("cli.py", "import granian", "granian is imported"),
         ("model.py", "import searchapp.settings", "Imports run one way"),
         ("engines/__init__.py", "import searchapp.web", "Imports run one way"),
