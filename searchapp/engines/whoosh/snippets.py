@@ -40,7 +40,6 @@ class Marker:
     def __init__(self, finders: Finders, weighted: Iterable[tuple[Node, float]]) -> None:
         self._snapshot = finders.snapshot
         self._leaves = finders.leaves
-        self._finder = finders.finder
         self._terms: dict[str, dict[str, list[int]]] = {"stem": {}, "word": {}}
         self._prefixes: list[tuple[str, int]] = []
         self._phrases: list[tuple[str, tuple[str, ...], int]] = []
@@ -54,6 +53,7 @@ class Marker:
         for node, weight in weighted:
             self._take(node, len(self._weights))
             self._weights.append(weight)
+        self._finders = [finders.finder(node) for node, _ in self._texts]
 
     def _take(self, node: Node, leaf: int) -> None:
         if isinstance(node, Synonyms):
@@ -90,14 +90,13 @@ class Marker:
 
     def find(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> list[Found]:
         """Every place in a passage of an entry that matches, in order. `expected` is what `expected` says of it."""
-        found = []
+        quick = self._counted and entry.lang in ("", self._snapshot.language)
+        words = self._quickly(passage.text, expected) if quick else None
+        found = [*self._slowly(passage.text)] if words is None else words
         if self._names:
             found += [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
         if self._spans:
             found += self._dates(passage)
-        quick = self._counted and entry.lang in ("", self._snapshot.language)
-        words = self._quickly(passage.text, expected) if quick else None
-        found += self._slowly(passage.text) if words is None else words
         found.sort()
         weights = self._weights
         return [Found(start, end, leaf, weights[leaf]) for start, end, leaf in found]
@@ -117,9 +116,8 @@ class Marker:
         deadline.check()
         if (inside := folded(text)) is None:
             return None
-        for (node, leaf), count in zip(self._texts, expected, strict=True):
+        for finder, (_, leaf), count in zip(self._finders, self._texts, expected, strict=True):
             if count:
-                finder = self._finder(node)
                 ranges = finder.find(inside, count) if finder else None
                 if ranges is None:
                     return None
@@ -160,22 +158,17 @@ def _phrase(tokens: Sequence[Token], name: str, words: Sequence[str]) -> Iterato
                 yield token.start, last.end
 
 
-def marks(found: Iterable[Found]) -> tuple[Range, ...]:
-    """What matched, as ranges in order, merged where they touch or overlap."""
-    return tuple(_merged([(place.start, place.end) for place in found]))
-
-
-def _merged(ranges: Iterable[Range]) -> Iterator[Range]:
-    current: Range | None = None
-    for start, end in sorted(ranges):
-        if current and start <= current[1]:
-            current = (current[0], max(current[1], end))
-            continue
-        if current:
-            yield current
-        current = (start, end)
-    if current:
-        yield current
+def marks(found: Sequence[Found]) -> tuple[Range, ...]:
+    """What matched, as ranges in order, merged where they touch or overlap; `found` is in order."""
+    if len(found) == 1:
+        return (found[0][:2],)
+    merged: list[Range] = []
+    for start, end, _, _ in found:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def window(text: str, found: Sequence[Found], limit: int = SNIPPET) -> tuple[str, tuple[Range, ...]]:
@@ -187,12 +180,14 @@ def window(text: str, found: Sequence[Found], limit: int = SNIPPET) -> tuple[str
     start, end = _at_words(text, *_widened(*_densest(found, room), room, len(text)))
     before, after = f"{ELLIPSIS} " if start else "", f" {ELLIPSIS}" if end < len(text) else ""
     shift = len(before) - start
-    kept = ((max(a, start), min(b, end)) for a, b in marked if a < end and b > start)
-    return before + text[start:end] + after, tuple((a + shift, b + shift) for a, b in kept)
+    kept = [(max(a, start) + shift, min(b, end) + shift) for a, b in marked if a < end and b > start]
+    return before + text[start:end] + after, tuple(kept)
 
 
 def _densest(found: Sequence[Found], room: int) -> Range:
     """The run of places that fits into the room and shows the most leaves, then the most places; the earliest."""
+    if len(found) == 1:
+        return found[0].start, min(found[0].end, found[0].start + room)
     best, best_value = (0, 0), (0.0, 0)
     for i, place in enumerate(found):
         deadline.check()
