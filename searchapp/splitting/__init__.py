@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copyreg
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
 from operator import attrgetter
 
 from searchapp import confined
+from searchapp.heap import without_collector
 from searchapp.model import (
     Collection,
     Corpus,
@@ -67,7 +67,7 @@ def collect(
     splits: list[Split] = []
     problems: list[Problem] = []
     task = partial(split, settings=settings, names=names)
-    with _without_collector(), closing(confined.each(task, corpus.documents, limits, workers)) as taken:
+    with without_collector(), closing(confined.each(task, corpus.documents, limits, workers)) as taken:
         for done, (document, result) in enumerate(taken, start=1):
             if isinstance(result, confined.Refused):
                 problems.append(Problem(document.path, None, f"is not in the index: {result.reason}"))
@@ -86,18 +86,6 @@ def collect(
         language=settings.language,
         digest=corpus.digest,
     )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of values come that stay: to look for cycles among them, again and again, takes most of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _travel_as_fields(kind: type) -> None:

@@ -201,14 +201,18 @@ class Analyzer:
         """Stem of a folded word; numbers, designations and words of unknown scripts are their own stem."""
         if len(word) < 3 or not word.isalpha():
             return word
-        language = _language_of(word[0]) or self.language
-        if language not in STEMMER_OF_LANGUAGE:
-            return word
+        language = self.language if word.isascii() else _language_of(word[0]) or self.language
+        try:
+            return str(self._local.stemmers[language].stemWord(word))
+        except (AttributeError, KeyError):
+            return str(self._stemmer(language).stemWord(word)) if language in STEMMER_OF_LANGUAGE else word
+
+    def _stemmer(self, language: str) -> Stemmer.Stemmer:
+        """A stemmer for this thread. Without its cache: most words come once, and clearing it costs eighty times as
+        much as stemming."""
         stemmers = self._local.__dict__.setdefault("stemmers", {})
-        if language not in stemmers:
-            # Without its cache: most words come once, and clearing it costs eighty times as much as stemming.
-            stemmers[language] = Stemmer.Stemmer(STEMMER_OF_LANGUAGE[language], 0)
-        return str(stemmers[language].stemWord(word))
+        stemmers[language] = Stemmer.Stemmer(STEMMER_OF_LANGUAGE[language], 0)
+        return stemmers[language]
 
     def tokens(self, text: str) -> list[Token]:
         """The words of a text in order of position; those of a compound share or follow its first position."""
@@ -237,7 +241,7 @@ class Analyzer:
     def terms(self, chunk: str) -> tuple[Term, ...]:
         """The words of one plain chunk; what stands around it makes no difference."""
         if (terms := self._known.get(chunk)) is None:
-            terms = tuple(self._terms(chunk))
+            terms = self._read(chunk)
             if len(chunk) <= KEPT_CHUNK and len(self._known) < KEPT_CHUNKS:
                 self._known[chunk] = terms
         return terms
@@ -263,13 +267,19 @@ class Analyzer:
                 chosen[token.position] = token
         return [chosen[position] for position in sorted(chosen)]
 
+    def _read(self, written: str) -> tuple[Term, ...]:
+        chunk = written.casefold()
+        if chunk.isalpha() and (chunk.isascii() or not CJK.search(chunk)):  # most are just a word
+            return (Term(chunk, self.stem(chunk), 0, 1, 0, len(chunk)),)
+        return tuple(self._terms(written))
+
     def _terms(self, written: str) -> Iterator[Term]:
         chunk = written.casefold()
         if JOIN in chunk:
             yield from self._spaced(chunk)
             return
         if chunk.isalpha():
-            yield from self._cjk(chunk) if CJK.search(chunk) else (Term(chunk, self.stem(chunk), 0, 1, 0, len(chunk)),)
+            yield from self._cjk(chunk)
             return
         if chunk[1:2] == "." and not chunk[0].isdigit():
             word = chunk.replace(".", "")

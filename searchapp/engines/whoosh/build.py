@@ -15,6 +15,7 @@ from searchapp.engines.whoosh import codec, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
 from searchapp.engines.whoosh.forms import TextBuilder, save_text
+from searchapp.heap import without_collector
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
 FORMAT = 6
@@ -118,6 +119,7 @@ class Builder:
         codec.write_index(folder, self._language, len(entry_of))
 
 
+@without_collector()
 def write(collection: Collection, folder: Path, progress: Callable[[int], None]) -> Mapping[str, object]:
     """Write the files of a generation; the facts for its manifest."""
     builder = Builder(collection.language)

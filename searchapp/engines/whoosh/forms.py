@@ -165,12 +165,13 @@ class _Read:
     def note(self, analyzer: Analyzer, piece: str) -> int:
         """Read a piece; its number."""
         width = counted = 0
+        numbers = self.numbers
         for chunk in CHUNK.findall(piece):
             terms = analyzer.terms(chunk)
-            for term in terms:
-                self.rows.append(self.numbers.setdefault((term.stem, term.word), len(self.numbers)))
-                self.positions.append(width + term.position)
-                counted += term.width == 1 and term.word not in analyzer.stop_words
+            for word, stem, position, covers, _, _ in terms:
+                self.rows.append(numbers.setdefault((stem, word), len(numbers)))
+                self.positions.append(width + position)
+                counted += covers == 1 and word not in analyzer.stop_words
             width += positions(terms)
         self.first.append(len(self.rows))
         self.widths.append(width)
