@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from whoosh.query import Query as Node
@@ -104,17 +105,21 @@ class Counter:
         self, listed: list[FacetValue], chosen: tuple[str, ...], excluded: tuple[str, ...], order: FacetOrder
     ) -> list[FacetValue]:
         """The listed values told apart by whether they are selected or excluded; those without a count added."""
-        found = {value.value: value for value in listed}
+        missing = {*chosen, *excluded}
+        for place, value in enumerate(listed):
+            if value.value in missing:
+                missing.remove(value.value)
+                listed[place] = replace(value, selected=value.value in chosen, excluded=value.value in excluded)
+        if not missing:
+            return listed
         shown = {value: (label, group) for value, label, group in self._shown}
-        values = []
-        for name in dict.fromkeys((*found, *chosen, *excluded)):
-            label, group = shown.get(name, ("", ""))
-            count = found[name].count if name in found else 0
-            values.append(FacetValue(name, count, name in chosen, name in excluded, label, group))
+        listed += [
+            FacetValue(name, 0, name in chosen, name in excluded, *shown.get(name, ("", ""))) for name in missing
+        ]
         if self.facet == "year":
-            return sorted(values, key=lambda value: (value.value == UNDATED, value.value))
-        names = {value.value: (_name(value).casefold(), _name(value), value.value) for value in values}
-        return sorted(values, key=lambda value: (-value.count if order == "count" else 0, names[value.value]))
+            return sorted(listed, key=lambda value: (value.value == UNDATED, value.value))
+        names = {value.value: (_name(value).casefold(), _name(value), value.value) for value in listed}
+        return sorted(listed, key=lambda value: (-value.count if order == "count" else 0, names[value.value]))
 
 
 class Counted(Mapping[Facet, tuple[FacetValue, ...]]):

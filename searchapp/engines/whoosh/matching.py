@@ -7,8 +7,8 @@ leaves an entry only those of its passages that have the value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, reduce
 from typing import Protocol
 
 import numpy as np
@@ -16,11 +16,15 @@ from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
 from whoosh.query import Query as Node
 
 from searchapp import deadline
+from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather, ranges
-from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, wanted
 from searchapp.model import FACETS, Facet, Query
+
+KEPT_BYTES = 16 << 20
+"""Of masks that say which passages have the values of a filter."""
 
 
 class Groups(Protocol):
@@ -99,10 +103,13 @@ class PairGroups:
 class Eligible:
     """Passages that may match: text of entries that satisfies the filters."""
 
-    def __init__(self, mask: Mask, *, whole: bool = False) -> None:
+    def __init__(self, mask: Mask, *, whole: bool = False, within: Callable[[Ints], Mask] | None = None) -> None:
+        """`within` may say of passages that hold a leaf which of them are worth looking at."""
         self.mask = mask
+        self._within = within
         self.whole = whole
         """Whether they are all the text of all entries."""
+        self._own: dict[int, tuple[Leaf, Ints]] = {}
         self._alive: dict[int, Mask] = {}
 
     @cached_property
@@ -119,6 +126,20 @@ class Eligible:
             self._alive[key] = alive
         return self._alive[key]
 
+    def own(self, leaf: Leaf) -> Ints:
+        """Those of them that hold a leaf by themselves."""
+        if self.whole and self._within is None:
+            return leaf.own
+        if (known := self._own.get(id(leaf))) is None:
+            own = leaf.own if self.whole else leaf.own[self.mask[leaf.own]]
+            own = own if self._within is None else own[self._within(own)]
+            known = self._own[id(leaf)] = leaf, own  # as long as the leaf is kept, no other has its id
+        return known[1]
+
+    def within(self, entries: Mask, entry_of: Ints) -> Eligible:
+        """The same where all that is asked is known to be in some entries."""
+        return Eligible(self.mask, whole=self.whole, within=lambda passages: entries[entry_of.take(passages)])
+
     def without(self, mask: Mask) -> Eligible:
         """These passages less those of a mask."""
         return Eligible(self.mask & ~mask)
@@ -132,6 +153,9 @@ class Matcher:
         self._leaves = leaves
         self.entries = EntryGroups(snapshot)
         self.pairs = {facet: PairGroups(snapshot.pairs[facet], len(snapshot.fields[facet].terms)) for facet in FACETS}
+        self._having: Callable[[tuple[Facet, tuple[str, ...]]], Mask] = Cache(
+            self._having_made, lambda mask: mask.nbytes, KEPT_BYTES
+        )
         self.everything = Eligible(snapshot.body, whole=True)
 
     def eligible(self, query: Query, leave_out: Facet | None = None) -> Eligible:
@@ -142,19 +166,20 @@ class Matcher:
         for facet in FACETS:
             chosen = query.values(facet)
             if chosen and facet != leave_out:
-                mask = _and(mask, self._having(facet, chosen))
+                mask = _and(mask, self._having((facet, chosen)))
             if unwanted := query.values(facet, exclude=True):
-                mask = _and(mask, ~self._having(facet, unwanted))
+                mask = _and(mask, ~self._having((facet, unwanted)))
         if query.date_from or query.date_to:
             mask = _and(mask, self._dated(query))
         return self.everything if mask is None else Eligible(mask & self._snapshot.body)
 
-    def _having(self, facet: Facet, values: tuple[str, ...]) -> Mask:
+    def _having_made(self, asked: tuple[Facet, tuple[str, ...]]) -> Mask:
+        facet, values = asked
         field = self._snapshot.fields[facet]
         mask = np.zeros(self._snapshot.passages, bool)
         for value in values:
             if (number := field.number(value)) >= 0:
-                mask[field.postings(number)[0]] = True
+                mask[field.postings(number)[0].astype(np.int64)] = True
         return mask
 
     def _dated(self, query: Query) -> Mask:
@@ -177,16 +202,13 @@ class Matcher:
             return eligible.without(self.holds(node.query)).alive(groups)
         if isinstance(node, And):
             remaining = self.remaining(node, eligible)
-            result = remaining.alive(groups)
-            for child in dict.fromkeys(node.subqueries):  # typed twice is asked once
-                if not isinstance(child, Not):
-                    result = result & self.match(child, remaining, groups)
-            return result
+            children = dict.fromkeys(wanted(node.subqueries))  # typed twice is asked once
+            masks = [self.match(child, remaining, groups) for child in children]
+            return reduce(np.logical_and, masks) if masks else remaining.alive(groups)
         if isinstance(node, Or) and not isinstance(node, Synonyms):
-            result = np.zeros(groups.size, bool)
-            for child in dict.fromkeys(node.subqueries):
-                result |= self.match(child, eligible, groups)
-            return result
+            return reduce(
+                np.logical_or, [self.match(child, eligible, groups) for child in dict.fromkeys(node.subqueries)]
+            )
         if isinstance(node, Every):
             return eligible.alive(groups)
         return self._leaf_groups(node, eligible, groups)
@@ -204,8 +226,7 @@ class Matcher:
             held[groups.of_entries(leaf.lifted)] = True
             if not eligible.whole:
                 held &= eligible.alive(groups)
-        own = leaf.own if eligible.whole else leaf.own[eligible.mask[leaf.own]]
-        held[groups.of_passages(own)] = True
+        held[groups.of_passages(eligible.own(leaf)).astype(np.int64, copy=False)] = True
         return held
 
     def remaining(self, node: Node, eligible: Eligible) -> Eligible:

@@ -79,6 +79,7 @@ class Ranker:
         rank = np.zeros(snapshot.entries, np.int64)
         rank[entries] = np.arange(1, len(entries) + 1)
         norms = self._entry_norms[entries]
+        scored: list[tuple[Ints, Ints]] = []
         for node, boost in ranking_leaves(tree):
             leaf = self._leaves.leaf(node)
             scale = boost * (K1 + 1) * weight(snapshot.entries, len(leaf.entries), leaf.occurrences)
@@ -89,7 +90,11 @@ class Ranker:
             of_entries += scale * occurrences / (occurrences + norms)
             held, new = self._with_titles(held, spans, eligible)
             of_passages[new] += scale * held.occurrences / (held.occurrences + self._passage_norms[held.passages])
-        of_entries += PASSAGE_SHARE * np.maximum.reduceat(of_passages, spans.starts)
+            scored.append((held.places, new))
+        best = np.zeros(len(entries))
+        for places, new in scored:
+            np.maximum.at(best, places, of_passages[new])
+        of_entries += PASSAGE_SHARE * best
         return Scores(entries, spans, of_entries, of_passages)
 
     def _held(self, leaf: Leaf, rank: Ints, eligible: Eligible) -> _Held:

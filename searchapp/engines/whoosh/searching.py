@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from whoosh.query import And
 
 from searchapp.engines.whoosh.columns import Floats, Ints, Mask
 from searchapp.engines.whoosh.counting import Counted, Counter
@@ -65,13 +66,16 @@ class Searcher:
         full = None if plan.full is None else self._matcher.match(plan.full, eligible, self._matcher.entries)
         hits = self._hits(query, plan, entries, full, eligible)
         counters = [self._facets[facet] for facet in self._offered_facets(query)]
-        counts = {counter.facet: (counter, counter.count(query, plan.tree, eligible, entries)) for counter in counters}
         total = len(entries)
+        any_matches = self._any_matches(plan, eligible, total)
+        if isinstance(plan.tree, And):  # most of what holds one of several words is in no entry that holds them all
+            eligible = eligible.within(matched, self._snapshot.entry_of)
+        counts = {counter.facet: (counter, counter.count(query, plan.tree, eligible, entries)) for counter in counters}
         return Results(
             query=query,
             total=total,
             full_matches=total if full is None else int(np.count_nonzero(full & matched)),
-            any_matches=self._any_matches(plan, eligible, total),
+            any_matches=any_matches,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
             facets=Counted(query, counts),
