@@ -186,7 +186,7 @@ def _files(corpus: Path, paths: Iterable[str]) -> Iterator[_File]:
 def _file(corpus: Path, path: str) -> _File | None:
     """What the file holds, or why it isn't read; None when there is no such file."""
     try:
-        status = (corpus / path).lstat()
+        status = os.lstat(f"{corpus}/{path}")  # a Path for each of many files takes longer than to read them
         if not stat.S_ISREG(status.st_mode):
             return _File(path, b"", "is no regular file and was not read")
         if status.st_size > MAX_BYTES:
@@ -206,17 +206,27 @@ def _whole(corpus: Path, path: str) -> _File:
     """The bytes of one state of a file, as far as the system tells when it changed. Raises OSError."""
     for attempt in range(_ATTEMPTS):
         # By now it may be a link, which is not followed, or a pipe, which is not waited for.
-        fd = os.open(corpus / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
+        fd = os.open(f"{corpus}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
             before = os.fstat(fd)
-            raw = file.read(MAX_BYTES + 1) if stat.S_ISREG(before.st_mode) else b""
+            raw = _read(fd, min(before.st_size, MAX_BYTES) + 1) if stat.S_ISREG(before.st_mode) else b""
             after = os.fstat(fd)
+        finally:
+            os.close(fd)
         if not stat.S_ISREG(before.st_mode) or len(raw) != before.st_size or _state(before) != _state(after):
             continue
         if not after.st_nlink:
             return _File(path, raw, note=f"was replaced or deleted while it was being read; {_INDEXED} before")
         return _File(path, raw, note=f"changed while it was being read; {_INDEXED} after" if attempt else "")
     return _File(path, b"", "went on changing while it was being read, and was not read")
+
+
+def _read(fd: int, most: int) -> bytes:
+    """What a file holds, at most so many bytes."""
+    raw = os.read(fd, most)
+    while len(raw) < most and (more := os.read(fd, most - len(raw))):
+        raw += more
+    return raw
 
 
 _INDEXED = "what is indexed is how it was"
@@ -227,6 +237,8 @@ def _state(status: os.stat_result) -> tuple[int, int, int]:
 
 
 def _unusable_name(path: str) -> str:
+    if path.isprintable():
+        return ""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
