@@ -129,7 +129,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     settings = configuration.load(folder, index)
     engine = WhooshEngine(settings.index)
     started = time.monotonic()
-    if not full and _is_sound_and_current(engine, corpus.digest(settings)):
+    if not full and engine.is_current(corpus.digest(settings)):
         engine.tidy()
         report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
     else:
@@ -146,11 +146,6 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
         raise SystemExit(WITH_PROBLEMS)
-
-
-def _is_sound_and_current(engine: Engine, digest: str) -> bool:
-    """Whether there is nothing to build: an earlier generation that had to stand in is no reason to leave it so."""
-    return engine.is_current(digest) and not engine.status().warnings
 
 
 @cli.command(

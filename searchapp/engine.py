@@ -34,7 +34,7 @@ class Engine(Protocol):
         ...
 
     def is_current(self, digest: str) -> bool:
-        """Whether what is served was built by this version from the corpus with this digest (Corpus.digest)."""
+        """Whether what is served is the last build, by this version, from the corpus with this Corpus.digest."""
         ...
 
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
@@ -42,6 +42,10 @@ class Engine(Protocol):
 
         Raises IndexUnusable when the index cannot be written; the old generation stays.
         """
+        ...
+
+    def tidy(self) -> None:
+        """Remove what builds that were killed left behind; `rebuild` does that by itself."""
         ...
 
     def search(self, query: Query) -> Results:
@@ -58,10 +62,6 @@ class Engine(Protocol):
 
     def documents(self) -> tuple[Outline, ...]:
         """All documents, by path."""
-        ...
-
-    def marks(self, query: Query, entry_id: str) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """For each passage of the entry (title first), the ranges of its text that match the query's words."""
         ...
 
     def reading(self, query: Query, path: str) -> Mapping[str, Found]:

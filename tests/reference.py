@@ -70,6 +70,8 @@ class Reference:
     def is_current(self, digest: str) -> bool:
         return self.check().digest == digest
 
+    def tidy(self) -> None: ...
+
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         self.collection = collection
         self.analyzer = Analyzer(collection.language)

@@ -213,7 +213,7 @@ def test_evidence_is_counted_and_marked(engine: Engine) -> None:
     assert hit.evidence == 1
     shown = hit.passages[0]
     assert [shown.text[a:b] for a, b in shown.marks] == ["bombed", "Idlib"]
-    marks = engine.marks(Query("hospital"), "war.md/strikes")
+    marks = engine.reading(Query("hospital"), "war.md")["war.md/strikes"].marks
     text = ENTRIES[0].passages[0].text
     assert [text[a:b] for a, b in marks[0]] == ["hospitals"]
 

@@ -73,6 +73,8 @@ class MemoryEngine:
     def is_current(self, digest: str) -> bool:
         return self._open.digest == digest
 
+    def tidy(self) -> None: ...
+
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         self.collection = collection
         if progress:

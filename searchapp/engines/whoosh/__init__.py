@@ -32,7 +32,6 @@ from searchapp.model import (
     Outline,
     Problem,
     Query,
-    Range,
     Results,
     Similar,
     Status,
@@ -57,6 +56,8 @@ class _Served:
     snapshot: Snapshot
     searcher: Searcher
     status: Status
+    collection: str
+    """Digest of the corpus it was built of."""
 
 
 class WhooshEngine:
@@ -82,12 +83,11 @@ class WhooshEngine:
     def is_current(self, digest: str) -> bool:
         """Whether what is served was built by this version from the corpus with this digest."""
         try:
-            generation, warnings = self._generations.open()
+            served = self._current()
         except IndexUnusable:
             return False
-        if warnings:  # rolled back: what is served is not what was built last
-            return False
-        return generation.facts.get("format") == build.FORMAT and generation.facts.get("collection") == digest
+        # With a warning an earlier one stands in: what is served is not what was built last.
+        return served.collection == digest and not served.status.warnings
 
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         """Build, check and publish a generation. Raises IndexUnusable; the old generation stays."""
@@ -127,12 +127,6 @@ class WhooshEngine:
         """All documents, by path."""
         outlines = self._current().snapshot.outlines
         return tuple(outlines[path] for path in sorted(outlines))
-
-    def marks(self, query: Query, entry_id: str) -> tuple[tuple[Range, ...], ...]:
-        """For each passage of the entry, what the query's words match in it; () for an unknown entry."""
-        served = self._current()
-        number = served.snapshot.number(entry_id)
-        return served.searcher.marks(query, number) if number >= 0 else ()
 
     def reading(self, query: Query, path: str) -> Mapping[str, Found]:
         """What a search finds in a document, by entry id; nothing for an unknown document."""
@@ -223,7 +217,8 @@ class WhooshEngine:
         searcher = Searcher(snapshot, generation.name)
         if self._warm:
             searcher.search(Query(q=RARE))
-        return _Served(seen, snapshot, searcher, _status(generation, warnings))
+        collection = cast("str", generation.facts["collection"])
+        return _Served(seen, snapshot, searcher, _status(generation, warnings), collection)
 
 
 def _audit(served: _Served) -> Audit:
