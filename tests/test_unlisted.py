@@ -63,3 +63,13 @@ def test_what_is_typed_stays_text(client: FlaskClient) -> None:
     """A wrong name is shown as it was typed, and never as markup."""
     page = client.get(f"/search?actor={quote_plus('<b>Air Force</b>')}").text
     assert "There is no actor “&lt;b&gt;Air Force&lt;/b&gt;” here." in page
+
+
+def test_the_beginning_of_a_name_is_enough(tmp_path: Path) -> None:
+    """Of several names that go on where the typed one ends, the shortest is offered before any that is only alike."""
+    names = [Name(name, "military") for name in ("Navy", "Air Force of the North", "Air Force One", "Air Forge")]
+    engine = MemoryEngine(replace(sample(), gazetteer=Gazetteer(tuple(names))))
+    page = create_app(settings(tmp_path), engine).test_client().get("/api/search?actor=Air").get_json()
+    assert page["notes"][0]["terms"] == ["actor", "Air", "Air Forge"]
+    page = create_app(settings(tmp_path), engine).test_client().get("/api/search?actor=air+force").get_json()
+    assert page["notes"][0]["terms"] == ["actor", "air force", "Air Force One"]

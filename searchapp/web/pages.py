@@ -18,7 +18,7 @@ from searchapp.web.export import FORMATS
 from searchapp.web.facets import Rail, chips, rail, ways_out
 from searchapp.web.languages import gettext as _
 from searchapp.web.languages import number
-from searchapp.web.listing import items, pages
+from searchapp.web.listing import LONG_TITLE, items, pages
 from searchapp.web.reading import read
 from searchapp.web.sentences import sentence
 from searchapp.web.timeline import chart
@@ -75,8 +75,9 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         if outline is None:
             abort(404, description=_("There is no document “%(path)s” in this collection.", path=path[:200]))
         query = urls.parse(request.args)
+        long = len(outline.ref.title) >= LONG_TITLE
         back = urls.search_url(query) + (f"#r{place}" if (place := urls.place(request.args)) else "")
-        return render_template("document.html", query=query, view=read(engine, outline, query), back=back)
+        return render_template("document.html", query=query, view=read(engine, outline, query), back=back, long=long)
 
     @pages_of.get("/robots.txt")
     def robots() -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -14,30 +14,41 @@ from searchapp.model import Facet, Filter, Note, Query, Results
 
 LIKE: Final = 0.8
 """How alike two names are, from 0 to 1, of which one may be meant by the other."""
+MOST: Final = 5
+"""Names that are told as unknown; each is compared with all that are known."""
 _NAMED: Final[tuple[Facet, ...]] = ("actor", "place", "document")
 
 
 def with_unlisted(engine: Engine, results: Results) -> Results:
     """The results, with a note for each selected or excluded name that is none of the collection's."""
     query = results.query
-    listed = {(facet, value.value) for facet in _NAMED for value in results.facets.get(facet, ()) if value.count}
-    wanted = [what for what in sorted(query.filters) if what.facet in _NAMED and (what.facet, what.value) not in listed]
+    wanted = [what for what in sorted(query.filters) if what.facet in _NAMED and not _is_listed(what, results)]
     if not wanted:
         return results
-    notes = tuple(_note(query, what, dict(_spellings(engine, what.facet))) for what in wanted)
+    notes = tuple(_note(query, what, dict(_spellings(engine, what.facet))) for what in wanted[:MOST])
     return replace(results, notes=(*(note for note in notes if note), *results.notes))
+
+
+def _is_listed(what: Filter, results: Results) -> bool:
+    return any(value.count and value.value == what.value for value in results.facets.get(what.facet, ()))
 
 
 def _note(query: Query, what: Filter, spellings: dict[str, str]) -> Note | None:
     """`spellings`: what each way to write a name, folded, means."""
     if what.value in spellings.values():
         return None
-    folded = what.value.casefold()
-    near = extractOne(folded, spellings.keys(), scorer=JaroWinkler.normalized_similarity, score_cutoff=LIKE)
-    meant = spellings.get(folded) or (spellings[near[0]] if near else "")
+    meant = spellings.get(_nearest(what.value.casefold(), spellings), "")
     message = f"There is no {what.facet} “{what.value}” here." + (f" Did you mean {meant}?" if meant else "")
     offer = replace(query, filters=query.filters - {what} | {replace(what, value=meant)}, page=1) if meant else None
     return Note("unlisted", message, (what.facet, what.value, *([meant] if meant else [])), offer)
+
+
+def _nearest(text: str, spellings: Collection[str]) -> str:
+    """The same spelling, or the shortest that goes on after a word, or the one most like it; empty for none."""
+    if longer := [spelling for spelling in spellings if f"{spelling} ".startswith(f"{text} ")]:
+        return min(longer, key=len)
+    found = extractOne(text, list(spellings), scorer=JaroWinkler.normalized_similarity, score_cutoff=LIKE)
+    return found[0] if found else ""
 
 
 def _spellings(engine: Engine, facet: Facet) -> Iterator[tuple[str, str]]:
