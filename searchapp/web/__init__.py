@@ -39,6 +39,7 @@ from searchapp.web import (
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
+from searchapp.web.markup import listed
 from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -84,7 +85,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
-    app.jinja_env.globals.update(asset=asset, words=words, sentences=sentences, dates=dates, urls=urls)
+    app.jinja_env.globals.update(asset=asset, words=words, sentences=sentences, dates=dates, urls=urls, listed=listed)
     languages.speak(app, translations)
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(entries.blueprint(settings, engine))

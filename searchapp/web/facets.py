@@ -26,7 +26,7 @@ class Row(NamedTuple):  # made by the hundred for a page, and made sooner than a
 
     value: str
     label: str
-    count: int
+    entries: int
     url: str
     """The search with this value added, or removed when it is selected."""
     not_url: str
@@ -209,7 +209,7 @@ def _row(
     return Row(
         value=value.value,
         label=_name(facet, value),
-        count=value.count,
+        entries=value.count,
         url=url,
         not_url=not_url,
         selected=value.selected,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
@@ -10,6 +11,9 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from searchapp.model import Range, Span
+from searchapp.web.facets import Row
+from searchapp.web.languages import gettext as _
+from searchapp.web.languages import ngettext, number
 
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 CUT: Final = "…"
@@ -74,6 +78,26 @@ def table(text: str, spans: Sequence[Span], marks: Sequence[Range] = ()) -> list
         if cells:
             rows.append(cells)
     return rows
+
+
+def listed(rows: Iterable[Row]) -> Markup:
+    """The values of a facet as items of a list: a page has hundreds, and in a template they took half of its time."""
+    leave, undo, exclude, excluding = map(html.escape, (_("not"), _("undo"), _("exclude"), _("excluding")))
+    selected, excluded = f", {html.escape(_('selected'))}", f", {html.escape(_('excluded'))}"
+    items = []
+    for row in rows:
+        name, url, other = html.escape(row.label), html.escape(row.url), html.escape(row.not_url)
+        about, current, state, way_out = "", "", "", f'{leave}<span class="vh"> {name} ({exclude})</span>'
+        if row.selected:
+            about, current, state = " is-on", ' aria-current="true"', selected
+        elif row.excluded:
+            about, state, way_out = " is-not", excluded, f'{undo}<span class="vh"> {excluding} {name}</span>'
+        entries = html.escape(ngettext("entry", "entries", row.entries))
+        items.append(
+            f'<li class="f{about}"><a href="{url}"{current}><i><bdi>{name}</bdi></i> <b>{number(row.entries)}'
+            f'<span class="vh"> {entries}{state}</span></b></a><a class="not" href="{other}">{way_out}</a></li>\n'
+        )
+    return Markup("".join(items))  # noqa: S704 - every piece of text is escaped above
 
 
 def cut(text: str, marks: Sequence[Range], limit: int) -> tuple[str, tuple[Range, ...]]:

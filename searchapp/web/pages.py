@@ -189,7 +189,7 @@ def _start(engine: Engine) -> Start:
         DocumentRow(outline, counts.get(outline.ref.path, 0), _years(engine, outline.ref.path))
         for outline in outlines[:DOCUMENTS_ON_START]
     ]
-    undated = next((row.count for row in column.years if row.value == UNDATED), 0)
+    undated = next((row.entries for row in column.years if row.value == UNDATED), 0)
     return Start(column, _after_gap(column), undated, tuple(rows), len(outlines) - len(rows))
 
 

@@ -133,14 +133,15 @@ def chart(line: Timeline, results: Results) -> Chart | None:
 
 def _bars(line: Timeline) -> tuple[Bar, ...]:
     width = 100 / len(line.buckets)
+    gap = 0.12 * width  # so that neighbours can be told apart
+    inner = _percent(width - 2 * gap)
     largest = max(found.count for found in line.buckets)
     bars = []
     for place, found in enumerate(line.buckets):
         if found.count:
             height = max(LOWEST, round(TALLEST * found.count / largest, 1))
-            gap = 0.12 * width  # so that neighbours can be told apart
             inside = _overlaps(line.query, found.start, found.end)
-            bars.append(Bar(_percent(place * width + gap), _percent(width - 2 * gap), _below(height), height, inside))
+            bars.append(Bar(_percent(place * width + gap), inner, _below(height), height, inside))
     return tuple(bars)
 
 
