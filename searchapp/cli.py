@@ -24,6 +24,7 @@ from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unma
 from searchapp.model import BuildReport, IndexUnusable, Query, Status
 from searchapp.settings import Settings
 from searchapp.web import api, create_app, logs, urls
+from searchapp.web.unlisted import with_unlisted
 
 WITH_PROBLEMS = 1
 
@@ -259,7 +260,8 @@ def search(query: tuple[str, ...], folder: Path | None, index: Path | None, as_j
     as that of GET /api/search. Only the index is read: the corpus need not be there.
     """
     del folder  # an option like every command's; the index is all that is read
-    results = WhooshEngine(configuration.index_folder(index)).search(_query(" ".join(query), given))
+    engine = WhooshEngine(configuration.index_folder(index))
+    results = with_unlisted(engine, engine.search(_query(" ".join(query), given)))
     if as_json:
         print_json(api.results_json(results))
     else:
