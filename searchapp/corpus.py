@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,16 +17,13 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from searchapp import confined, front_matter, gazetteer
-from searchapp.model import Corpus, Document, Gazetteer, Problem
+from searchapp.model import Corpus, Document, Gazetteer, Problem, Progress
 from searchapp.settings import GAZETTEER_FILE, Settings
 
 SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
 _ENDINGS = " or ".join((", ".join(SUFFIXES[:-1]), SUFFIXES[-1]))
 MAX_BYTES = 2_000_000
 """Size of a document beyond which it is not read."""
-
-Progress = Callable[[str, int, int], None]
-"""As in engine.py: called with (what is being done, how many are done, of how many)."""
 
 
 @dataclass(frozen=True, slots=True)

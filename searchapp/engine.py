@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from searchapp.model import (
     Found,
     Hit,
     Outline,
+    Progress,
     Query,
     Results,
     Similar,
@@ -21,9 +22,6 @@ from searchapp.model import (
     Suggestion,
     Timeline,
 )
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, how many are done, of how many)."""
 
 
 class Engine(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -26,6 +26,8 @@ UNDATED = "undated"
 QUOTES = '"“”„«»″'
 """Marks that open and close a phrase in a query; any of them closes what any of them opened."""
 
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how many are done, of how many)."""
 Range = tuple[int, int]
 """A half-open range of characters (start, end) in the text it belongs to; of lines: 1-based, inclusive."""
 

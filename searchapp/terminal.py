@@ -16,7 +16,6 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from searchapp.engine import Progress
 from searchapp.model import (
     FACETS,
     ORIGINS,
@@ -26,6 +25,7 @@ from searchapp.model import (
     FacetValue,
     Hit,
     Passage,
+    Progress,
     Range,
     Results,
     Status,

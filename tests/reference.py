@@ -19,7 +19,6 @@ from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NullQuery, Or, Ph
 from whoosh.query import Query as Node
 
 from searchapp import audit
-from searchapp.engine import Progress
 from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tree import Synonyms, Within, deciding_leaves, ranking_leaves
@@ -38,6 +37,7 @@ from searchapp.model import (
     IndexUnusable,
     Outline,
     Passage,
+    Progress,
     Query,
     Range,
     Results,

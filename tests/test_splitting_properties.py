@@ -13,77 +13,9 @@ from searchapp.settings import CorpusSettings
 from searchapp.splitting import inline, structure
 from searchapp.splitting.actors import Names
 from searchapp.splitting.text import clean
+from torture.inputs import MARKUP
 
 NO_NAMES = Names(Gazetteer())
-MARKS = (
-    *(
-        "# ",
-        "## ",
-        "### ",
-        "#### ",
-        "\n===\n",
-        "\n---\n",
-        "- ",
-        "* ",
-        "1. ",
-        "10) ",
-        "> ",
-        ">",
-        "    ",
-        "  ",
-        "\t",
-        "```\n",
-    ),
-    *(
-        "~~~\n",
-        "`",
-        "``",
-        "*",
-        "**",
-        "_",
-        "~~",
-        "[",
-        "]",
-        "](a.md)",
-        "](<b (c).md> 'd')",
-        "![",
-        "](/e_(f).svg)",
-        "[g]: h\n",
-    ),
-    *(
-        "| ",
-        " |\n",
-        "|-|-|\n",
-        "<b>",
-        "</b>",
-        "<!-- ",
-        " -->",
-        "<div>\n",
-        "&amp;",
-        "&#039;",
-        "&amp;lt;",
-        "\\",
-        "\\\n",
-        "  \n",
-    ),
-    *(
-        "\n",
-        "\n\n",
-        " ",
-        "---\n",
-        "+++\n",
-        "title: x\n",
-        "Context: ",
-        "(",
-        ")",
-        ":",
-        "!",
-        "%",
-        "\N{NO-BREAK SPACE}",
-        "\r\n",
-        "\f",
-    ),
-)
 NEWS = (
     *(
         "### [2015-11-5](/news/2015/11/5/index.md)\n\n",
@@ -107,7 +39,7 @@ NEWS = (
     ),
 )
 WORDS = st.text("abcdefghij", min_size=1, max_size=4) | st.sampled_from(["Сирия", "إدلب", "ﬁn", "ſ", "İ", "2015", "é"])
-MARKDOWN = st.lists(st.sampled_from(MARKS) | WORDS, max_size=40).map("".join)
+MARKDOWN = st.lists(st.sampled_from(MARKUP) | WORDS, max_size=40).map("".join)
 PAGES = st.lists(st.sampled_from(NEWS) | WORDS, max_size=30).map("".join)
 ANYTHING = st.text(max_size=300) | MARKDOWN | PAGES
 
@@ -199,7 +131,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
         assert clean(once.text, once.spans) == once
 
 
-@given(st.lists(st.sampled_from(MARKS) | st.text(max_size=8)).map("".join))
+@given(st.lists(st.sampled_from(MARKUP) | st.text(max_size=8)).map("".join))
 def test_text_without_markup_is_read_as_the_parser_reads_it(text: str) -> None:
     """What is left to the parser's own rule for inline Markdown and what is not give the same tokens."""
     whole = inline._parser()  # noqa: SLF001  # what is compared is inside

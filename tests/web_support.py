@@ -18,7 +18,6 @@ from typing import Any
 from reference_timeline import timeline
 
 from searchapp import audit
-from searchapp.engine import Progress
 from searchapp.model import (
     FACETS,
     UNDATED,
@@ -44,6 +43,7 @@ from searchapp.model import (
     Passage,
     PassageKind,
     Problem,
+    Progress,
     Query,
     Range,
     Results,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import date
@@ -25,6 +25,7 @@ from searchapp.model import (
     Outline,
     Passage,
     Problem,
+    Progress,
     Source,
     Span,
 )
@@ -33,9 +34,6 @@ from searchapp.splitting.actors import Names
 from searchapp.splitting.dates import date_entries
 from searchapp.splitting.structure import Draft, line_count, merged, take_apart
 from searchapp.splitting.text import decoded
-
-Progress = Callable[[str, int, int], None]
-"""As in engine.py: called with (what is being done, how many are done, of how many)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from datetime import date
 
 from searchapp.model import Range
 from searchapp.splitting.date_readers import read
-from searchapp.splitting.date_scan import AND, BETWEEN, COMMA, LAST, RANGE, Day, Scan, Stated
+from searchapp.splitting.date_scan import AND, BETWEEN, COMMA, LAST, RANGE, Scan, Stated
 
-__all__ = ["Day", "Stated", "TypedDate", "find_dates", "parse_typed"]
+__all__ = ["Stated", "TypedDate", "find_dates", "parse_typed"]
 
 
 @dataclass(frozen=True, slots=True)

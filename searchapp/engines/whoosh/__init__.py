@@ -16,7 +16,6 @@ from typing import Any, cast
 from whoosh.index import EmptyIndexError, open_dir
 
 from searchapp import deadline
-from searchapp.engine import Progress
 from searchapp.engines.whoosh import build, columns, contents, store
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
@@ -31,6 +30,7 @@ from searchapp.model import (
     IndexUnusable,
     Outline,
     Problem,
+    Progress,
     Query,
     Results,
     Similar,
