@@ -26,6 +26,7 @@ PAGES = {
     "results": f"{RESULTS}&explain=1",
     "filtered": f"{RESULTS}&year=2016&not_actor=Russia&from=2016-02",
     "zero hits": "/search?q=hospital&year=1901",
+    "no such actor": "/search?actor=Rusia",
     "document": "/doc/003_041a935d91e2c885.txt?q=Russia",
     "article": f"/doc/{ARTICLE}?q=hospital",
     "entry": f"/entry/{SECTION}?q=hospital&at=1",
@@ -286,8 +287,12 @@ def test_what_runs_from_right_to_left_says_so(chromium: Browser, tmp_path: Path)
         mixed = page.evaluate(DIRECTIONS)
         page.goto(f"{server.url}/search?q=المستشفى")
         results = page.evaluate(DIRECTIONS)
+        page.locator(".entry .acts a").first.click()
+        entry = page.evaluate(DIRECTIONS)
         page.context.close()
     assert all(said == ["rtl", "ar"] for said in arabic.values())
+    assert entry
+    assert all(said in (["rtl", "ar"], ["rtl", "und-Arab"], ["ltr", "en"]) for said in entry.values())
     assert {tuple(said) for text, said in mixed.items() if "hospital" in text} == {("ltr", "en")}
     assert {tuple(said) for text, said in mixed.items() if "حلب" in text} == {("rtl", "und-Arab")}
     assert results

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 
 import pytest
 from flask.testing import FlaskClient
+from running import Searchapp
 from web_support import MemoryEngine, sample, settings
 
 from searchapp.model import Gazetteer, Name
@@ -73,3 +74,10 @@ def test_the_beginning_of_a_name_is_enough(tmp_path: Path) -> None:
     assert page["notes"][0]["terms"] == ["actor", "Air", "Air Forge"]
     page = create_app(settings(tmp_path), engine).test_client().get("/api/search?actor=air+force").get_json()
     assert page["notes"][0]["terms"] == ["actor", "air force", "Air Force One"]
+
+
+def test_the_command_line_says_the_same(seed_app: Searchapp) -> None:
+    """On the seeds, a misspelt state is told and named, on a terminal and as data."""
+    said = "There is no actor “Rusia” here. Did you mean Russia?"
+    assert [note["message"] for note in seed_app.json("search", "--actor", "Rusia")["notes"]] == [said]
+    assert said in " ".join(seed_app.run("search", "--actor", "Rusia").stdout.split())

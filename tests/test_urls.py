@@ -425,6 +425,17 @@ SEARCHES = st.builds(
 )
 
 
+def test_a_query_of_pairs() -> None:
+    """What is not from a URL is read by the same rules, and refused in the same words."""
+    assert urls.from_pairs([("q", "a b"), ("year", "2015"), ("year", "2016"), ("exact", "1")]) == Query(
+        q="a b", filters=frozenset({Filter("year", "2015"), Filter("year", "2016")}), exact=True
+    )
+    with pytest.raises(BadParameter, match="only once"):
+        urls.from_pairs([("sort", "newest"), ("sort", "oldest")])
+    with pytest.raises(BadParameter, match="no parameter “colour”"):
+        urls.from_pairs([("colour", "red")], strict=True)
+
+
 @given(
     SEARCHES,
     st.sampled_from(FACETS),
