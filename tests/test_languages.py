@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,26 @@ def test_suggestions_and_errors_for_programs(app: Flask) -> None:
     assert len(texts) > 5
     assert [text for text in texts if not (text.startswith(OPEN) and text.endswith(CLOSE))] == []
     assert {one["about"] for one in found["suggestions"]} <= {*TYPES, f"{OPEN}слово{CLOSE}", f"{OPEN}word{CLOSE}"}
+
+
+def test_no_text_is_left_in_scripts(root: Path) -> None:
+    """Scripts have no words of their own: what they say stands in the page, where a translation reaches it."""
+    for script in (root / "searchapp" / "web" / "static").glob("*.js"):
+        literals = re.findall(r"""(["'`])((?:(?!\1).)*)\1""", re.sub(r"(?m)^\s*//.*$", "", script.read_text("utf-8")))
+        texts = [re.sub(r"\$\{[^}]*\}+", "", text) for _, text in literals]
+        wordy = [
+            text for text in texts if re.fullmatch(r"[\s.,:;–]*[A-Za-z]+( [A-Za-z]+)+[.,:;…]*|[A-Z][a-z]+\.?", text)
+        ]
+        assert set(wordy) <= {"use strict", "Escape", "Enter"}, script.name
+
+
+def test_a_page_runs_as_its_language_does(catalogues: Path, tmp_path: Path) -> None:
+    """An interface in Hebrew runs from right to left; what documents say keeps its own direction and language."""
+    (tmp_path / "he").symlink_to(catalogues / LOCALE)
+    client = create_app(settings(tmp_path), MemoryEngine(sample()), tmp_path).test_client()
+    page = client.get("/search?q=hospital", headers={"Accept-Language": "he"}).text
+    assert '<html lang="he" dir="rtl">' in page
+    assert '<p class="passage" dir="auto" lang="en">' in page
 
 
 @pytest.mark.parametrize(
