@@ -7,13 +7,14 @@ and as much as it comes back where it is: `weight` says how.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from whoosh.query import Query as Node
 
+from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import Floats, Ints, Mask, Spans, ranges
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.matching import Eligible
@@ -21,6 +22,13 @@ from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import ranking_leaves
 from searchapp.engines.whoosh.tuning import K1, MOST_RECURRENCE, PASSAGE_SHARE, B
 from searchapp.model import Sort
+
+KEPT_BYTES = 16 << 20
+"""Of what leaves score by themselves."""
+FEW = 16
+"""So many times as many postings as entries: to look for the entries among them is quicker than to go through all."""
+MARGIN = 1e-6
+"""More than sums of the same numbers in another order differ by, and than two scores may differ that count as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,9 @@ class Ranker:
         own_title = snapshot.title_of[snapshot.entry_of] == np.arange(snapshot.passages)
         per_passage = snapshot.lengths + np.where(own_title, 0, title_lengths[snapshot.entry_of])
         self._passage_norms = _norms(per_passage)
+        self._parts: Callable[[Node], tuple[Floats, Floats]] = Cache(
+            self._made_parts, lambda parts: 500 + parts[0].nbytes + parts[1].nbytes, KEPT_BYTES
+        )
 
     def scores(self, tree: Node, eligible: Eligible, entries: Ints) -> Scores:
         """The scores of some entries, numbers in order, for the tree's leaves.
@@ -76,14 +87,12 @@ class Ranker:
         of_entries, of_passages = np.zeros(len(entries)), np.zeros(spans.size)
         if not len(entries):
             return Scores(entries, spans, of_entries, of_passages)
-        rank = np.zeros(snapshot.entries, np.int64)
-        rank[entries] = np.arange(1, len(entries) + 1)
         norms = self._entry_norms[entries]
         scored: list[tuple[Ints, Ints]] = []
         for node, boost in ranking_leaves(tree):
             leaf = self._leaves.leaf(node)
-            scale = boost * (K1 + 1) * weight(snapshot.entries, len(leaf.entries), leaf.occurrences)
-            held = self._held(leaf, rank, eligible)
+            scale = boost * self._scale(leaf)
+            held = self._held(leaf, entries, eligible)
             if not len(held.passages):
                 continue
             occurrences = np.bincount(held.places, held.occurrences, len(entries))
@@ -97,16 +106,60 @@ class Ranker:
         of_entries += PASSAGE_SHARE * best
         return Scores(entries, spans, of_entries, of_passages)
 
-    def _held(self, leaf: Leaf, rank: Ints, eligible: Eligible) -> _Held:
-        """What the entries with a rank (from 1 on) hold of a leaf, in their eligible passages and headings."""
+    def best(self, tree: Node, entries: Ints, first: int) -> Ints:
+        """Those of the entries, where all passages are eligible, that may be among the `first` of them by score.
+
+        The best passage of all leaves scores at least what that of one does, and at most what theirs do together.
+        Who cannot reach what enough others reach for certain need not be scored.
+        """
+        if len(entries) <= 4 * first:
+            return entries
+        least, most, single = np.zeros((3, self._snapshot.entries))
+        for node, boost in ranking_leaves(tree):
+            leaf = self._leaves.leaf(node)
+            scale = boost * self._scale(leaf)
+            in_entry, in_passage = (scale * part for part in self._parts(node))
+            least[leaf.entries] += in_entry
+            most[leaf.entries] += in_passage
+            single[leaf.entries] = np.maximum(single[leaf.entries], in_passage)
+        least, most, single = least[entries], most[entries], single[entries]
+        most += least
+        least += single
+        reached = -_last_of(-least, first)
+        return entries[most >= reached - MARGIN]
+
+    def _made_parts(self, node: Node) -> tuple[Floats, Floats]:
+        """[entries of a leaf] what it scores, but for its weight, in each entry and in the best passage of each."""
+        leaf = self._leaves.leaf(node)
         snapshot = self._snapshot
-        places = rank[leaf.entry_of]
-        held = _Held(places, leaf.passages, leaf.counts)
-        if not places.all():
-            held = held.only(places)
+        everything = Eligible(snapshot.body, whole=True)
+        held = self._held(leaf, leaf.entries, everything)
+        occurrences = np.bincount(held.places, held.occurrences, len(leaf.entries))
+        held, _ = self._with_titles(held, Spans(snapshot.first, leaf.entries), everything)
+        best = np.zeros(len(leaf.entries))
+        np.maximum.at(best, held.places, held.occurrences / (held.occurrences + self._passage_norms[held.passages]))
+        return occurrences / (occurrences + self._entry_norms[leaf.entries]), PASSAGE_SHARE * best
+
+    def _scale(self, leaf: Leaf) -> float:
+        return (K1 + 1) * weight(self._snapshot.entries, len(leaf.entries), leaf.occurrences)
+
+    def _held(self, leaf: Leaf, entries: Ints, eligible: Eligible) -> _Held:
+        """What some entries hold of a leaf, in their eligible passages and headings."""
+        snapshot = self._snapshot
+        if len(entries) * FEW < len(leaf.passages):
+            starts, ends = leaf.entry_of.searchsorted(entries), leaf.entry_of.searchsorted(entries, "right")
+            at = ranges(starts, ends)
+            held = _Held(np.arange(len(entries)).repeat(ends - starts), leaf.passages[at], leaf.counts[at])
+        else:
+            rank = np.zeros(snapshot.entries, np.int64)
+            rank[entries] = np.arange(1, len(entries) + 1)
+            places = rank[leaf.entry_of]
+            held = _Held(places - 1, leaf.passages, leaf.counts)
+            if not places.all():
+                held = held.only(places)
         if not eligible.whole:
             held = held.only(eligible.mask[held.passages] | snapshot.lifting[held.passages])
-        return _Held(held.places - 1, held.passages, held.occurrences * snapshot.weights[held.passages])
+        return _Held(held.places, held.passages, held.occurrences * snapshot.weights[held.passages])
 
     def _with_titles(self, held: _Held, spans: Spans, eligible: Eligible) -> tuple[_Held, Ints]:
         """The eligible passages that hold a leaf, by themselves or by the title of their entry, with the occurrences
@@ -160,9 +213,7 @@ class Ranker:
         if tier is not None:
             keys.append(-np.round(tier[entries].astype(np.float64), 9))
         if first is not None and 0 < first < len(entries):
-            # What comes after the last of these by the first key alone needs no order.
-            last = np.partition(keys[-1], first - 1)[first - 1]
-            kept = (keys[-1] <= last).nonzero()[0]
+            kept = (keys[-1] <= _last_of(keys[-1], first)).nonzero()[0]
             entries, keys = entries[kept], [key[kept] for key in keys]
         ordered: Ints = entries[np.lexsort(keys)]
         return ordered
@@ -200,6 +251,15 @@ def weight(entries: int, holding: int, occurrences: float) -> float:
 
 def _idf(entries: int, holding: float) -> float:
     return math.log1p((entries - holding + 0.5) / (holding + 0.5))
+
+
+def _last_of(values: Floats | Ints, first: int) -> float:
+    """A number that at least `first` of more values do not exceed, and not many more.
+
+    Of the least values of many parts, the one at that place: to sort them all takes twenty times as long.
+    """
+    parts = np.minimum.reduceat(values, np.arange(0, len(values), max(1, len(values) // (8 * first))))
+    return float(np.sort(parts)[first - 1])
 
 
 def _norms(lengths: Floats) -> Floats:

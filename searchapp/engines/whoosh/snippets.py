@@ -186,8 +186,9 @@ def window(text: str, found: Sequence[Found], limit: int = SNIPPET) -> tuple[str
 
 def _densest(found: Sequence[Found], room: int) -> Range:
     """The run of places that fits into the room and shows the most leaves, then the most places; the earliest."""
-    if len(found) == 1:
-        return found[0].start, min(found[0].end, found[0].start + room)
+    end = max([place.end for place in found], default=0)
+    if found and end - found[0].start <= room:  # nothing shows more than all of them
+        return found[0].start, end
     best, best_value = (0, 0), (0.0, 0)
     for i, place in enumerate(found):
         deadline.check()
