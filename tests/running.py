@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ class Searchapp:
         command = [*self.program, *args]
         given = {"capture_output": True, "text": True, "timeout": 120, "env": self.environment, **kwargs}
         return subprocess.run(command, check=False, **given)
+
+    def copied(self, folder: Path) -> Searchapp:
+        """The program on copies of both in a folder, for a test that changes them."""
+        corpus, index = (Path(shutil.copytree(place, folder / place.name)) for place in (self.corpus, self.index))
+        return replace(self, corpus=corpus, index=index)
 
     def json(self, *args: str) -> Any:
         """What a command with --json prints."""

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from running import MEASURED, Searchapp
 
 from searchapp import cli, settings
@@ -43,12 +43,28 @@ def app(tmp_path: Path) -> Searchapp:
     return Searchapp(corpus, tmp_path / "index")
 
 
-@pytest.fixture
-def indexed(app: Searchapp) -> Searchapp:
-    """The same, indexed."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Searchapp:
+    """The same, indexed once."""
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "report.md").write_text(REPORT)
+    app = Searchapp(folder / "corpus", folder / "index")
     done = app.run("reindex")
     assert done.returncode == 0, done.stderr
     return app
+
+
+@pytest.fixture
+def indexed(built: Searchapp, tmp_path: Path) -> Searchapp:
+    """A copy of that, to change."""
+    return built.copied(tmp_path)
+
+
+def within(app: Searchapp, command: str, *args: str) -> Result:
+    """Run a command in this process: for what needs no process of its own."""
+    places = ["--corpus", str(app.corpus), "--index", str(app.index)]
+    return CliRunner().invoke(cli.cli, [command, *places, *args], prog_name="searchapp")
 
 
 def on_a_terminal(app: Searchapp, *args: str) -> tuple[str, int]:
@@ -224,8 +240,8 @@ def test_settings_that_are_no_file_are_not_waited_for(app: Searchapp) -> None:
         (lambda path: path.write_text("a = " + "[" * 50_000), "nested too deeply"),
     ):
         make(path)
-        done = app.run("reindex", timeout=30)
-        assert done.returncode == 2
+        done = within(app, "reindex")
+        assert done.exit_code == 2
         assert f"{path}: {said}" in done.stderr
         path.unlink()
 
@@ -402,25 +418,23 @@ def test_a_search_needs_the_index_alone(indexed: Searchapp) -> None:
         (["--year", "2016", "--", "--convoy", "-hit"], "--convoy -hit"),
     ],
 )
-def test_an_excluded_word_is_no_option(indexed: Searchapp, args: Sequence[str], q: str) -> None:
+def test_an_excluded_word_is_no_option(seed_app: Searchapp, args: Sequence[str], q: str) -> None:
     """What the box of the page takes, the command line takes too: -word stands wherever a word may."""
-    done = indexed.run("search", "--json", *args)
+    done = within(seed_app, "search", "--json", *args)
     assert json.loads(done.stdout)["query"]["q"] == q, done.stderr
 
 
-def test_a_message_names_an_option_once(indexed: Searchapp) -> None:
+def test_a_message_names_an_option_once(seed_app: Searchapp) -> None:
     """The parameter of the API that a message is about is called by the name of the option, and by no other."""
     for args, said in (
         (["--per-page", "0"], "--per-page takes a number from 1 to 100, not “0”."),
         (["--not-kind", "x"], "--not-kind takes section or news, not “x”."),
         (["--from", "2017", "--to", "2016"], "--from: The range starts on 2017-01-01 but ends on 2016-12-31."),
     ):
-        assert indexed.run("search", *args).stderr == f"searchapp search: {said}\n"
+        assert within(seed_app, "search", *args).stderr == f"searchapp search: {said}\n"
     for port in ("abc", "99999", "0", "-1"):
-        assert (
-            f"'--port': expected a number from 1 to 65535, found '{port}'."
-            in indexed.run("serve", "--port", port).stderr
-        )
+        said = f"'--port': expected a number from 1 to 65535, found '{port}'."
+        assert said in within(seed_app, "serve", "--port", port).stderr
 
 
 def test_without_an_index_search_says_what_to_do(app: Searchapp) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,11 @@ def test_a_second_reindex_says_who_is_first_and_a_dead_one_blocks_nobody(seed_ap
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        second = app.run("reindex", "--full")
+        code = (  # the program, less patient
+            "from searchapp import cli\nfrom searchapp.engines.whoosh.generations import Generations\n"
+            "Generations.__init__.__kwdefaults__['wait'] = 0.5\ncli.main()"
+        )
+        second = replace(app, program=(sys.executable, "-c", code)).run("reindex", "--full")
         assert second.returncode == 2
         assert f"another reindex is running (process {holder.pid} on " in second.stderr
         holder.kill()

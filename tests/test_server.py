@@ -82,19 +82,26 @@ def hammer(server: Server, seen: Seen, over: threading.Event, lock: threading.Lo
                 answer = json.loads(body)
                 answer.pop("took_ms")
                 seen.answers.setdefault((answer["generation"], path), set()).add(json.dumps(answer, sort_keys=True))
-        if over.is_set():
+        if over.wait(0.01):  # what builds needs a processor too
             break
     connection.close()
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Searchapp:
-    """The program on a small corpus, indexed."""
-    write_corpus(tmp_path / "corpus", 12)
-    app = Searchapp(tmp_path / "corpus", tmp_path / "index")
-    built = app.run("reindex")
-    assert built.returncode == 0, built.stderr
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Searchapp:
+    """The program on a small corpus, indexed once."""
+    folder = tmp_path_factory.mktemp("built")
+    write_corpus(folder / "corpus", 12)
+    app = Searchapp(folder / "corpus", folder / "index")
+    done = app.run("reindex")
+    assert done.returncode == 0, done.stderr
     return app
+
+
+@pytest.fixture
+def app(built: Searchapp, tmp_path: Path) -> Searchapp:
+    """A copy of that, to change."""
+    return built.copied(tmp_path)
 
 
 def test_a_reindex_underneath_fails_no_request_and_mixes_no_answer(app: Searchapp) -> None:
