@@ -20,7 +20,7 @@ from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather, ranges
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.tree import Synonyms, wanted
+from searchapp.engines.whoosh.tree import Synonyms, is_leaf, wanted
 from searchapp.model import FACETS, Facet, Query
 
 KEPT_BYTES = 16 << 20
@@ -205,28 +205,28 @@ class Matcher:
             children = dict.fromkeys(wanted(node.subqueries))  # typed twice is asked once
             masks = [self.match(child, remaining, groups) for child in children]
             return reduce(np.logical_and, masks) if masks else remaining.alive(groups)
-        if isinstance(node, Or) and not isinstance(node, Synonyms):
-            return reduce(
-                np.logical_or, [self.match(child, eligible, groups) for child in dict.fromkeys(node.subqueries)]
-            )
         if isinstance(node, Every):
             return eligible.alive(groups)
-        return self._leaf_groups(node, eligible, groups)
+        options = list(dict.fromkeys(node.subqueries)) if isinstance(node, Or) and not is_leaf(node) else [node]
+        masks = [self.match(option, eligible, groups) for option in options if not is_leaf(option)]
+        return reduce(np.logical_or, masks, self._holding(list(filter(is_leaf, options)), eligible, groups))
 
-    def _leaf_groups(self, node: Node, eligible: Eligible, groups: Groups) -> Mask:
+    def _holding(self, nodes: Sequence[Node], eligible: Eligible, groups: Groups) -> Mask:
+        """[groups] whether one of some leaves is held: all of them at once, since each step costs more than it does."""
         deadline.check()
         held = np.zeros(groups.size, bool)
-        if node is NullQuery:
-            return held
-        leaf = self._leaves.leaf(node)
+        leaves = [self._leaves.leaf(node) for node in nodes if node is not NullQuery]
         if eligible.whole and groups is self.entries:
-            held[leaf.entries] = True
-            return held
-        if len(leaf.lifted):
-            held[groups.of_entries(leaf.lifted)] = True
-            if not eligible.whole:
-                held &= eligible.alive(groups)
-        held[groups.of_passages(eligible.own(leaf)).astype(np.int64, copy=False)] = True
+            for leaf in leaves:
+                held[leaf.entries] = True
+        elif leaves:
+            lifted = np.concatenate([leaf.lifted for leaf in leaves])
+            if len(lifted):
+                held[groups.of_entries(lifted)] = True
+                if not eligible.whole:
+                    held &= eligible.alive(groups)
+            own = np.concatenate([eligible.own(leaf) for leaf in leaves])
+            held[groups.of_passages(own).astype(np.int64, copy=False)] = True
         return held
 
     def remaining(self, node: Node, eligible: Eligible) -> Eligible:

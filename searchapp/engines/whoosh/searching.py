@@ -54,7 +54,7 @@ class Searcher:
         self._finders = Finders(snapshot, self._leaves)
         self._facets = {facet: Counter(snapshot, self._matcher, facet) for facet in FACETS}
         self._plan = Planner(snapshot, self._leaves, self._matcher).plan
-        self.suggest = Suggester(snapshot, self._total).suggest
+        self.suggest = Suggester(self._finders, self._total).suggest
 
     def search(self, query: Query) -> Results:
         """The answer to a query."""

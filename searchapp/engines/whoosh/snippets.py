@@ -93,6 +93,8 @@ class Marker:
         quick = self._counted and entry.lang in ("", self._snapshot.language)
         words = self._quickly(passage.text, expected) if quick else None
         found = [*self._slowly(passage.text)] if words is None else words
+        if not found and not self._names and not self._spans:
+            return []
         if self._names:
             found += [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
         if self._spans:

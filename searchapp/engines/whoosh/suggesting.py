@@ -15,9 +15,11 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
+from whoosh.query import Term
 
 from searchapp.engines.whoosh.analysis import CJK, fold
-from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.finding import Finders
+from searchapp.engines.whoosh.snippets import Marker
 from searchapp.model import QUOTES, Suggestion, SuggestionKind
 
 SHARES: Final[dict[SuggestionKind, int]] = {"actor": 3, "place": 2, "word": 3, "heading": 2}
@@ -71,10 +73,11 @@ class _Candidate:
 
 
 class Suggester:
-    """Suggests from one snapshot. `count` says how many entries a search for a text finds."""
+    """Suggests from the snapshot of finders. `count` says how many entries a search for a text finds."""
 
-    def __init__(self, snapshot: Snapshot, count: Callable[[str], int]) -> None:
-        self._snapshot = snapshot
+    def __init__(self, finders: Finders, count: Callable[[str], int]) -> None:
+        self._snapshot = finders.snapshot
+        self._finders = finders
         self._count = lru_cache(maxsize=4096)(count)
         self._written = lru_cache(maxsize=4096)(self._as_written)
 
@@ -190,8 +193,10 @@ class Suggester:
         ordinal = int(snapshot.ordinal[number])
         if ordinal >= len(entry.passages):  # the headings above an entry, which are no passage of it
             return ()
-        text = entry.passages[ordinal].text
-        return (text[t.start : t.end] for t in snapshot.tokens(text) if t.word == word)
+        passage = entry.passages[ordinal]
+        marker = Marker(self._finders, [(Term("word", word), 1.0)])
+        found = marker.find(entry, passage, marker.expected(np.array([number]))[0])
+        return (passage.text[place.start : place.end] for place in found)
 
 
 def _shared_out(lists: dict[SuggestionKind, list[_Candidate]], limit: int) -> Iterator[_Candidate]:

@@ -23,6 +23,13 @@ class Within(Node):  # type: ignore[misc]  # Whoosh has no types
     boost: float = 1.0
 
 
+def is_leaf(node: Node) -> bool:
+    """Whether a node is asked of passages as a whole, not as what stands below it."""
+    if isinstance(node, Or):
+        return isinstance(node, Synonyms)
+    return not isinstance(node, And | AndMaybe | Not | Every)
+
+
 def ranking_leaves(node: Node, boost: float = 1.0) -> Iterator[tuple[Node, float]]:
     """The leaves that rank, each with its weight; nothing under a NOT."""
     if isinstance(node, Not | Every) or node is NullQuery:
