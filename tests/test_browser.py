@@ -303,6 +303,29 @@ def test_question_mark(with_script: Visitor) -> None:
     expect(box).to_have_value("")
 
 
+def test_a_reference_beside_each_passage(visitor: Visitor) -> None:
+    """Beside a matching passage stands its reference, beside any other once one points at it, follows its line or
+    reaches it by keyboard; without script it leads to the page of the reference."""
+    visitor.go(ARTICLE)
+    page = visitor.page
+    plain = page.locator(".p:not(.is-hit)", has=page.locator(".cite")).first
+    cite = plain.locator(".cite")
+    expect(page.locator(".p.is-hit .cite").first).to_have_css("opacity", "1")
+    expect(cite).to_have_css("opacity", "0")
+    plain.locator(".passage").hover()
+    expect(cite).to_have_css("opacity", "1")
+    page.mouse.move(0, 0)
+    expect(cite).to_have_css("opacity", "0")
+    plain.locator(".line").focus()
+    page.keyboard.press("Tab")
+    expect(cite).to_be_focused()
+    expect(cite).to_have_css("opacity", "1")
+    address = cite.get_attribute("href")
+    assert address
+    visitor.go(address)
+    expect(page.get_by_role("heading", name="Plain text")).to_be_visible()
+
+
 def test_from_hit_to_hit(with_script: Visitor) -> None:
     """n and p go from hit to hit and the bar says which; Back then is the list of results, at the same place."""
     with_script.go("/search?q=hospital")
