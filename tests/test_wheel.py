@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from running import Searchapp
 
-PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet")
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet")
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,26 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The wheel in an empty environment, with its dependencies if a package registry can be reached."""
     home = tmp_path_factory.mktemp("elsewhere") / "venv"
-    venv.create(home, with_pip=True)
-    python = home / "bin" / "python"
-    unreachable = why_unreachable(python, root, home.parent)
+    venv.create(home)
+    unreachable = why_unreachable(root, home.parent)
     if unreachable:
         (own,) = (path for path in sys.path if path.endswith("site-packages"))
         (site,) = home.glob("lib/python*/site-packages")
         # Only what the path lists is seen: the .pth of an editable searchapp in there is not read.
         (site / "borrowed.pth").write_text(own + "\n")
     options = ["--no-deps"] if unreachable else ["--constraint", str(root / "constraints.txt")]
-    done = subprocess.run(
-        [python, *PIP, "install", *options, str(wheel)], capture_output=True, text=True, timeout=300, check=False
-    )
+    # With our pip: that of an environment of its own would have to be installed first.
+    command = [*PIP, "--python", str(home), "install", "--no-compile", *options, str(wheel)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
-    return Installed(python, home / "bin" / "searchapp", not unreachable, unreachable)
+    return Installed(home / "bin" / "python", home / "bin" / "searchapp", not unreachable, unreachable)
 
 
-def why_unreachable(python: Path, root: Path, folder: Path) -> str:
+def why_unreachable(root: Path, folder: Path) -> str:
     """Empty if pip can fetch one small pinned package from wherever it is configured to look; else the reason."""
     pins = (root / "constraints.txt").read_text().splitlines()
     (small,) = (pin for pin in pins if pin.startswith("click=="))
-    fetch = [str(python), *PIP, "download", "--no-deps", "--retries", "1", "--dest", str(folder), small]
+    fetch = [*PIP, "download", "--no-deps", "--retries", "1", "--dest", str(folder), small]
     done = subprocess.run(fetch, capture_output=True, text=True, timeout=120, check=False)
     return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
