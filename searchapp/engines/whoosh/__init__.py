@@ -20,6 +20,7 @@ from searchapp.engines.whoosh import build, columns, contents, store
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.heap import without_collector
 from searchapp.model import (
     Audit,
     BuildReport,
@@ -89,6 +90,7 @@ class WhooshEngine:
         # With a warning an earlier one stands in: what is served is not what was built last.
         return served.collection == digest and not served.status.warnings
 
+    @without_collector()
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         """Build, check and publish a generation. Raises IndexUnusable; the old generation stays."""
         started = time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from searchapp.engines.whoosh import codec, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
 from searchapp.engines.whoosh.forms import TextBuilder, save_text
-from searchapp.heap import without_collector
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
 FORMAT = 6
@@ -119,17 +119,18 @@ class Builder:
         codec.write_index(folder, self._language, len(entry_of))
 
 
-@without_collector()
 def write(collection: Collection, folder: Path, progress: Callable[[int], None]) -> Mapping[str, object]:
     """Write the files of a generation; the facts for its manifest."""
     builder = Builder(collection.language)
     for number, entry in enumerate(collection.entries):
         builder.add(entry)
         progress(number + 1)
-    builder.write(folder)
-    store.write(folder, "entries", collection.entries)
-    store.write(folder, "outlines", collection.outlines)
-    store.write(folder, "counts", [audit.count(collection)])
+    with ThreadPoolExecutor(1) as side:  # numpy and zstd let each other compute
+        written = side.submit(builder.write, folder)
+        store.write(folder, "entries", collection.entries)
+        store.write(folder, "outlines", collection.outlines)
+        store.write(folder, "counts", [audit.count(collection)])
+        written.result()
     ids = sorted((entry.id, number) for number, entry in enumerate(collection.entries))
     store.write(folder, "ids", ids)
     rank = np.empty(len(ids), np.int32)
