@@ -16,7 +16,7 @@ from schemathesis import checks
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.web import create_app, openapi, urls
+from searchapp.web import create_app, openapi, operations, urls
 
 CHECKS = [
     checks.not_a_server_error,
@@ -94,7 +94,7 @@ def test_a_field_that_is_not_described_is_noticed(client: FlaskClient) -> None:
 def test_the_page_shows_every_address_and_parameter(client: FlaskClient) -> None:
     """What the document describes can be read at /api, and every example of it works."""
     page = client.get("/api").text
-    for operation in openapi.OPERATIONS:
+    for operation in operations.OPERATIONS:
         assert f"GET {operation.path}" in page
         assert all(f"<code>{name}</code>" in page for name in operation.parameters)
         assert not operation.example or client.get(operation.example).status_code == 200
@@ -103,7 +103,7 @@ def test_the_page_shows_every_address_and_parameter(client: FlaskClient) -> None
 
 def test_every_parameter_of_a_search_is_described() -> None:
     """No parameter is missing, and none is described that is not taken."""
-    assert set(openapi.PARAMETERS) == set(urls.PARAMETERS)
+    assert set(operations.PARAMETERS) == set(urls.PARAMETERS)
 
 
 def test_every_address_of_the_api_is_described(app: Any) -> None:
