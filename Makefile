@@ -40,9 +40,9 @@ relevance: $(VENV)/bench
 	@test -n "$(IR)" || { echo 'make relevance IR=path: the folder with the judged collections' >&2; exit 1; }
 	$(BIN)/python -m bench.relevance "$(IR)"
 
-# Long: tries to break the program, and prints what it measured.
+# Long: tries to break the program, and prints what it measured. RUN chooses, as in make torture RUN='kills --share 0.1'.
 torture: $(VENV)/test
-	$(BIN)/python -m torture
+	$(BIN)/python -m torture $(RUN)
 
 # Known vulnerabilities in the pinned versions; without a network it says that it could not ask, and ends well.
 audit: $(VENV)/test

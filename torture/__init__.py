@@ -71,10 +71,15 @@ def within(seconds: float) -> Iterator[None]:
         _until.reset(token)
 
 
+def time_left() -> float:
+    """Seconds until the time of the present subject is over; infinite where it has no bound."""
+    return _until.get() - time.monotonic()
+
+
 def bounded(items: Iterable[Item]) -> Iterator[Item]:
     """The items, until the time is over; the first in any case."""
     for number, item in enumerate(items):
-        if number and time.monotonic() > _until.get():
+        if number and time_left() <= 0:
             return
         yield item
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -20,7 +21,7 @@ from searchapp import settings
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import IndexUnusable, Query
 from searchapp.web import api, create_app
-from torture import Figure, at_most, counted, none, part
+from torture import Figure, at_most, bounded, counted, none, part
 from torture.places import Place
 
 CORRUPTIONS: Final = 1_000
@@ -112,7 +113,9 @@ def corruptions(place: Place, copy: Path, random: Random, share: float) -> Itera
     true = _answers_by_generation(place, copy)
     found, number = Findings(), part(CORRUPTIONS, share)
     tried = 0
-    while tried < number:
+    for _ in bounded(count()):
+        if tried == number:
+            break
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(place.index, copy)
         current = sorted(path for path in copy.glob(f"gen-{VERSIONS}/*"))

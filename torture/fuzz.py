@@ -1,6 +1,6 @@
 """Generated input to one of the readers: guided by coverage where atheris can be imported, else drawn by hypothesis.
 
-`python -m torture.fuzz NAME INPUTS SEED` is the process in which atheris runs, which ends the process that it runs in.
+`python -m torture.fuzz NAME INPUTS SEED SECONDS` is the process in which atheris runs: it ends the one that it is in.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
-from torture import Figure, counted, none
+from torture import Figure, counted, none, time_left
 
 if TYPE_CHECKING:
     from torture.inputs import Fuzzed
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 MOST_SECONDS = 2.0
 BEGINNINGS = 64
 """Inputs by chance from which those that reach something new are made."""
-PATIENCE = 1_800
+LONGEST = 1_800.0
+"""Seconds after which a reader has read enough."""
+PATIENCE = 120
+"""Seconds that atheris may need besides."""
 
 
 @dataclass(slots=True)
@@ -82,17 +85,19 @@ def _drawn(name: str, seed: int, number: int) -> Tally:
     )
     @given(fuzzed.drawn)
     def once(value: Any) -> None:
-        tally.put(fuzzed.read, value)
+        if time_left() > 0:
+            tally.put(fuzzed.read, value)
 
     once()
     return tally
 
 
 def _guided(name: str, seed: int, number: int) -> Tally:
-    command = [sys.executable, "-m", "torture.fuzz", name, str(number), str(seed)]
+    seconds = min(time_left(), LONGEST)
+    command = [sys.executable, "-m", "torture.fuzz", name, str(number), str(seed), str(seconds)]
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:  # its own it cannot remove: atheris does not return
         own = {**os.environ, "TMPDIR": folder}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, env=own)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + PATIENCE, env=own)
     if done.returncode:
         return Tally(0, [f"the process ended with {done.returncode}: {done.stderr[-500:]}"])
     return Tally(**json.loads(done.stdout))
@@ -104,16 +109,16 @@ def _fuzzed(name: str) -> Fuzzed:
     return found
 
 
-def main(name: str, number: str, seed: str) -> None:
+def main(name: str, number: str, seed: str, seconds: str) -> None:
     """Run atheris and print the tally as JSON."""
     atheris = importlib.import_module("atheris")
     with atheris.instrument_imports(include=["searchapp"]):
         fuzzed = _fuzzed(name)
-    tally = Tally()
+    tally, until = Tally(), time.monotonic() + float(seconds)
 
     def once(data: bytes) -> None:
         tally.put(fuzzed.read, fuzzed.decoded(data))
-        if tally.tried >= int(number):
+        if tally.tried >= int(number) or time.monotonic() > until:
             print(json.dumps(asdict(tally)), flush=True)
             os._exit(0)
 
