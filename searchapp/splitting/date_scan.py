@@ -102,15 +102,18 @@ def _month_words() -> Iterator[tuple[str, int, int]]:
         yield name, month, NEEDS_PREPOSITION if name in words.ENGLISH_AMBIGUOUS else ALONE
 
 
-def _automaton() -> ahocorasick.Automaton:
+def _automaton(*, ascii_only: bool) -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for word, month, strength in _month_words():
-        automaton.add_word(word, (len(word), month, strength, word))
+        if word.isascii() or not ascii_only:
+            automaton.add_word(word, (len(word), month, strength, word))
     automaton.make_automaton()
     return automaton
 
 
-_MONTHS = _automaton()
+_MONTHS = _automaton(ascii_only=False)
+_ASCII_MONTHS = _automaton(ascii_only=True)
+"""Half the first letters, half the time."""
 _NUMBER = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?!\d)|\d*)")
 _YEAR_LIKE = re.compile(r"\d{4}")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|º|ª)(?![^\W_])", re.IGNORECASE)
@@ -130,7 +133,7 @@ def _tokens(text: str, typed: bool) -> list[Token]:
 
 
 def _months(text: str, typed: bool) -> Iterator[Token]:
-    for final, (length, month, strength, word) in _MONTHS.iter(text):
+    for final, (length, month, strength, word) in (_ASCII_MONTHS if text.isascii() else _MONTHS).iter(text):
         start, end = final + 1 - length, final + 1
         before = text[start - 1] if start else " "
         if (before.isalnum() and not before.isdecimal()) or text[end : end + 1].isalnum():
