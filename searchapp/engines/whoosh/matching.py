@@ -220,13 +220,15 @@ class Matcher:
             for leaf in leaves:
                 held[leaf.entries] = True
         elif leaves:
+            passages = [eligible.own(leaf) for leaf in leaves]
             lifted = np.concatenate([leaf.lifted for leaf in leaves])
-            if len(lifted):
+            if len(lifted) and eligible.whole:
                 held[groups.of_entries(lifted)] = True
-                if not eligible.whole:
-                    held &= eligible.alive(groups)
-            own = np.concatenate([eligible.own(leaf) for leaf in leaves])
-            held[groups.of_passages(own).astype(np.int64, copy=False)] = True
+            elif len(lifted):
+                first = self._snapshot.first
+                under = ranges(first.take(lifted), first.take(lifted + 1))
+                passages.append(under[eligible.mask[under]])
+            held[groups.of_passages(np.concatenate(passages)).astype(np.int64, copy=False)] = True
         return held
 
     def remaining(self, node: Node, eligible: Eligible) -> Eligible:

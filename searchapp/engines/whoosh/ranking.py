@@ -27,6 +27,8 @@ KEPT_BYTES = 16 << 20
 """Of what leaves score by themselves."""
 FEW = 16
 """So many times as many postings as entries: to look for the entries among them is quicker than to go through all."""
+MANY = 32
+"""So many times as many entries as are wanted: to find those that may be among them pays."""
 MARGIN = 1e-6
 """More than sums of the same numbers in another order differ by, and than two scores may differ that count as one."""
 
@@ -112,7 +114,7 @@ class Ranker:
         The best passage of all leaves scores at least what that of one does, and at most what theirs do together.
         Who cannot reach what enough others reach for certain need not be scored.
         """
-        if len(entries) <= 4 * first:
+        if len(entries) <= MANY * first:
             return entries
         least, most, single = np.zeros((3, self._snapshot.entries))
         for node, boost in ranking_leaves(tree):

@@ -53,6 +53,7 @@ class Searcher:
         self._ranker = Ranker(snapshot, self._leaves)
         self._finders = Finders(snapshot, self._leaves)
         self._facets = {facet: Counter(snapshot, self._matcher, facet) for facet in FACETS}
+        self._shown_facets = [facet for facet in FACETS if facet != "place" or snapshot.fields[facet].terms]
         self._plan = Planner(snapshot, self._leaves, self._matcher).plan
         self.suggest = Suggester(self._finders, self._total).suggest
 
@@ -100,8 +101,10 @@ class Searcher:
 
     def _offered_facets(self, query: Query) -> list[Facet]:
         """All facets; that of places only where the corpus names some, or the query asks for one."""
+        if not query.filters:
+            return self._shown_facets
         asked = {what.facet for what in query.filters}
-        return [facet for facet in FACETS if facet != "place" or self._snapshot.fields[facet].terms or facet in asked]
+        return [facet for facet in FACETS if facet in self._shown_facets or facet in asked]
 
     def _any_matches(self, plan: Plan, eligible: Eligible, total: int) -> int:
         if plan.tree == plan.parsed.any:

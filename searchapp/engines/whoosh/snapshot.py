@@ -22,7 +22,7 @@ from searchapp.model import FACETS, Counts, Entry, Facet, Gazetteer, Name, Outli
 from searchapp.splitting.actors import Names
 
 KEPT_ENTRY_BYTES = 48 << 20
-KEPT_TOKEN_BYTES = 32 << 20
+KEPT_TOKEN_BYTES = 8 << 20
 """Of entries that were decoded and texts that were analysed, in each process."""
 
 
