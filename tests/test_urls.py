@@ -28,7 +28,7 @@ from searchapp.model import (
     Results,
     Span,
 )
-from searchapp.web import dates, sentences, urls
+from searchapp.web import dates, sentences, urls, values
 from searchapp.web.markup import cut, is_safe_link, marked, rich, table
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
@@ -174,7 +174,7 @@ def test_too_many_filters() -> None:
 
 def test_long_text_is_cut_where_the_engine_can_tell() -> None:
     """A text over the limit keeps one character too many, so that the engine says that it was cut."""
-    assert len(urls.parse(MultiDict([("q", "x" * 100_000)])).q) == urls.MAX_WORDS + 1
+    assert len(urls.parse(MultiDict([("q", "x" * 100_000)])).q) == values.MAX_WORDS + 1
 
 
 def test_document_urls() -> None:

@@ -34,6 +34,7 @@ from searchapp.web import (
     sentences,
     suggest,
     urls,
+    values,
     words,
 )
 from searchapp.web.cite import FORMATS as REFERENCES
@@ -85,7 +86,8 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
-    app.jinja_env.globals.update(asset=asset, words=words, sentences=sentences, dates=dates, urls=urls, listed=listed)
+    app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
+    app.jinja_env.globals.update(asset=asset, listed=listed)
     languages.speak(app, translations)
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(entries.blueprint(settings, engine))
@@ -222,4 +224,4 @@ def _is_reference() -> bool:
 
 def _typed() -> Query:
     """What stood in the box, so that the error page still has it."""
-    return Query(q=request.args.get("q", "")[: urls.MAX_WORDS])
+    return Query(q=request.args.get("q", "")[: values.MAX_WORDS])

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, Entry, Query, Results, Similar
 from searchapp.settings import Settings
-from searchapp.web import urls
+from searchapp.web import urls, values
 from searchapp.web.blocks import Block, actor_url
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.languages import gettext as _
@@ -157,7 +157,7 @@ def _entry(engine: Engine, entry_id: str) -> Entry:
 def _passage(entry: Entry, number: str) -> int:
     last = len(entry.passages) - 1
     if not re.fullmatch("[0-9]{1,6}", number) or int(number) > last:
-        said = {"last": last, "value": number[: urls.LONGEST_SAID]}
+        said = {"last": last, "value": number[: values.LONGEST_SAID]}
         message = _("“passage” takes a number from 0, the title, to %(last)s, not “%(value)s”.", **said)
         raise BadParameter("passage", message)
     return int(number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from searchapp.model import UNDATED, EntryKind, FacetOrder, Match, Query, Sort
-from searchapp.web import shapes, urls
+from searchapp.web import shapes, urls, values
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.export import FORMATS as EXPORTS
 from searchapp.web.languages import N_
@@ -28,11 +28,11 @@ def _choice(allowed: Any, default: str) -> Json:
     return {"enum": list(get_args(allowed)), "default": default}
 
 
-LIMITS: Final = {"characters": urls.MAX_WORDS}
+LIMITS: Final = {"characters": values.MAX_WORDS}
 """What stands for the placeholders of a meaning."""
 _FLAG: Final[Json] = {"enum": ["1", "0"], "default": "0"}
 _DAY: Final[Json] = {"type": "string", "pattern": f"^({MONTHLY})$"}
-_NAME: Final[Json] = {"type": "string", "maxLength": urls.MAX_VALUE}
+_NAME: Final[Json] = {"type": "string", "maxLength": values.MAX_VALUE}
 _VALUES: Final[dict[str, tuple[Json, str, str]]] = {
     "year": (
         {"type": "string", "pattern": f"^([0-9]{{4}}|{UNDATED})$"},

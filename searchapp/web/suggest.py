@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from searchapp.engine import Engine
 from searchapp.model import Similar, Suggestion
 from searchapp.settings import Settings
-from searchapp.web import urls
+from searchapp.web import urls, values
 from searchapp.web.api import Json, entry_json
 from searchapp.web.helping import Help
 from searchapp.web.languages import N_
@@ -34,7 +34,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     @suggesting.get("/suggest")
     def suggest() -> Response:
         urls.known(request.args, "q", "limit")
-        typed = urls.clean(request.args.get("q", ""))
+        typed = values.clean(request.args.get("q", ""))
         found = (
             engine.suggest(typed[-LONGEST:], urls.number(request.args, "limit", MAX_SUGGESTIONS, 10))
             if typed.strip()

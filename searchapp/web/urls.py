@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import Final, TypeVar, cast, get_args
+from typing import Final, TypeVar, get_args
 from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
-from searchapp.model import FACETS, UNDATED, BadParameter, EntryKind, Facet, FacetOrder, Filter, Match, Query, Sort
+from searchapp.model import FACETS, BadParameter, Facet, FacetOrder, Filter, Match, Query, Sort
+from searchapp.web import values
 from searchapp.web.languages import gettext as _
-from searchapp.web.words import alternatives
 
-MAX_WORDS: Final = 1000
-"""Characters of the box; the engine cuts there and says so."""
 MAX_PAGE: Final = 50
 MAX_PER_PAGE: Final = 100
 MAX_PASSAGES: Final = 50
-MAX_VALUE: Final = 1000
-"""Characters of one filter value."""
 MAX_FILTERS: Final = 200
-LONGEST_SAID: Final = 60
-"""Characters of a wrong value that an error repeats."""
 
 Arguments = list[tuple[str, str]]
 
@@ -44,9 +37,6 @@ KEPT_TEXTS: Final = 20_000
 KEPT_QUERIES: Final = 256
 """Queries as URLs write them that are kept: a page has hundreds of links that say what led to it."""
 
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
-_YEAR = re.compile(r"[0-9]{4}")
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _DEFAULT = Query()
 T = TypeVar("T")
 
@@ -60,18 +50,20 @@ def parse(args: MultiDict[str, str], *, strict: bool = False) -> Query:
     if strict:
         known(args, *PARAMETERS)
     query = Query(
-        q=_scalar(args, "q", _words, ""),
+        q=_scalar(args, "q", values.words, ""),
         filters=_filters(args),
-        date_from=_scalar(args, "from", _first_day, None),
-        date_to=_scalar(args, "to", _last_day, None),
-        match=_scalar(args, "match", _choice("match", get_args(Match)), _DEFAULT.match),
-        exact=_scalar(args, "exact", _flag("exact"), _DEFAULT.exact),
-        sort=_scalar(args, "sort", _choice("sort", get_args(Sort)), _DEFAULT.sort),
-        page=_scalar(args, "page", _number("page", MAX_PAGE), _DEFAULT.page),
-        per_page=_scalar(args, "per_page", _number("per_page", MAX_PER_PAGE), _DEFAULT.per_page),
-        passages=_scalar(args, "passages", _number("passages", MAX_PASSAGES), _DEFAULT.passages),
-        facet_order=_scalar(args, "facet_order", _choice("facet_order", get_args(FacetOrder)), _DEFAULT.facet_order),
-        explain=_scalar(args, "explain", _flag("explain"), _DEFAULT.explain),
+        date_from=_scalar(args, "from", values.first_day, None),
+        date_to=_scalar(args, "to", values.last_day, None),
+        match=_scalar(args, "match", values.choice("match", get_args(Match)), _DEFAULT.match),
+        exact=_scalar(args, "exact", values.flag("exact"), _DEFAULT.exact),
+        sort=_scalar(args, "sort", values.choice("sort", get_args(Sort)), _DEFAULT.sort),
+        page=_scalar(args, "page", values.number("page", MAX_PAGE), _DEFAULT.page),
+        per_page=_scalar(args, "per_page", values.number("per_page", MAX_PER_PAGE), _DEFAULT.per_page),
+        passages=_scalar(args, "passages", values.number("passages", MAX_PASSAGES), _DEFAULT.passages),
+        facet_order=_scalar(
+            args, "facet_order", values.choice("facet_order", get_args(FacetOrder)), _DEFAULT.facet_order
+        ),
+        explain=_scalar(args, "explain", values.flag("explain"), _DEFAULT.explain),
     )
     if query.date_from and query.date_to and query.date_from > query.date_to:
         dates = {"first": query.date_from, "last": query.date_to}
@@ -89,13 +81,13 @@ def known(args: MultiDict[str, str], *names: str) -> None:
     for name in args:
         if name not in names:
             raise BadParameter(
-                name, _("There is no parameter “%(name)s”.", name=name[:LONGEST_SAID]), "unknown_parameter"
+                name, _("There is no parameter “%(name)s”.", name=name[: values.LONGEST_SAID]), "unknown_parameter"
             )
 
 
 def number(args: MultiDict[str, str], name: str, largest: int, default: int) -> int:
     """A number from 1 to `largest`, where it is given. Raises BadParameter."""
-    return _scalar(args, name, _number(name, largest), default)
+    return _scalar(args, name, values.number(name, largest), default)
 
 
 def to_args(query: Query) -> Arguments:
@@ -172,11 +164,6 @@ def _led(query: Query | None, place: int) -> str:
     return "&".join(filter(None, (written, f"at={place}" if place else "")))
 
 
-def clean(text: str) -> str:
-    """What may stand in the box, at its length, without what no text can hold."""
-    return _UNUSABLE.sub("", text)[:MAX_WORDS]
-
-
 def place(args: MultiDict[str, str]) -> int:
     """The place in the results from which one came, as `document_url` and `entry_url` say it; 0 for none."""
     text = args.get("at", "")
@@ -229,14 +216,9 @@ def _scalar(args: MultiDict[str, str], name: str, read: Callable[[str], T], defa
     return read(values[0]) if values and values[0].strip() else default
 
 
-def _words(value: str) -> str:
-    # One character over the limit is kept: it tells the engine to say that it cut.
-    return _UNUSABLE.sub("", value).strip()[: MAX_WORDS + 1].strip()
-
-
 def _filters(args: MultiDict[str, str]) -> frozenset[Filter]:
     found = frozenset(
-        Filter(facet, _VALUES[facet](name, value), exclude)
+        Filter(facet, values.OF_FACETS[facet](name, value), exclude)
         for name, (facet, exclude) in FILTERS.items()
         for value in args.getlist(name)
         if value
@@ -245,87 +227,3 @@ def _filters(args: MultiDict[str, str]) -> frozenset[Filter]:
         message = _("A search takes at most %(count)s filter values.", count=MAX_FILTERS)
         raise BadParameter(next(iter(found)).facet, message)
     return found
-
-
-def _year(name: str, value: str) -> str:
-    if value != UNDATED and not _YEAR.fullmatch(value):
-        message = _("“%(name)s” takes a year of four digits or “undated”, not “%(value)s”.", **_said(name, value))
-        raise BadParameter(name, message)
-    return value
-
-
-def _text(name: str, value: str) -> str:
-    if len(value) > MAX_VALUE or _UNUSABLE.search(value):
-        message = _("“%(name)s” takes a text of at most %(count)s characters.", name=name, count=MAX_VALUE)
-        raise BadParameter(name, message)
-    return value
-
-
-def _kind(name: str, value: str) -> str:
-    return str(_choice(name, get_args(EntryKind))(value))
-
-
-_VALUES: Final[dict[Facet, Callable[[str, str], str]]] = {
-    "year": _year,
-    "actor": _text,
-    "place": _text,
-    "kind": _kind,
-    "document": _text,
-}
-
-
-def _choice(name: str, allowed: Iterable[T]) -> Callable[[str], T]:
-    choices = tuple(allowed)
-
-    def read(value: str) -> T:
-        if value not in choices:
-            allowed_words = alternatives([str(choice) for choice in choices])
-            message = _("“%(name)s” takes %(choices)s, not “%(value)s”.", choices=allowed_words, **_said(name, value))
-            raise BadParameter(name, message)
-        return cast(T, value)
-
-    return read
-
-
-def _number(name: str, largest: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not re.fullmatch("[0-9]{1,6}", value) or not 1 <= int(value) <= largest:
-            said = {"largest": largest, **_said(name, value)}
-            message = _("“%(name)s” takes a number from 1 to %(largest)s, not “%(value)s”.", **said)
-            raise BadParameter(name, message)
-        return int(value)
-
-    return read
-
-
-def _flag(name: str) -> Callable[[str], bool]:
-    read = _choice(name, ("1", "0"))
-    return lambda value: read(value) == "1"
-
-
-def _first_day(value: str) -> date:
-    return _day("from", value, last=False)
-
-
-def _last_day(value: str) -> date:
-    return _day("to", value, last=True)
-
-
-def _day(name: str, value: str, *, last: bool) -> date:
-    """A day, or the first or last one of a month or year."""
-    found = _DATE.fullmatch(value.strip())
-    try:
-        if found is None:
-            raise ValueError(value)
-        year = int(found[1])
-        month = int(found[2] or (12 if last else 1))
-        return date(year, month, int(found[3] or (monthrange(year, month)[1] if last else 1)))
-    except ValueError as error:
-        message = _(
-            "“%(name)s” takes a date such as 2016, 2016-02 or 2016-02-29, not “%(value)s”.", **_said(name, value)
-        )
-        raise BadParameter(name, message) from error
-
-
-def _said(name: str, value: str) -> dict[str, str]:
-    return {"name": name, "value": value[:LONGEST_SAID]}
