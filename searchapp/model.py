@@ -21,6 +21,8 @@ Facet = Literal["year", "actor", "place", "kind", "document"]
 FACETS: tuple[Facet, ...] = ("year", "actor", "place", "kind", "document")
 """In the order of the page. `place` is offered only by a corpus that names places."""
 ORIGINS: tuple[Origin, ...] = ("stated", "completed", "heading", "item", "published")
+NoteCode = Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "unlisted", "suggested"]
+ReasonKind = Literal["word", "phrase", "beginning", "spelling", "name", "date"]
 SuggestionKind = Literal["actor", "place", "heading", "word"]
 UNDATED = "undated"
 QUOTES = '"“”„«»″'
@@ -364,7 +366,7 @@ class Query:
 class Note:
     """What the engine did with a query beyond the letter of it."""
 
-    code: Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "unlisted", "suggested"]
+    code: NoteCode
     message: str
     """One sentence for the reader."""
     terms: tuple[str, ...] = ()
@@ -390,7 +392,7 @@ class Reason:
 
     what: str
     """The word, phrase, name or date, as it was typed or as the gazetteer writes it."""
-    kind: Literal["word", "phrase", "beginning", "spelling", "name", "date"]
+    kind: ReasonKind
     in_title: bool
     in_path: bool
     """Whether a heading above the entry holds it."""

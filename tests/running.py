@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -49,6 +49,16 @@ class Searchapp:
     index: Path
     program: Sequence[str] = PROGRAM
     env: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def indexed(cls, folder: Path, write: Callable[[Path], object]) -> Searchapp:
+        """The program on a corpus that `write` puts into a folder in this one, indexed."""
+        app = cls(folder / "corpus", folder / "index")
+        app.corpus.mkdir()
+        write(app.corpus)
+        done = app.run("reindex")
+        assert done.returncode == 0, done.stderr
+        return app
 
     @property
     def environment(self) -> dict[str, str]:

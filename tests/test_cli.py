@@ -46,13 +46,7 @@ def app(tmp_path: Path) -> Searchapp:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Searchapp:
     """The same, indexed once."""
-    folder = tmp_path_factory.mktemp("built")
-    (folder / "corpus").mkdir()
-    (folder / "corpus" / "report.md").write_text(REPORT)
-    app = Searchapp(folder / "corpus", folder / "index")
-    done = app.run("reindex")
-    assert done.returncode == 0, done.stderr
-    return app
+    return Searchapp.indexed(tmp_path_factory.mktemp("built"), lambda corpus: (corpus / "report.md").write_text(REPORT))
 
 
 @pytest.fixture

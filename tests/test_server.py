@@ -90,12 +90,7 @@ def hammer(server: Server, seen: Seen, over: threading.Event, lock: threading.Lo
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Searchapp:
     """The program on a small corpus, indexed once."""
-    folder = tmp_path_factory.mktemp("built")
-    write_corpus(folder / "corpus", 12)
-    app = Searchapp(folder / "corpus", folder / "index")
-    done = app.run("reindex")
-    assert done.returncode == 0, done.stderr
-    return app
+    return Searchapp.indexed(tmp_path_factory.mktemp("built"), lambda corpus: write_corpus(corpus, 12))
 
 
 @pytest.fixture

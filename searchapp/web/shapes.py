@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
-from searchapp.model import EntryKind, FacetOrder, Match, Origin, PassageKind, Reason, Sort, SuggestionKind, TimeUnit
+from searchapp.model import (
+    EntryKind,
+    FacetOrder,
+    Match,
+    NoteCode,
+    Origin,
+    PassageKind,
+    Reason,
+    Sort,
+    SuggestionKind,
+    TimeUnit,
+)
 
 Span = Annotated[tuple[int, int], "Start and end in the text, in characters; the end is not part of it."]
 Lines = Annotated[tuple[int, int], "First and last line in the file, from 1, both included."]
 Day = Annotated[str, "A day, as 2016-02-29."]
 Address = Annotated[str, "Path and arguments on this host."]
-NoteCode = Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "unlisted", "suggested"]
 
 
 class DateSpan(TypedDict):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
@@ -16,9 +15,7 @@ from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.ranking import Ranker
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Within, ranking_leaves
-from searchapp.model import Reason
-
-Kind = Literal["word", "phrase", "beginning", "spelling", "name", "date"]
+from searchapp.model import Reason, ReasonKind
 
 
 class Explainer:
@@ -68,9 +65,9 @@ class Explainer:
         )
 
 
-def _labels(plan: Plan) -> Mapping[Node, tuple[str, Kind]]:
+def _labels(plan: Plan) -> Mapping[Node, tuple[str, ReasonKind]]:
     """What the leaves of a plan were typed as."""
-    labels: dict[Node, tuple[str, Kind]] = {node: (text, "phrase") for text, node in plan.parsed.phrases}
+    labels: dict[Node, tuple[str, ReasonKind]] = {node: (text, "phrase") for text, node in plan.parsed.phrases}
     for typed in plan.parsed.typed:
         for node, _ in ranking_leaves(typed.node):
             labels.setdefault(node, (typed.text, "word"))
@@ -83,7 +80,7 @@ def _labels(plan: Plan) -> Mapping[Node, tuple[str, Kind]]:
     return labels
 
 
-def _described(node: Node) -> tuple[str, Kind]:
+def _described(node: Node) -> tuple[str, ReasonKind]:
     """A leaf that stands for itself: phrases, beginnings and what operators were put to."""
     words: Sequence[str]
     if isinstance(node, Phrase):
