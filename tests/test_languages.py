@@ -267,6 +267,26 @@ def test_the_readers_language(app: Flask, accepted: str, spoken: str) -> None:
     assert (OPEN in answer.text) == (spoken == LOCALE)
 
 
+@pytest.mark.parametrize(
+    ("accepted", "spoken"),
+    [
+        ("pt-BR", "pt-BR"),
+        ("PT-br, en;q=0.8", "pt-BR"),
+        ("pt-PT, pt;q=0.9", "en"),
+        ("zh-Hant-TW", "en"),
+        ("he-IL", "he"),
+    ],
+)
+def test_languages_of_countries(catalogues: Path, tmp_path: Path, accepted: str, spoken: str) -> None:
+    """A catalogue for a country is for who asks for that country's; one for a language is for all its countries."""
+    for code in ("pt_BR", "he"):
+        (tmp_path / code).symlink_to(catalogues / LOCALE)
+    client = create_app(settings(tmp_path), MemoryEngine(sample()), tmp_path).test_client()
+    answer = client.get("/", headers={"Accept-Language": accepted})
+    assert (answer.status_code, answer.headers["Content-Language"]) == (200, spoken)
+    assert (OPEN in answer.text) == (spoken != "en")
+
+
 def test_caches_know_of_languages(app: Flask) -> None:
     """Each language has an entity tag of its own, an answer says that it depends on the language, and one reader's
     language is never another's."""

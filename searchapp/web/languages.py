@@ -131,7 +131,8 @@ def _best(codes: list[str]) -> str:
     if len(codes) == 1:
         return ENGLISH
     wanted = [code for code, quality in request.accept_languages if quality > 0]
-    return negotiate_locale(wanted, codes, sep="-") or ENGLISH
+    found = negotiate_locale(wanted, [code.replace("_", "-") for code in codes], sep="-") or ENGLISH
+    return found.replace("-", "_")
 
 
 def in_page(message: str, /, **values: object) -> Markup:
