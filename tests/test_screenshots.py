@@ -29,6 +29,7 @@ ODD = {
     "many filters": "/search?q=spoke&" + "&".join(f"actor=Actor+{n}" for n in range(12)),
     "zero hits": "/search?q=zeppelin&actor=Actor+1&not_actor=Actor+2&from=1999",
     "no such actor": "/search?actor=Acttor+17",
+    "an endless name": f"/search?actor={'x' * 900}&document={'y' * 900}",
     "long titles": "/search?q=headline&explain=1",
     "long title": "/doc/long.md?q=headline",
     "right to left": "/search?q=المستشفى",

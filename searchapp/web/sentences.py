@@ -9,7 +9,7 @@ from searchapp.model import UNDATED, Filter, Note, Query, Reason, Results
 from searchapp.web.dates import NBSP, range_words
 from searchapp.web.languages import N_, ngettext
 from searchapp.web.languages import gettext as _
-from searchapp.web.words import OPERATORS, alternatives, capitalised, counted, is_phrase, kind, named, quoted
+from searchapp.web.words import OPERATORS, alternatives, capitalised, counted, is_phrase, kind, named, quoted, shortened
 
 _OFFERS: Final = {
     "alias": N_("Search only for the words as typed"),
@@ -114,7 +114,7 @@ _UNLISTED: Final = {
 
 def _unlisted(note: Note) -> str:
     facet, name, *meant = note.terms
-    said = _(_UNLISTED[facet], name=name)
+    said = _(_UNLISTED[facet], name=shortened(name))
     return _("%(said)s Did you mean %(meant)s?", said=said, meant=meant[0]) if meant else said
 
 
@@ -246,9 +246,9 @@ def _naming(query: Query) -> list[str]:
 def _actors_and_places(query: Query, *, exclude: bool, join: bool) -> str:
     """'Russia or Syria and the place Idlib'"""
     actors, places = query.values("actor", exclude=exclude), query.values("place", exclude=exclude)
-    parts = [alternatives(actors)] if actors else []
+    parts = [alternatives([shortened(name) for name in actors])] if actors else []
     if places:
-        names = alternatives(places)
+        names = alternatives([shortened(name) for name in places])
         parts.append(ngettext("the place %(names)s", "the places %(names)s", len(places), names=names))
     return alternatives(parts, all_of=join)
 

@@ -25,7 +25,9 @@ def with_unlisted(engine: Engine, results: Results) -> Results:
     wanted = [what for what in sorted(query.filters) if what.facet in _NAMED and not _is_listed(what, results)]
     if not wanted:
         return results
-    notes = tuple(_note(query, what, dict(_spellings(engine, what.facet))) for what in wanted[:MOST])
+    told = wanted[:MOST]
+    known = {facet: dict(_spellings(engine, facet)) for facet in {what.facet for what in told}}
+    notes = tuple(_note(query, what, known[what.facet]) for what in told)
     return replace(results, notes=(*(note for note in notes if note), *results.notes))
 
 

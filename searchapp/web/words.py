@@ -126,8 +126,12 @@ def is_phrase(q: str) -> bool:
 def quoted(q: str) -> str:
     """The words as typed, in quotes; a phrase is not quoted twice, a long text is cut."""
     phrase = _PHRASE.fullmatch(q)
-    text = phrase[1] if phrase else q
-    return _("“%(text)s”", text=text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rstrip() + " …")
+    return _("“%(text)s”", text=shortened(phrase[1] if phrase else q))
+
+
+def shortened(text: str) -> str:
+    """What somebody typed, as much of it as a sentence bears."""
+    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rstrip() + " …"
 
 
 def lines_words(first: int, last: int) -> str:
