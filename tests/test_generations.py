@@ -371,6 +371,23 @@ def assert_error_is_survived(target: Path, code: int, number: int, kind: str, *,
     assert_next_build_is_clean(target, opened)
 
 
+def test_a_disk_that_fails_from_the_last_step_on_is_told_as_it_is(root: Path) -> None:
+    """When CURRENT can neither be synced nor put back, the new generation is served, and the error says just that."""
+    broken = False
+
+    def fault(_number: int, call: str, path: Path) -> OSError | None:
+        nonlocal broken
+        broken = broken or (call == "sync" and path == root and Generations(root).peek() not in (None, *before))
+        return OSError(errno.EIO, os.strerror(errno.EIO), str(path)) if broken else None
+
+    before = {Generations(root).peek()}
+    wrong = failure(lambda: Generations(root, disk=FaultyDisk(fault)).build(filling("new"), accept))
+    assert "gen-3 is complete and served, but a loss of power may undo it" in wrong
+    assert os.strerror(errno.EIO) in wrong
+    assert label(Generations(root).open()[0]) == "new"
+    assert label(Generations(root).build(filling("next"), accept)) == "next"
+
+
 def test_an_error_after_the_new_one_is_current_is_no_failure(root: Path) -> None:
     """Old generations that cannot be removed do not make a good build fail."""
     disk = FaultyDisk(lambda _n, call, _p: OSError(errno.EACCES, "no") if call in {"unlink", "rmdir"} else None)

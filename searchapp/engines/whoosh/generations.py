@@ -224,20 +224,26 @@ class Generations:
         self._disk.rename(new, self._current)
         try:
             self._disk.sync(self.root)
-        except OSError:
+        except OSError as error:
             # Whether the new one would survive a power loss is unknown now; the one before would.
-            self._put_back(before)
+            try:
+                self._put_back(before)
+            except OSError:
+                raise IndexUnusable(
+                    f"{name} is complete and served, but a loss of power may undo it: {self.root}: "
+                    f"{error.strerror or error}; see to the disk, then {_MENDING}"
+                ) from error
             raise
 
     def _put_back(self, before: bytes | None) -> None:
-        with suppress(OSError):
-            if before is None:
-                self._disk.unlink(self._current)
-                return
-            self._disk.write(self.root / _NEXT, before)
-            with suppress(OSError):  # the medium has just refused to sync; a reader still needs the name
-                self._disk.sync(self.root / _NEXT)
-            self._disk.rename(self.root / _NEXT, self._current)
+        """Raises OSError, and then what is current now stays."""
+        if before is None:
+            self._disk.unlink(self._current)
+            return
+        self._disk.write(self.root / _NEXT, before)
+        with suppress(OSError):  # the medium has just refused to sync; a reader still needs the name
+            self._disk.sync(self.root / _NEXT)
+        self._disk.rename(self.root / _NEXT, self._current)
 
     def _prune(self) -> None:
         """Remove what is beyond `keep`. The new generation is current by now, so what cannot be removed may stay."""
