@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _quoted(figures: Sequence[Figure]) -> str:
     """All figures in one line."""
-    return "; ".join(f"{figure.what.strip()}: {figure.value}" for figure in figures)
+    return " ".join("; ".join(f"{figure.what.strip()}: {figure.value}" for figure in figures).split())
 
 
 def _processor() -> float:
