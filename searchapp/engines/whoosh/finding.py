@@ -85,7 +85,8 @@ class Finder:
         end = held = 0
         for place in sorted(places):
             if place >= end:
-                start = max(prepared.rfind(" ", 0, place) + 1, end)
+                deadline.check()
+                start = max(prepared.rfind(" ", end, place) + 1, end)
                 chunk = next(match for match in CHUNK.finditer(prepared, start) if match.end() > place)
                 end = chunk.end()
                 held += self._read_chunk(chunk, ranges)
