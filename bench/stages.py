@@ -96,7 +96,7 @@ def peak_bytes() -> int:
 
 def split(corpus: Path, target: Path) -> Split:
     """Take a corpus apart as the product does and keep the collection for the peers."""
-    seconds, collection = _collect(corpus)
+    seconds, collection = _collect(corpus, workers=1)
     with target.open("wb") as file:
         pickle.dump(collection, file, protocol=pickle.HIGHEST_PROTOCOL)
     return Split(seconds, len(collection.entries), sum(len(entry.body) for entry in collection.entries))
@@ -153,13 +153,13 @@ def race(folders: dict[str, Path], asks: tuple[Ask, ...], repeat: int) -> list[L
     return [Lap(ask, name, page, tuple(times[ask, name])) for (ask, name), page in pages.items()]
 
 
-def _collect(corpus: Path) -> tuple[float, Collection]:
+def _collect(corpus: Path, workers: int | None = None) -> tuple[float, Collection]:
     from searchapp import corpus as reading  # noqa: PLC0415 - a process that only serves shall not carry the splitter
     from searchapp import settings, splitting  # noqa: PLC0415 - the same
 
     start = time.perf_counter()
     setup = settings.load(corpus, corpus / "index", {})
-    collection = splitting.collect(reading.read(setup), setup.collection, setup.title)
+    collection = splitting.collect(reading.read(setup), setup.collection, setup.title, workers=workers)
     return time.perf_counter() - start, collection
 
 
