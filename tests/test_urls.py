@@ -280,6 +280,13 @@ def test_cut_shows_the_first_mark(text: str, place: int, limit: int) -> None:
     assert short[marks[0][0] : marks[0][1]].rstrip(" …") == text[place : place + 3].rstrip()
 
 
+def test_marks_of_a_cut_lie_in_what_is_shown() -> None:
+    """A mark on blanks that the cut leaves out does not reach beyond the text."""
+    short, marks = cut("word" + " " * 400, [(0, 4), (200, 250)], 300)
+    assert short == "word …"
+    assert marks == ((0, 4), (4, 4))
+
+
 def test_marked_escapes() -> None:
     """What a document says is never HTML."""
     assert marked("<b>&", [(0, 3)]) == "<mark>&lt;b&gt;</mark>&amp;"

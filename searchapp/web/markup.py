@@ -114,10 +114,11 @@ def cut(text: str, marks: Sequence[Range], limit: int) -> tuple[str, tuple[Range
     end = min(len(text), start + limit)
     if end < len(text) and (space := text.rfind(" ", max(start + limit // 2, first[1]), end)) > 0:
         end = space
-    before = f"{CUT} " if start else ""
-    shift = start - len(before)
-    kept = tuple((max(a, start) - shift, min(b, end) - shift) for a, b in marks if a < end and b > start)
-    return before + text[start:end].rstrip() + (f" {CUT}" if end < len(text) else ""), kept
+    before, after = f"{CUT} " if start else "", f" {CUT}" if end < len(text) else ""
+    shown, shift = text[start:end].rstrip(), start - len(before)
+    last = start + len(shown)
+    kept = tuple((min(max(a, start), last) - shift, min(b, last) - shift) for a, b in marks if a < end and b > start)
+    return before + shown + after, kept
 
 
 def _is_shown(span: Span) -> bool:
