@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import pytest
 
-from searchapp.heap import without_collector
+from searchapp.heap import settle, without_collector
 
 
 @without_collector()
@@ -26,3 +27,26 @@ def test_the_collector_is_off_within_and_as_before_afterwards() -> None:
             fail()
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_what_is_held_is_looked_at_once() -> None:
+    """Cycles that nobody holds are freed; those held now are out of the collector's reach until it is done again."""
+
+    class Knot:
+        def __init__(self) -> None:
+            self.itself = self
+
+    held, dropped = Knot(), Knot()
+    gone = weakref.ref(held), weakref.ref(dropped)
+    try:
+        del dropped
+        settle()
+        assert gone[1]() is None
+        assert gc.get_freeze_count() > 0
+        del held
+        gc.collect()
+        assert gone[0]() is not None
+        settle()
+        assert gone[0]() is None
+    finally:
+        gc.unfreeze()

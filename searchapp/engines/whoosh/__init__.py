@@ -20,7 +20,7 @@ from searchapp.engines.whoosh import build, columns, contents, store
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.heap import without_collector
+from searchapp.heap import settle, without_collector
 from searchapp.model import (
     Audit,
     BuildReport,
@@ -65,7 +65,9 @@ class WhooshEngine:
     """The index in a folder. Any number of threads may search while another process rebuilds it."""
 
     def __init__(self, index: Path, *, warm: bool = False) -> None:
-        """`warm`: make what is made once when a generation is opened, not with the first search that needs it."""
+        """`warm`: for a process that serves. What is made once is made when a generation is opened, not with the first
+        search that needs it, and is out of the reach of the garbage collector from then on.
+        """
         self._warm = warm
         self._generations = Generations(index)
         self._opening = threading.Lock()
@@ -196,7 +198,7 @@ class WhooshEngine:
                 if self._served is None or self._served.seen != now:
                     self._served = self._open()
                     # Caches refer to what they belong to, so that only this frees the files of the one before.
-                    gc.collect()
+                    (settle if self._warm else gc.collect)()
                 return self._served
             finally:
                 self._opening.release()
