@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Ints, Mask, gather, ranges
+from searchapp.engines.whoosh.columns import Ints, Mask, ranges
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -80,14 +80,15 @@ def timeline(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, gen
 def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, eligible: Eligible) -> Ints:
     """The passages that are evidence of an entry that matches."""
     matched = matcher.match(plan.tree, eligible, matcher.entries)
-    return np.flatnonzero(matcher.evidence(plan.tree, eligible).mask & matched[snapshot.entry_of])
+    passages = np.flatnonzero(matcher.evidence(plan.tree, eligible).mask)
+    evidence: Ints = passages[matched[snapshot.entry_of[passages]]]
+    return evidence
 
 
 def _rows(snapshot: Snapshot, passages: Ints) -> Rows:
-    counts = snapshot.first_date[passages + 1] - snapshot.first_date[passages]
-    dates = gather(snapshot.first_date, np.arange(len(snapshot.dates)), passages)
-    days = snapshot.dates[dates].astype(np.int64)
-    return Rows(np.repeat(passages, counts), days[:, 0], days[:, 1])
+    starts, ends = snapshot.first_date[passages], snapshot.first_date[passages + 1]
+    days = snapshot.dates[ranges(starts, ends)].astype(np.int64)
+    return Rows(np.repeat(passages, ends - starts), days[:, 0], days[:, 1])
 
 
 def _passages(ascending: Ints) -> int:
