@@ -60,13 +60,26 @@ def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[],
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_SECONDS,
     )
-    # A terminal's Ctrl+C reaches every process; the workers are stopped by ours, which waits for what they are at.
-    os.register_at_fork(after_in_child=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}))
+    # A worker that is told to end before granian listens for it, while it opens the index, has nothing to finish. With
+    # the handler that it has from us it would go on, serve, and be killed in the middle of an answer.
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}),
+        after_in_child=_begin,
+    )
     # The watch starts before the workers are forked and must hold no lock then: a timer holds none while it waits.
     watch = threading.Timer(0.1, _await_first_answer, (host, port, on_ready))
     watch.daemon = True
     server.on_startup(watch.start)
     server.serve(target_loader=load, wrap_loader=False)
+
+
+def _begin() -> None:
+    """In a worker, before anything else."""
+    # A terminal's Ctrl+C reaches every process; the workers are stopped by ours, which waits for what they are at.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def _try_address(host: str, port: int) -> None:

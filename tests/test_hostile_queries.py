@@ -91,7 +91,7 @@ def test_the_deadline_of_a_server_is_set_by_its_environment(seed_app: Searchapp)
 @pytest.mark.parametrize("given", ["0", "-1", "soon", "nan", "1e9"])
 def test_a_deadline_that_is_none_is_told(seed_app: Searchapp, given: str) -> None:
     """What is no time to wait is an error that names the variable."""
-    done = replace(seed_app, env={"SEARCHAPP_DEADLINE": given}).run("search", "hospital")
+    done = replace(seed_app, env={"SEARCHAPP_DEADLINE": given}).run("serve")
     assert done.returncode == 2
     assert "SEARCHAPP_DEADLINE" in done.stderr
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,12 @@ def application(environ, start_response):
     return [b"whole" * 20_000]
 
 def load():
+    if len(sys.argv) > 2:
+        from pathlib import Path
+        try:
+            Path(sys.argv[2]).mkdir()
+        except FileExistsError:
+            time.sleep(30)  # a second worker, which takes long to open its index
     return application
 
 if __name__ == "__main__":
@@ -164,11 +171,18 @@ if __name__ == "__main__":
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[Server]:
     """Our server in front of an application that takes a second."""
-    script = tmp_path / "slow.py"
+    with serving_slowly(tmp_path) as server:
+        yield server
+
+
+@contextmanager
+def serving_slowly(folder: Path, *arguments: str) -> Iterator[Server]:
+    """The same; with a path, its second worker is long in starting."""
+    script = folder / "slow.py"
     script.write_text(SLOW)
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, script, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, script, str(port), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         watchdog = threading.Timer(START_SECONDS, process.kill)
@@ -197,6 +211,16 @@ def test_requests_under_way_are_finished(slow: Server) -> None:
         assert [client.result() for client in under_way] == [(200, 100_000)] * 6
     assert stop(slow.process) == ""
     assert slow.process.returncode == 0
+
+
+def test_a_worker_that_is_still_starting_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    """Told to end while a worker opens its index, the server does not wait for it, nor does that one begin to serve."""
+    with serving_slowly(tmp_path, str(tmp_path / "first")) as server:
+        started = time.monotonic()
+        server.process.terminate()
+        assert stop(server.process) == ""
+        assert server.process.returncode == 0
+        assert time.monotonic() - started < 8
 
 
 def test_an_idle_connection_does_not_hold_up_the_end(slow: Server) -> None:
