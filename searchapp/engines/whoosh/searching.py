@@ -22,10 +22,9 @@ from searchapp.engines.whoosh.planning import Plan, Planner
 from searchapp.engines.whoosh.ranking import Ranker
 from searchapp.engines.whoosh.similar import similar
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.snippets import Marker, marks
 from searchapp.engines.whoosh.suggesting import Suggester
 from searchapp.engines.whoosh.timeline import timeline
-from searchapp.engines.whoosh.tree import has_inner_exclusions, ranking_leaves
+from searchapp.engines.whoosh.tree import has_inner_exclusions
 from searchapp.model import (
     FACETS,
     Facet,
@@ -34,7 +33,6 @@ from searchapp.model import (
     Note,
     Outline,
     Query,
-    Range,
     Reason,
     Results,
     Similar,
@@ -119,12 +117,6 @@ class Searcher:
         """When the evidence of a query happened."""
         plan = self._plan(query.q, query.match, query.exact)
         return timeline(self._snapshot, self._matcher, plan, query, self._generation)
-
-    def marks(self, query: Query, number: int) -> tuple[tuple[Range, ...], ...]:
-        """For each passage of an entry, what the query's words match in it."""
-        plan = self._plan(query.q, query.match, query.exact)
-        marker = Marker(self._finders, ranking_leaves(plan.tree))
-        return tuple(map(marks, marker.passages(self._snapshot.entry(number), number)))
 
     # -- the page --
 
