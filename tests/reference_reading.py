@@ -86,12 +86,12 @@ def suggest(self: Reference, text: str, limit: int = 10) -> tuple[Suggestion, ..
             break
         start = len(rest) - len(rest.lstrip()) if run == len(words) else _start(rest, run)
         prefix = _joined(_parts(rest[start:])) + (" " if rest[-1].isspace() else "")
-        if len(prefix.strip()) >= 2:
+        if _long_enough(prefix):
             fitting += [(item, head + rest[:start], alias) for item, alias in _names(self, prefix)]
     if not rest[-1].isspace():
         start = _start(rest, 1)
         prefix = "".join(_parts(rest[start:]))
-        if len(prefix) >= 2:
+        if _long_enough(prefix):
             fitting += [(item, head + rest[:start], "") for item in _words(self, prefix)]
     lists: dict[SuggestionKind, list[tuple[_Item, str, str]]] = {kind: [] for kind in SHARES}
     seen = set()
@@ -105,6 +105,10 @@ def suggest(self: Reference, text: str, limit: int = 10) -> tuple[Suggestion, ..
         taken[kind] += max(0, min(limit - sum(taken.values()), len(lists[kind]) - taken[kind]))
     made = [_made(self, *one, quoted=quoted) for kind in SHARES for one in lists[kind][: taken[kind]]]
     return tuple(s for s in made if s.count and s.q.casefold() != text.strip().casefold())
+
+
+def _long_enough(prefix: str) -> bool:
+    return len(prefix.strip()) >= 2 or any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in prefix)
 
 
 def _start(rest: str, run: int) -> int:

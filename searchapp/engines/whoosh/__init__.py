@@ -221,6 +221,7 @@ class WhooshEngine:
         searcher = Searcher(snapshot, generation.name)
         if self._warm:
             searcher.search(Query(q=RARE))
+            searcher.suggest(RARE[:2], 1)
         collection = cast("str", generation.facts["collection"])
         return _Served(seen, snapshot, searcher, _status(generation, warnings), collection)
 

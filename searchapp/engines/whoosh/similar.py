@@ -71,7 +71,8 @@ def key_terms(snapshot: Snapshot, counts: Mapping[str, int]) -> dict[str, float]
         passages, occurrences = field.postings(at)
         if snapshot.entry_of[passages[0]] != snapshot.entry_of[passages[-1]]:
             weights[stem] = float(model.score(count, int(occurrences.sum()), total))
-    best = sorted(weights, key=lambda stem: (-weights[stem], stem))[:KEY_TERMS]
+    # Equal weights are equal to so many digits: the same sum in another order is no reason for another order of words.
+    best = sorted(weights, key=lambda stem: (-round(weights[stem], 9), stem))[:KEY_TERMS]
     return {stem: weights[stem] / weights[best[0]] for stem in best}
 
 
