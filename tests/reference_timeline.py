@@ -43,20 +43,20 @@ def timeline(search: Callable[[Query], Results], query: Query) -> Timeline:
         last += timedelta(days=1)
     if not any(_touches(passage, first, last) for passage in dated):
         return replace(timeline(search, free), query=query)
-    counts = {(a, b): _count(search, free, dated, a, b) for a, b in _buckets(unit, first, last)}
-    buckets = tuple(Bucket(a, b, count) for (a, b), count in counts.items())
+    every = _evidence(search, replace(free, q=""))  # what the filters leave
+    counts: dict[frozenset[int], int] = {frozenset(): 0}
+    buckets = []
+    for a, b in _buckets(unit, first, last):
+        touched = frozenset(n for n, passage in enumerate(every) if _touches(passage, a, b))
+        if touched not in counts:  # of the same passages the same is found
+            counts[touched] = len(_evidence(search, replace(free, date_from=a, date_to=b)))
+        buckets.append(Bucket(a, b, counts[touched]))
     outside = sum(not _touches(passage, first, last) for passage in dated)
-    return replace(line, unit=unit, buckets=buckets, outside=outside)
+    return replace(line, unit=unit, buckets=tuple(buckets), outside=outside)
 
 
 def _evidence(search: Callable[[Query], Results], query: Query) -> Sequence[Passage]:
     return [found.passage for hit in search(query).hits for found in hit.passages]
-
-
-def _count(search: Callable[[Query], Results], free: Query, dated: Sequence[Passage], start: date, end: date) -> int:
-    if not any(_touches(passage, start, end) for passage in dated):
-        return 0  # nothing to ask for
-    return len(_evidence(search, replace(free, date_from=start, date_to=end)))
 
 
 def _before(day: date, span: timedelta, first: date) -> date:

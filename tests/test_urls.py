@@ -391,6 +391,14 @@ def only(*filters: Filter) -> frozenset[Filter]:
             "No entry holds “hospital” in a passage of 2012 that names Russia.",
         ),
         (
+            answer(Query(q="hospital Idlib", filters=only(Filter("year", "2019"), Filter("actor", "Russia"))), 2),
+            "2 entries in 2 documents hold all the words “hospital Idlib” in passages of 2019 that name Russia.",
+        ),
+        (
+            answer(Query(q='"air base"', filters=only(Filter("actor", "Russia", exclude=True))), 2),
+            "2 entries in 2 documents hold “air base” in a passage that does not name Russia.",
+        ),
+        (
             answer(Query(filters=only(Filter("year", "2015"), Filter("year", "undated"), Filter("kind", "news"))), 3),
             "3 news items in 2 documents have a passage of 2015 or without a date.",
         ),

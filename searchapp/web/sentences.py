@@ -211,11 +211,13 @@ def _holds(results: Results, one: bool) -> str:
 
 
 def _passage(query: Query, one: bool) -> str:
-    what = " ".join([*_dated(query), *_naming(query)])
+    """Of which passages that is true. Several words may stand in several of them: they need not be in one."""
+    number = 1 if not query.q or is_phrase(query.q) or len(query.q.split()) == 1 else 2
+    what = " ".join([*_dated(query), *_naming(query, number)])
     if not what:
         return ""
     if query.q:
-        return _("in a passage %(what)s", what=what)
+        return ngettext("in a passage %(what)s", "in passages %(what)s", number, what=what)
     return ngettext("has a passage %(what)s", "have a passage %(what)s", 1 if one else 2, what=what)
 
 
@@ -234,12 +236,14 @@ def _dated(query: Query) -> list[str]:
     return parts
 
 
-def _naming(query: Query) -> list[str]:
+def _naming(query: Query, number: int) -> list[str]:
     has = _actors_and_places(query, exclude=False, join=True)
     lacks = _actors_and_places(query, exclude=True, join=False)
-    parts = [_("that names %(names)s", names=has)] if has else []
-    if lacks:
-        parts.append(_("but not %(names)s", names=lacks) if has else _("that does not name %(names)s", names=lacks))
+    parts = [ngettext("that names %(names)s", "that name %(names)s", number, names=has)] if has else []
+    if lacks and has:
+        parts.append(_("but not %(names)s", names=lacks))
+    elif lacks:
+        parts.append(ngettext("that does not name %(names)s", "that do not name %(names)s", number, names=lacks))
     return parts
 
 
