@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -311,6 +312,23 @@ def test_a_running_engine_serves_the_new_generation_next(tmp_path: Path) -> None
     after = serving.search(Query(""))
     assert (before.total, after.total) == (1, 5)
     assert before.generation != after.generation
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks Linux which files are mapped")
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_generation_that_is_replaced_is_let_go(tmp_path: Path, warm: bool) -> None:
+    """Once the next generation answers, nothing of the one before is held in memory, whatever was asked of it."""
+    engine, building = WhooshEngine(tmp_path / "index", warm=warm), WhooshEngine(tmp_path / "index")
+    try:
+        building.rebuild(collected(ENTRIES))
+        before = engine.search(Query("hospital -school", match="any")).generation
+        assert engine.suggest("hosp")
+        assert before in Path("/proc/self/maps").read_text()
+        building.rebuild(collected(ENTRIES[:2], digest="two"))
+        assert engine.search(Query("hospital")).generation != before
+        assert f"{tmp_path}/index/{before}/" not in Path("/proc/self/maps").read_text()
+    finally:
+        gc.unfreeze()
 
 
 def test_swaps_under_threads_give_old_or_new_answers_only(tmp_path: Path) -> None:

@@ -75,7 +75,12 @@ def client(tmp_path: Path) -> FlaskClient:
 def get(client: FlaskClient, url: str, status: int = 200) -> Page:
     answer = client.get(url)
     assert answer.status_code == status, answer.text
-    page = Page(answer.text)
+    return sound(answer.text)
+
+
+def sound(html: str) -> Page:
+    """A page whose ids and headings are as they should be."""
+    page = Page(html)
     assert len(page.ids) == len(set(page.ids)), "an id stands twice"
     assert page.headings.count(1) == 1
     return page
@@ -123,7 +128,7 @@ def test_no_dead_links(client: FlaskClient, places: dict[str, list[str] | None],
             text = answer.get_data(as_text=True)  # to its end: a stream that is dropped keeps its request
             assert answer.status_code == 200, link
             is_page = answer.mimetype == "text/html"  # exports, feeds and citations are files
-            places[address] = Page(text).ids if is_page else None
+            places[address] = sound(text).ids if is_page else None
         ids = places[address]
         assert ids is None or not parts.fragment or unescape(parts.fragment).replace("%20", " ") in ids, link
 

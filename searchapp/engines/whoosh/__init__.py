@@ -196,9 +196,13 @@ class WhooshEngine:
                 return served
             try:
                 if self._served is None or self._served.seen != now:
+                    is_first, served = served is None, None  # so that nothing here holds the one before
                     self._served = self._open()
                     # Caches refer to what they belong to, so that only this frees the files of the one before.
-                    (settle if self._warm else gc.collect)()
+                    if self._warm:
+                        settle()
+                    elif not is_first:
+                        gc.collect()
                 return self._served
             finally:
                 self._opening.release()
