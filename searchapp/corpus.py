@@ -11,12 +11,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
 from fnmatch import fnmatchcase
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from searchapp import confined, front_matter, gazetteer
+from searchapp import published as publication
 from searchapp.model import Corpus, Document, Gazetteer, Problem, Progress
 from searchapp.settings import GAZETTEER_FILE, Settings
 
@@ -110,15 +110,16 @@ def read_document(path: str, raw: bytes) -> tuple[Document, tuple[Problem, ...]]
     parted = front_matter.part(text)
     if parted.error:
         wrong.append((parted.line, parted.error))
-    published, dated_name = _published(path, parted.metadata)
+    published = publication.published(path, parted.metadata)
+    wrong += ((parted.line_of(key), f"front matter: {key} {why}") for key, why in published.unused)
     document = Document(
         path=path,
         body=parted.body,
         first_line=parted.first_line,
         metadata=parted.metadata,
         sha256=hashlib.sha256(raw).hexdigest(),
-        published=published,
-        dated_name=dated_name,
+        published=published.when,
+        dated_name=published.in_name,
         lang=_language(parted.metadata),
     )
     return document, tuple(Problem(path, line, message) for line, message in sorted(wrong))
@@ -284,59 +285,6 @@ def _decoded(raw: bytes) -> tuple[str, list[tuple[int, str]]]:
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-# --- What front matter and file name say ---------------------------------------------------------------
-
-_PUBLISHED_KEYS = (
-    "date",
-    "pubdate",
-    "published",
-    "publishdate",
-    "publishedat",
-    "datepublished",
-    "publicationdate",
-    "reportdate",
-    "datetime",
-    "created",
-    "createdat",
-)
-"""Front matter keys of a publication date, best first; compared in lower case without '_' and '-'."""
-_ISO = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?=\Z|[T\s])")
-_DATED_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![0-9])")
-_DATED_PATH = re.compile(r"/?(?:[^/]+/)*?(\d{4})/(\d{1,2})/(\d{1,2})(?:/|\Z)")
-
-
-def _published(path: str, metadata: Mapping[str, object]) -> tuple[date | None, bool]:
-    """When the document was published and whether its file name says so.
-
-    A dated file name comes first: it is what such a site is ordered by.
-    """
-    named = _date_in(_DATED_NAME, PurePosixPath(path).stem)
-    if named:
-        return named, True
-    keys = {re.sub("[_-]", "", key).casefold(): value for key, value in reversed(list(metadata.items()))}
-    stated = (_as_date(keys.get(key)) for key in _PUBLISHED_KEYS)
-    where = keys.get("path")
-    return next(filter(None, stated), None) or (_date_in(_DATED_PATH, where) if isinstance(where, str) else None), False
-
-
-def _as_date(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    return _date_in(_ISO, value) if isinstance(value, str) else None
-
-
-def _date_in(pattern: re.Pattern[str], text: str) -> date | None:
-    found = pattern.match(text)
-    if not found:
-        return None
-    try:
-        return date(*(int(group) for group in found.groups()))
-    except ValueError:
-        return None
 
 
 def _language(metadata: Mapping[str, object]) -> str:

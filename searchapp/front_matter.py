@@ -45,6 +45,16 @@ class Parted:
     """What is wrong with the front matter, or empty."""
     line: int = 0
     """1-based line of the text that `error` is about."""
+    raw: str = ""
+    """The front matter as written, from the end of its opening line on."""
+    raw_line: int = 0
+    """1-based line of the text on which `raw` starts."""
+
+    def line_of(self, key: str) -> int:
+        """The line of the text on which a key of the metadata stands; that of the opening line if it can't be told."""
+        name = rf"""["']?{re.escape(key)}["']?[ \t]*"""
+        found = re.search(rf"^(?:{name}:|[ \t]*{name}=)", self.raw, re.MULTILINE)
+        return self.raw_line + (self.raw.count("\n", 0, found.start()) if found else 0)
 
 
 class YAML(BaseHandler):
@@ -118,7 +128,7 @@ def part(text: str) -> Parted:
         return Parted({}, content, first_line, f"front matter: {error}", before + line)
     if metadata is None:
         return Parted({}, text, 1, "front matter holds no keys; it is read as text", before + 1)
-    return Parted(metadata, content, first_line)
+    return Parted(metadata, content, first_line, raw=raw, raw_line=before + 1)
 
 
 def _load(handler: BaseHandler, raw: str) -> Mapping[str, object] | None:

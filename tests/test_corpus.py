@@ -427,17 +427,93 @@ def test_problems_of_the_gazetteer_are_those_of_the_corpus(tmp_path: Path) -> No
         ("2023-10-21 01:10", date(2023, 10, 21)),
         ("2016-04-05 12:00:00 -5", date(2016, 4, 5)),
         ("'2019-7-1'", date(2019, 7, 1)),
-        ("2018-13-45", None),
-        ("30 September 2015 – present", None),
-        ("[2018-10-31]", None),
-        ("20181031", None),
-        ("2018-10-310", None),
+        ("2016/02/27", date(2016, 2, 27)),
+        ("2016.02.27", date(2016, 2, 27)),
+        ("12.09.2017", date(2017, 9, 12)),
+        ("02/27/2016", date(2016, 2, 27)),
+        ("27/02/2016 10:30", date(2016, 2, 27)),
+        ("02/02/2016", date(2016, 2, 2)),
+        ("27 February 2016", date(2016, 2, 27)),
+        ("Nov 25, 2015", date(2015, 11, 25)),
+        ("3rd of March 2017", date(2017, 3, 3)),
+        ("Wed, 25 Nov 2015 10:00:00 +0000", date(2015, 11, 25)),
+        ("Saturday, February 27th, 2016 at 3:15 pm", date(2016, 2, 27)),
+        ("2 mars 2016", date(2016, 3, 2)),
+        ("27 февраля 2016 г., 10:30", date(2016, 2, 27)),
     ],
 )
-def test_published_is_iso_like(value: str, published: date | None) -> None:
-    """A publication date is one that can't be misread; anything else is none, and no error."""
+def test_published_is_a_whole_day(value: str, published: date | None) -> None:
+    """A publication date is read in every form that can't be misread, with or without a time."""
     document, problems = corpus.read_document("a.md", f"---\ndate: {value}\n---\n".encode())
     assert (document.published, document.dated_name, problems) == (published, False, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("02/03/2016", "“02/03/2016” may be either of two days"),
+        ("02-03-2016 10:30", "“02-03-2016 10:30” may be either of two days"),
+        ("2016", "“2016” is not a whole day"),
+        ("2016-02", "“2016-02” is not a whole day"),
+        ("Feb 2016", "“Feb 2016” is not a whole day"),
+        ("1–3 October 2015", "“1–3 October 2015” is not a whole day"),
+        ("2016-02-27 to 2016-03-01", "“2016-02-27 to 2016-03-01” is not a whole day"),
+        ("30 September 2015 – present", "“30 September 2015 – present” cannot be read as a day"),
+        ("after 27 February 2016", "“after 27 February 2016” cannot be read as a day"),
+        ("yesterday", "“yesterday” cannot be read as a day"),
+        ("30 February 2016", "“30 February 2016” cannot be read as a day"),
+        ("2018-13-45", "“2018-13-45” is not a day of the calendar"),
+        ("20181031", "“20181031” cannot be read as a day"),
+        ("2018-10-310", "“2018-10-310” cannot be read as a day"),
+        ("[2018-10-31]", "is not a day"),
+        ("a day " * 40, "is not a day"),
+    ],
+)
+def test_what_is_no_day_is_a_problem(value: str, why: str) -> None:
+    """What is ambiguous, unreadable or longer than a day is no publication date, but a problem with its line."""
+    document, problems = corpus.read_document("a.md", f"\n---\ntitle: A\ndate: {value}\n---\n".encode())
+    assert document.published is None
+    assert problems == (Problem("a.md", 4, f"front matter: date {why}"),)
+
+
+@pytest.mark.parametrize(
+    ("front", "line"),
+    [
+        ("---\nmeta:\n  Pub_Date: 2016\n'Pub_Date' : 2016\n---\n", 4),
+        ("---\n{Pub_Date: 2016}\n---\n", 1),
+        ('+++\ntitle = "A"\n  "Pub_Date" = 0x7E0\n+++\n', 3),
+        ("+++\nPub_Date = 10:30:00\n+++\n", 2),
+        (f"+++\n\nPub_Date = 0x{'f' * 5000}\n+++\n", 3),
+    ],
+)
+def test_a_problem_of_a_key_is_told_with_its_line(front: str, line: int) -> None:
+    """However a key is written, its line is told; the first of the front matter where that is not to be seen."""
+    document, problems = corpus.read_document("a.md", front.encode())
+    assert document.published is None
+    assert [(problem.line, problem.message.split()[2]) for problem in problems] == [(line, "Pub_Date")]
+
+
+@pytest.mark.parametrize(
+    ("path", "front", "published", "keys"),
+    [
+        ("a.md", "date: 2016-02-27\ncreated: yesterday", date(2016, 2, 27), []),
+        ("2016-02-27-a.md", "date: yesterday", date(2016, 2, 27), []),
+        ("a.md", "created: 27 Feb 2016\ndate: soon", date(2016, 2, 27), ["date"]),
+        ("a.md", "path: /2016/02/27/a\ndate: soon", date(2016, 2, 27), ["date"]),
+        ("a.md", "created: x\ndate: y\nupdated: z", None, ["created", "date"]),
+        ("a.md", "published: true\ncreated:\npubdate: no\ndate: ' '", None, []),
+        ("a.md", "date:\n  - 30 September 2015 – present\npubDate: 2023-10-21", date(2023, 10, 21), []),
+        ("a.md", "date: [30 September 2015]", None, ["date"]),
+        ("a.md", "expires: tomorrow\nmeta: {date: soon}", None, []),
+    ],
+)
+def test_only_keys_that_should_have_counted_are_problems(
+    path: str, front: str, published: date | None, keys: list[str]
+) -> None:
+    """A key that comes after what counts, that is a switch or empty, or that means another date costs no problem."""
+    document, problems = corpus.read_document(path, f"---\n{front}\n---\n".encode())
+    assert document.published == published
+    assert [problem.message.split()[2] for problem in problems] == keys
 
 
 def test_seed_settings_are_defaults_without_a_file(tmp_path: Path) -> None:

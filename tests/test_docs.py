@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from searchapp import gazetteer, settings
 from searchapp.cli import cli
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import ORIGINS, Query
+from searchapp.published import published
 from searchapp.settings import CorpusSettings
 from searchapp.web import urls
 
@@ -104,6 +106,17 @@ def test_the_settings_of_the_readme_can_be_used(readme: str, tmp_path: Path) -> 
     (tmp_path / "searchapp.toml").write_text(example)
     settings.load_corpus_settings(tmp_path)
     assert set(tomllib.loads(example)) == {field.name for field in fields(CorpusSettings)} - {"digest"}
+
+
+def test_publication_dates_are_read_as_the_readme_says(readme: str) -> None:
+    """Every key that it names holds one; every form that it shows is read, and of those it excludes none."""
+    told = readme.partition("The publication date is")[2].partition("\n\n")[0]
+    names, forms, wrong = (re.findall("`([^`]+)`", part) for part in re.split(r"It is a whole|What may be", told))
+    assert published(names[0], {}).in_name
+    assert len(names) == 15
+    assert [key for key in names[1:] if key not in ("_", "-") and not published("a.md", {key: "2016-02-27"}).when] == []
+    assert {published("a.md", {"date": form}).when for form in forms} == {date(2016, 2, 27)}
+    assert [form for form in wrong if not published("a.md", {"date": form}).unused] == []
 
 
 def test_the_gazetteer_of_the_readme_can_be_used(readme: str) -> None:

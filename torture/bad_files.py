@@ -92,7 +92,9 @@ YAML: Final = {
     "yaml-huge-float": _yaml("a: 1e999999999\nb: .inf\nc: .nan"),
     "yaml-duplicate-keys": _yaml("title: one\ntitle: two"),
     "yaml-keys-no-text": _yaml("1: a\ntrue: b\n~: c\n2015-01-01: d\n[a, b]: e\n{a: b}: f"),
-    "yaml-bad-dates": _yaml("date: 2015-02-30\npublished: 0000-00-00\ncreated: 99999-99-99T99:99"),
+    "yaml-bad-dates": _yaml(
+        "date: 2015-02-30\npublished: 0000-00-00\ncreated: 99999-99-99T99:99", "is not a day of the calendar", 3
+    ),
     "yaml-tab": _yaml("a:\n\t- b", "front matter: ", 3),
     "yaml-unclosed-quote": _yaml('a: "b', "front matter: "),
     "yaml-unclosed-list": _yaml("a: [b, c", "front matter: "),
