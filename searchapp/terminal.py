@@ -218,8 +218,12 @@ def _show_hit(rank: int, hit: Hit, results: Results, out: Console) -> None:
 
 
 def _margin(passage: Passage, results: Results) -> str:
+    """The date that the filters ask for, and how many more there are, as on the page."""
     when = dates.shown_date(passage.dates, results.query)
-    return dates.date_words(when) if when else UNDATED
+    if when is None:
+        return UNDATED
+    more = len(passage.dates) - 1
+    return dates.date_words(when) + (f" and {more:,} more {'date' if more == 1 else 'dates'}" if more else "")
 
 
 def _show_facet(facet: Facet, values: Sequence[FacetValue], out: Console) -> None:

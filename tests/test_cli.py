@@ -358,6 +358,24 @@ def test_matches_are_highlighted_on_a_terminal_only(indexed: Searchapp) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("year", "margin"),
+    [
+        ("2015", "24 Nov 2015 and 2 more dates"),
+        ("2019", "1 Jan 2019 and 2 more dates"),
+        ("2020", "2 Feb 2020 and 1 more date"),
+        ("2021", "2021"),
+    ],
+)
+def test_a_passage_stands_by_the_date_that_was_asked_for(app: Searchapp, year: str, margin: str) -> None:
+    """Of a passage's dates the one that the filters ask for is shown, and how many more there are."""
+    several = "Jets met on 24 November 2015, on 3 May 2017 and on 1 January 2019."
+    (app.corpus / "report.md").write_text(f"{several}\n\nJets on 1 March 2014 and 2 February 2020.\n\nJets in 2021.\n")
+    within(app, "reindex")
+    shown = within(app, "search", "jets", "--year", year).stdout
+    assert [line.split("  ")[0] for line in map(str.strip, shown.splitlines()) if "report.md:" in line] == [margin]
+
+
 def test_colours_can_be_declined(indexed: Searchapp) -> None:
     """NO_COLOR is heeded."""
     quiet = Searchapp(indexed.corpus, indexed.index, env={"NO_COLOR": "1"})
