@@ -14,10 +14,11 @@ from fixture_files import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchapp.corpus import read
-from searchapp.model import ORIGINS, DocumentRef, Entry, EventDate, Passage
-from searchapp.settings import DatesMean, load
-from searchapp.splitting import collect
+from searchapp.corpus import read, read_document
+from searchapp.model import ORIGINS, DocumentRef, Entry, EventDate, Gazetteer, Passage
+from searchapp.settings import CorpusSettings, DatesMean, load
+from searchapp.splitting import collect, split
+from searchapp.splitting.actors import Names
 from searchapp.splitting.date_text import Stated, find_dates, parse_typed
 from searchapp.splitting.dates import date_entries
 
@@ -238,3 +239,12 @@ def test_the_passages_of_the_seeds_are_dated_as_a_reader_would(case: Case, seeds
         (passage,) = (passage for passage in seeds if passage.text.startswith(beginning))
         lines.append(f"{beginning} | {', '.join(map(when_of, passage.dates)) or 'undated'}\n")
     assert "".join(lines) == case.expected
+
+
+def test_the_name_of_a_file_is_no_heading() -> None:
+    """A file's name that stands in for a title dates nothing where dates are those of events; its own title does."""
+    events = CorpusSettings(dates="events")
+    for text, dates in (("A truce.\n", []), ("# 15 June 2026\n\nA truce.\n", [date(2026, 6, 15)])):
+        document, _ = read_document("2026-06-15.md", text.encode())
+        (entry,) = split(document, events, Names(Gazetteer())).entries
+        assert [when.start for when in entry.passages[-1].dates] == dates

@@ -104,6 +104,7 @@ def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
         published=document.published,
         dated_name=document.dated_name,
         mean=settings.dates,
+        titled=structure.titled,
     )
     drafts = [Draft(entry, old.tags, old.own) for entry, old in zip(entries, structure.drafts, strict=True)]
     outline = Outline(

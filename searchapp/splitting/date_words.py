@@ -125,3 +125,24 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("winter|hiver|invierno|зимой|зима|зимы|شتاء", (None, (12, 2))),
 )
 """Before a month or a year. Seasons are northern; winter runs into the next year."""
+
+SINCE = "since|ever since|depuis|seit|منذ|geçen"
+"""Before a date, in the same clause: it is past."""
+LAST_BEFORE = "last|past|this past|previous|letzten|vergangenen|pasado|прошлого|прошлом|минулого|минулому|geçen"
+LAST_AFTER = "last|last year|of last year|dernier|pasado|прошлого года|минулого року|الماضي|المنصرم|الفائت"
+"""Right beside a date: it is past."""
+NEXT_BEFORE = "next|this|this coming|coming|upcoming|nächsten|kommenden|próximo|следующего|наступного|gelecek"
+NEXT_AFTER = "next|next year|of next year|prochain|próximo|следующего года|наступного року|المقبل|القادم"
+"""Right beside a date: it lies ahead."""
+DEADLINE = "by|until|till|no later than|d'ici|d’ici|d'ici au|d’ici au|d'ici le|d’ici le"
+"""Before a date: it lies ahead, unless something had happened by then."""
+AHEAD = (
+    "will|won't|won’t|shall|is to be|are to be|going to|plans?|planned|planning|scheduled|slated|expects?|expected|"
+    "estimated|set for|set to|due(?!\\s+to\\s+(?!be))|upcoming|forthcoming|deadline|"
+    "sera|seront|aura lieu|auront lieu|prévue?s?|geplant\\w*|wird|werden|soll|sollen|"
+    "será|serán|previst[oa]s?|programad[oa]s?|будет|будут|запланирован\\w*|намечен\\w*|ожидается|"
+    "буде|будуть|заплановано|очікується|planlan\\w+|beklen\\w+|سوف|المقرر|مقرر|المزمع|المتوقع|المرتقب"
+)
+"""In the same sentence before a date, or after one that opens it: it lies ahead."""
+TURNS_BACK = "after|since|following|despite|because|over|about|après|nach|después|после|після|sonra|بعد|منذ|عقب"
+"""Between such a word and a date: the date is another's, `will be tried over the attack of 11 October`."""

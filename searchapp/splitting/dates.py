@@ -11,13 +11,16 @@ A date without a year is completed by the first of these that gives exactly one:
 5. the nearest earlier passage that states a date;
 6. a year later in the same passage.
 From 2 on, the year is the one that brings both dates closest together (inside the heading's span if it can be there),
-the earlier year if two do. A year that only gives a background (`for the first time since 2012`) completes nothing.
+the earlier year if two do; but under the heading of a single day, in a news item and in a file dated by its name no
+date lies more than a month after that day, unless its sentence says that it is ahead (see date_completing). A year that
+only gives a background (`for the first time since 2012`) completes nothing.
 Nothing to go by: no date. Words that only relate to another date (`the following day`) are never resolved.
 
 A heading dates its section when it is only a date (`March 2016 – mid-October 2016`, `News, 25 November 2015`), or when
 a date of at most a year is set apart at its start or end (`11 November: ...`, `... (May 2016)`); a heading that merely
 mentions one (`Russian invasion of 2014: background`) dates nothing but itself. A document's title counts as its
-outermost heading. `Since October 2020` and `July 2015 – present` run to the latest date that the section itself states.
+outermost heading; a file's name that stands in for a title is none. `Since October 2020` and `July 2015 – present` run
+to the latest date that the section itself states.
 """
 
 from __future__ import annotations
@@ -29,24 +32,24 @@ from datetime import date
 
 from searchapp.model import ORIGINS, Entry, EventDate, Passage
 from searchapp.settings import DatesMean
+from searchapp.splitting.date_completing import NEAR, Days, closest, context, nearest, within
 from searchapp.splitting.date_text import Stated, find_dates
-
-Days = tuple[date, date]
-"""First and last day of a span."""
+from searchapp.splitting.sections import TOP
 
 
 def date_entries(
-    entries: Sequence[Entry], *, published: date | None, dated_name: bool, mean: DatesMean
+    entries: Sequence[Entry], *, published: date | None, dated_name: bool, mean: DatesMean, titled: bool = True
 ) -> tuple[Entry, ...]:
     """The entries of one document, all of them and in order, with the dates of every passage and entry.
 
-    `published` is the document's publication date, `dated_name` whether it stands in the file's name. Under
-    mean='published' it alone dates every passage of a section, and a news item keeps only its own date.
+    `published` is the document's publication date, `dated_name` whether it stands in the file's name, `titled` whether
+    the document has a title besides that name: the name is no heading. Under mean='published' the publication date
+    alone dates every passage of a section, and a news item keeps only its own date.
     """
     if mean == "published":
         return tuple(_published_only(entry, published) for entry in entries)
     fallback = published if mean == "auto" and dated_name else None
-    dated = _Dating(entries, fallback).entries()
+    dated = _Dating(entries, fallback, titled).entries()
     if mean == "auto" and published and (dated_name or not any(p.dates for entry in dated for p in entry.passages)):
         when = EventDate(published, published, "published")
         dated = [_filled(entry, when) for entry in dated]
@@ -85,10 +88,11 @@ class _Dating:
     source: Sequence[Entry]
     published: date | None
     """Completes dates and fills gaps; None where it may not."""
+    titled: bool
     earlier: Days | None = None
     """The nearest date before the passage at hand."""
     headings: dict[tuple[str, ...], Days | None] = field(default_factory=dict)
-    """Their dates, by the whole path of headings from the document's title on."""
+    """Their dates, by the whole path of headings from the document's own title on."""
 
     def entries(self) -> list[Entry]:
         return [self._news(entry) if _is_item(entry) else self._section(entry) for entry in self.source]
@@ -104,14 +108,14 @@ class _Dating:
         return replace(entry, passages=tuple(passages))
 
     def _section(self, entry: Entry) -> Entry:
-        path = _path(entry)
+        path = self._path(entry)
         heading = self._innermost(path)
         own = self.headings.get(path)
         span = EventDate(*heading, "heading") if heading else None
         passages = []
         for passage in entry.passages:
-            titled = passage.kind == "title" and own is not None
-            stated = () if titled else self._stated(passage, heading)
+            told = passage.kind == "title" and (own is not None or not path)
+            stated = () if told else self._stated(passage, heading)
             passages.append(_dated(passage, stated or ((span,) if span else ())))
             self._remember(stated)
         return replace(entry, passages=tuple(passages), date=EventDate(*own, "heading") if own else None)
@@ -127,25 +131,32 @@ class _Dating:
         found = find_dates(passage.text)
         events = []
         for at, when in enumerate(found):
-            near = found[max(0, at - _NEAR) : at + _NEAR]
-            days = when.days() if when.full else self._complete(when, heading, *_context(when, passage.text, near))
+            days = when.days() if when.full else self._complete(when, heading, passage.text, _beside(found, at))
             if days:
                 events.append(_event(when, days))
         return _once(_in_order(events))
 
-    def _complete(
-        self, when: Stated, heading: Days | None, near: Days | None = None, later: Days | None = None
-    ) -> Days | None:
-        """The date with its year; `near` is the best full date of the same text, `later` one for want of any other."""
-        inside = list(_within(when, heading)) if heading else []
+    def _complete(self, when: Stated, heading: Days | None, text: str, beside: Sequence[Stated]) -> Days | None:
+        """The date with its year; `beside` are the dates around it in the text that states it."""
+        inside = list(within(when, heading)) if heading else []
         if len(inside) == 1:
             return inside[0]
+        near, later = context(when, text, beside)
         outside = heading if not inside else None
         published = (self.published, self.published) if self.published else None
         given = next(filter(None, (near, outside, published, self.earlier, later)), None)
-        return _closest(inside or _around(when, given), given) if given else None
+        if given is None:
+            return None
+        return closest(inside, given) if inside else nearest(when, given, _day(heading or published), text, beside)
 
     # Headings
+
+    def _path(self, entry: Entry) -> tuple[str, ...]:
+        """Titles from the document's own down to the entry's; empty for the start of a document without one."""
+        if not self.titled:
+            return () if entry.anchor == TOP else (*entry.heading_path, entry.title)
+        path = (entry.document.title, *entry.heading_path)
+        return path if path == (entry.title,) else (*path, entry.title)
 
     def _innermost(self, path: tuple[str, ...]) -> Days | None:
         """The innermost dated heading of a path; each is read once, with what comes before it."""
@@ -162,7 +173,7 @@ class _Dating:
         when = _heading_date(title)
         if when is None:
             return None
-        days = when.days() if when.full else self._complete(when, outer)
+        days = when.days() if when.full else self._complete(when, outer, title, ())
         if days is None:
             return None
         if _OPEN.search(title):
@@ -173,7 +184,7 @@ class _Dating:
     def _stated_ends(self, path: tuple[str, ...]) -> Iterator[date]:
         """The last days of all full dates in the text under a heading."""
         for entry in self.source:
-            if not _is_item(entry) and _path(entry)[: len(path)] == path:
+            if not _is_item(entry) and self._path(entry)[: len(path)] == path:
                 for passage in entry.passages:
                     if passage.kind != "title":
                         yield from (days[1] for when in find_dates(passage.text) if when.full and (days := when.days()))
@@ -191,12 +202,6 @@ def _is_item(entry: Entry) -> bool:
     return entry.kind == "news" and entry.date is not None
 
 
-def _path(entry: Entry) -> tuple[str, ...]:
-    """Titles from the document's own down to the entry's."""
-    path = (entry.document.title, *entry.heading_path)
-    return path if path == (entry.title,) else (*path, entry.title)
-
-
 # --- Years for dates without one --------------------------------------------------------------------
 
 
@@ -204,60 +209,21 @@ def _event(when: Stated, days: Days) -> EventDate:
     return EventDate(*days, "stated" if when.full else "completed", (when.start, when.end))
 
 
-def _completed_by(text: str, near: Days) -> Iterator[tuple[Stated, Days]]:
-    for when in find_dates(text):
-        days = when.days() if when.full else _closest(_around(when, near), near)
+def _completed_by(text: str, own: Days) -> Iterator[tuple[Stated, Days]]:
+    found = find_dates(text)
+    for at, when in enumerate(found):
+        days = when.days() if when.full else nearest(when, own, _day(own), text, _beside(found, at))
         if days:
             yield when, days
 
 
-_BACKGROUND = re.compile(r"\b(?:since|than|as in|like|unlike|compared (?:to|with)|(?:fall|rise) on)\s+$", re.IGNORECASE)
-_MONTH_LONG = 31
-_NEAR = 20
-"""Dates to either side that may complete one; a long table would cost its square otherwise."""
+def _beside(found: Sequence[Stated], at: int) -> Sequence[Stated]:
+    return found[max(0, at - NEAR) : at + NEAR]
 
 
-def _context(when: Stated, text: str, found: Iterable[Stated]) -> tuple[Days | None, Days | None]:
-    """The full date of the same text that a partial one goes by, and a year after it, for want of any other."""
-    exact: list[tuple[bool, int, Days]] = []
-    before: list[tuple[bool, int, Days]] = []
-    after: list[tuple[bool, int, Days]] = []
-    for other in found:
-        days = other.days() if other.full else None
-        if days is None:
-            continue
-        item = (other.start > when.start, abs(other.start - when.start), days)
-        if (days[1] - days[0]).days <= _MONTH_LONG:
-            exact.append(item)
-        elif not _BACKGROUND.search(text, max(0, other.start - 16), other.start):
-            (after if item[0] else before).append(item)
-    near = min(exact, default=None) or min(before, default=None)
-    later = min(after, default=None)
-    return near[2] if near else None, later[2] if later else None
-
-
-def _within(when: Stated, span: Days) -> Iterator[Days]:
-    """The date in each year in which it touches a span."""
-    for year in range(max(1, span[0].year - 1), span[1].year + 1):
-        days = when.days(year)
-        if days and days[0] <= span[1] and days[1] >= span[0]:
-            yield days
-
-
-def _around(when: Stated, near: Days) -> list[Days]:
-    """The date in each year that could bring it closest to a span."""
-    years = range(max(1, near[0].year - 1), min(near[1].year + 1, 9998) + 1)
-    return [days for year in years if (days := when.days(year))]
-
-
-def _closest(candidates: Iterable[Days], near: Days) -> Days | None:
-    """The candidate closest to a span; the earlier if two are."""
-    return min(candidates, key=lambda days: (_apart(days, near), days[0]), default=None)
-
-
-def _apart(one: Days, other: Days) -> int:
-    """Days between two spans; 0 when they touch."""
-    return max(0, (one[0] - other[1]).days, (other[0] - one[1]).days)
+def _day(span: Days | None) -> date | None:
+    """The day that a span is; None for a longer one."""
+    return span[0] if span and span[0] == span[1] else None
 
 
 def _in_order(dates: Iterable[EventDate]) -> list[EventDate]:

@@ -36,13 +36,16 @@ class Structure:
     drafts: tuple[Draft, ...]
     """In the order of the document; each id once."""
     headings: tuple[Heading, ...]
+    titled: bool
+    """False where the document says no title, and its file's name stands in."""
 
 
 def take_apart(document: Document) -> Structure:
     """Entries and headings of a document. Never raises, whatever the Markdown."""
     found = blocks.parse(document.body, document.first_line, mdx=document.path.endswith(".mdx"))
     page = news.page_date(found)
-    ref = DocumentRef(document.path, _title(document, found, page))
+    title = _title(document, found, page)
+    ref = DocumentRef(document.path, title or file_title(document.path))
     anchors = Anchors()
     parts = sections(found, ref.title, anchors)
     making = _Making(document, ref, anchors)
@@ -54,7 +57,7 @@ def take_apart(document: Document) -> Structure:
     if not drafts and (document.metadata or len(parts) > 1):
         drafts = [making.title_only(parts)]
     drafts = list(merged(drafts))
-    return Structure(ref, tuple(drafts), tuple(_headings(document, parts, drafts)))
+    return Structure(ref, tuple(drafts), tuple(_headings(document, parts, drafts)), titled=bool(title))
 
 
 def merged(drafts: Iterable[Draft]) -> Iterator[Draft]:
@@ -70,12 +73,13 @@ def merged(drafts: Iterable[Draft]) -> Iterator[Draft]:
 
 
 def _title(document: Document, found: Sequence[Block], page: date | None) -> str:
+    """The document's own title, or empty."""
     stated = stated_title(document.metadata)
     if stated:
         return stated
     if page:
         return f"News, {page.day} {page:%B} {page.year}"
-    return first_title(found) or file_title(document.path)
+    return first_title(found)
 
 
 @dataclass(frozen=True, slots=True)

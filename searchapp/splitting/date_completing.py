@@ -1,0 +1,164 @@
+"""Years for dates that a text gives without one.
+
+The year is the one that brings the date closest to what completes it; the earlier year if two do. A report of one day
+(a day's heading, a news item, a dated file) tells what has happened: a date that would begin more than a month after
+its day is of the year before. A month, because what is just ahead is told without a word that says so (`the vote on
+20 October`), while from further ahead than that nearly everything told so is past. Words close to the date change
+this: after `since` or `last`, only a week is left, for reports that are dated by their first day; `will`, `planned
+for`, `by` or `next` let it lie ahead, where it is then looked for first. Where such words leave a doubt (`those
+killed on 11 October will be buried`), the year before is taken. A report that already goes by a date further ahead
+tells of more than its day, and the closest year counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from enum import Enum
+
+from searchapp.splitting import date_words as words
+from searchapp.splitting.date_scan import AND, COMMA, RANGE, Stated, either
+
+Days = tuple[date, date]
+"""First and last day of a span."""
+
+NEAR = 20
+"""Dates to either side that may complete one; a long table would cost its square otherwise."""
+_MONTH_LONG = 31
+_WEEK = 7
+
+
+class _Tense(Enum):
+    PAST = "past"
+    OPEN = "open"
+    AHEAD = "ahead"
+
+
+def nearest(when: Stated, given: Days, day: date | None, text: str, others: Sequence[Stated]) -> Days | None:
+    """The date in the year that brings it closest to `given`; None when there is none that may be.
+
+    `day` is the day of the report that the text belongs to, if it belongs to one; `others` are the dates around it.
+    """
+    candidates = around(when, given)
+    if day is None or (given[0] - day).days > _MONTH_LONG:
+        return closest(candidates, given)
+    tense = _tense(when, text, others)
+    if tense is _Tense.AHEAD:
+        ahead = [days for days in candidates if (day - days[1]).days <= _MONTH_LONG]
+        return closest(ahead or candidates, given)
+    most = _WEEK if tense is _Tense.PAST else _MONTH_LONG
+    return closest((days for days in candidates if (days[0] - day).days <= most), given)
+
+
+def within(when: Stated, span: Days) -> Iterator[Days]:
+    """The date in each year in which it touches a span."""
+    for year in range(max(1, span[0].year - 1), span[1].year + 1):
+        days = when.days(year)
+        if days and days[0] <= span[1] and days[1] >= span[0]:
+            yield days
+
+
+def around(when: Stated, near: Days) -> list[Days]:
+    """The date in each year that could bring it closest to a span."""
+    years = range(max(1, near[0].year - 1), min(near[1].year + 1, 9998) + 1)
+    return [days for year in years if (days := when.days(year))]
+
+
+def closest(candidates: Iterable[Days], near: Days) -> Days | None:
+    """The candidate closest to a span; the earlier if two are."""
+    return min(candidates, key=lambda days: (_apart(days, near), days[0]), default=None)
+
+
+def _apart(one: Days, other: Days) -> int:
+    """Days between two spans; 0 when they touch."""
+    return max(0, (one[0] - other[1]).days, (other[0] - one[1]).days)
+
+
+# --- What the same text says ------------------------------------------------------------------------
+
+_BACKGROUND = re.compile(r"\b(?:since|than|as in|like|unlike|compared (?:to|with)|(?:fall|rise) on)\s+$", re.IGNORECASE)
+
+
+def context(when: Stated, text: str, found: Iterable[Stated]) -> tuple[Days | None, Days | None]:
+    """The full date of the same text that a partial one goes by, and a year after it, for want of any other."""
+    exact: list[tuple[bool, int, Days]] = []
+    before: list[tuple[bool, int, Days]] = []
+    after: list[tuple[bool, int, Days]] = []
+    for other in found:
+        days = other.days() if other.full else None
+        if days is None:
+            continue
+        item = (other.start > when.start, abs(other.start - when.start), days)
+        if (days[1] - days[0]).days <= _MONTH_LONG:
+            exact.append(item)
+        elif not _BACKGROUND.search(text, max(0, other.start - 16), other.start):
+            (after if item[0] else before).append(item)
+    near = min(exact, default=None) or min(before, default=None)
+    later = min(after, default=None)
+    return near[2] if near else None, later[2] if later else None
+
+
+# --- Whether it lies ahead --------------------------------------------------------------------------
+
+_REACH = 160
+"""Characters to either side in which a word is looked for."""
+_SENTENCE_END = re.compile(r"(?:(?<=[^\W_]{3})|(?<=[)\]»”\"]))[.!?؟…]+\s+(?![a-z])|[\n\t]")
+_PAST = re.compile(
+    rf"{either(words.SINCE)}(?![^\W_])[^,،;؛:]{{0,60}}$|{either(words.LAST_BEFORE)}\s+(?:\S+\s+)?$", re.IGNORECASE
+)
+_PAST_AFTER = re.compile(rf"\W{{0,2}}{either(words.LAST_AFTER)}(?![^\W_])", re.IGNORECASE)
+_AHEAD = re.compile(rf"(?:{either(words.AHEAD)}|['’]ll)(?![^\W_])", re.IGNORECASE)
+_TURNS_BACK = re.compile(rf"{either(words.TURNS_BACK)}(?![^\W_])", re.IGNORECASE)
+_NEXT = re.compile(rf"{either(words.NEXT_BEFORE)}\s+$", re.IGNORECASE)
+_NEXT_AFTER = re.compile(rf"\W{{0,2}}{either(words.NEXT_AFTER)}(?![^\W_])", re.IGNORECASE)
+_DEADLINE = re.compile(rf"{either(words.DEADLINE)}\s+(?:(?:the|[A-Z]\w+day),?\s+)*$", re.IGNORECASE)
+_HAPPENED = re.compile(r"\b(?:had|was|were|been|did|[a-z]{2,}ed)\b")
+_INTENDED = re.compile(r"\b(?:to\s+(?!(?:the|a|an|its|his|her|their|be)\b)[a-z]+|to be|must|should)\b")
+_OPENING = re.compile(r"\W*(?:[^\W\d_]+\W+){0,2}")
+"""At most two words before a date, as in `On Monday, 20 December, they will meet`."""
+
+
+def _tense(when: Stated, text: str, others: Sequence[Stated]) -> _Tense:
+    before, after = _sentence(when, text, others)
+    if _PAST.search(before) or _PAST_AFTER.match(after):
+        return _Tense.PAST
+    if _NEXT.search(before) or _NEXT_AFTER.match(after) or _is_deadline(before, after):
+        return _Tense.AHEAD
+    announced = list(_AHEAD.finditer(before))
+    if announced and not _TURNS_BACK.search(before, announced[-1].end()):
+        return _Tense.AHEAD
+    return _Tense.AHEAD if _OPENING.fullmatch(before) and _AHEAD.search(after) else _Tense.OPEN
+
+
+def _is_deadline(before: str, after: str) -> bool:
+    """Whether it is a date to come by which something is to be done, not one by which something had happened."""
+    if not _DEADLINE.search(before):
+        return False
+    happened = [match.end() for match in _HAPPENED.finditer(before)]
+    if happened:
+        return _INTENDED.search(before, happened[-1]) is not None
+    return not (_OPENING.fullmatch(before) and _HAPPENED.search(after))
+
+
+def _sentence(when: Stated, text: str, others: Sequence[Stated]) -> tuple[str, str]:
+    """The words of its sentence before a date and after it, up to the next dates that do not share a list with it."""
+    start, floor = when.start, 0
+    for other in reversed([other for other in others if other.end <= when.start]):
+        if not _is_list(text, other.end, start):
+            floor = other.end
+            break
+        start = other.start
+    end, ceiling = when.end, len(text)
+    for other in (other for other in others if other.start >= when.end):
+        if not _is_list(text, end, other.start):
+            ceiling = other.start
+            break
+        end = other.end
+    before = text[max(floor, start - _REACH) : start]
+    after = text[end : min(ceiling, end + _REACH)]
+    return _SENTENCE_END.split(before)[-1], _SENTENCE_END.split(after, maxsplit=1)[0]
+
+
+def _is_list(text: str, start: int, end: int) -> bool:
+    return any(pattern.fullmatch(text, start, end) for pattern in (AND, COMMA, RANGE))
