@@ -23,6 +23,7 @@ from werkzeug.datastructures import MultiDict
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
+from searchapp.engines.whoosh.counting import told_apart
 from searchapp.model import FACETS, Facet, FacetValue, Filter, Query
 from searchapp.web import create_app, facets, urls
 
@@ -173,6 +174,49 @@ def test_values_can_stand_by_name(engine: WhooshEngine, facet: Facet) -> None:
     assert [value.count for value in by_count[facet]] == sorted((v.count for v in by_name[facet]), reverse=True)
     assert set(by_count[facet]) == set(by_name[facet])
     assert by_count["year"] == by_name["year"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "labels"),
+    [
+        ({"a.md": "One", "b/a.md": "Two"}, ["One", "Two"]),
+        ({"a.md": "One", "b/a.md": "One", "c.md": "Two"}, ["One (a.md)", "One (b/a.md)", "Two"]),
+        ({"a/x.md": "One", "b/x.md": "One"}, ["One (a)", "One (b)"]),
+        ({"in/a/x.md": "One", "in/b/c/x.md": "One"}, ["One (a)", "One (b/c)"]),
+        ({"in/a/x.md": "One", "in/a/y.md": "One"}, ["One (x.md)", "One (y.md)"]),
+        (
+            {"in/a/x.md": "One", "in/a/y.md": "One", "in/b/x.md": "One"},
+            ["One (a/x.md)", "One (a/y.md)", "One (b/x.md)"],
+        ),
+        ({"in/a/x.md": "One", "in/ab/x.md": "One"}, ["One (a)", "One (ab)"]),
+        ({"a.md": "", "b.md": ""}, ["", ""]),
+    ],
+)
+def test_equal_titles_are_told_apart(titles: dict[str, str], labels: list[str]) -> None:
+    """A title that one document has is its label; those that share one are told apart by as little as does it."""
+    assert [told_apart(titles)[path] for path in titles] == labels
+    backwards = dict(reversed(titles.items()))
+    assert [told_apart(backwards)[path] for path in titles] == labels
+
+
+def test_documents_of_one_title_can_be_chosen_between(tmp_path: Path) -> None:
+    """Page and API name the folders of two documents with the same title; the path is still what is asked for."""
+
+    def fill(corpus: Path) -> None:
+        for folder in ("north", "south"):
+            (corpus / folder).mkdir()
+            (corpus / folder / "day.md").write_text("# 15 June 2026\n\nA truce.\n")
+
+    app = Searchapp.indexed(tmp_path, fill)
+    client = create_app(configuration.load(app.corpus, app.index), WhooshEngine(app.index)).test_client()
+    listed = client.get("/api/search?q=truce").json["facets"]["document"]  # type: ignore[index]
+    assert [(value["value"], value["label"]) for value in listed] == [
+        ("north/day.md", "15 June 2026 (north)"),
+        ("south/day.md", "15 June 2026 (south)"),
+    ]
+    page = client.get("/search?q=truce&document=south/day.md").text
+    assert "15 June 2026 (north)" in page
+    assert "15 June 2026 (south)" in page
 
 
 def test_a_to_z_is_a_link(tmp_path: Path) -> None:

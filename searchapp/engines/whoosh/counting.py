@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,9 +31,8 @@ class Counter:
         self._single = one_each and bool(np.diff(pairs.first)[snapshot.body].all())
         """Whether every passage of an entry has the one value of its entry; of an actor, most passages have none."""
         self._values = list(snapshot.fields[facet].terms)
-        self._shown = [
-            (value, _label(snapshot, facet, value), _group(snapshot, facet, value)) for value in self._values
-        ]
+        labels = _labels(snapshot, facet, self._values)
+        self._shown = [(value, labels.get(value, ""), _group(snapshot, facet, value)) for value in self._values]
         self._kept: dict[int, FacetValue] = {}
         self._step = snapshot.entries + 1
         names = [label or value for value, label, _ in self._shown]
@@ -150,11 +150,35 @@ def _name(value: FacetValue) -> str:
     return value.label or value.value
 
 
-def _label(snapshot: Snapshot, facet: Facet, value: str) -> str:
+def _labels(snapshot: Snapshot, facet: Facet, values: Sequence[str]) -> Mapping[str, str]:
     if facet == "document":
-        outline = snapshot.outlines.get(value)
-        return outline.ref.title if outline else ""
-    return KIND_LABELS.get(value, "") if facet == "kind" else ""
+        outlines = snapshot.outlines
+        return told_apart({path: outlines[path].ref.title for path in values if path in outlines})
+    return KIND_LABELS if facet == "kind" else {}
+
+
+def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """What to call each path: its title, and where titles are equal, in brackets what tells the paths apart.
+
+    That is the folder if no two of them are in the same, else the file; below what folders they have in common.
+    """
+    alike: dict[str, list[str]] = {}
+    for path, title in titles.items():
+        alike.setdefault(title, []).append(path)
+    labels: dict[str, str] = {}
+    for title, paths in alike.items():
+        if len(paths) == 1 or not title:
+            labels |= dict.fromkeys(paths, title)
+        else:
+            labels |= {path: f"{title} ({end})" for path, end in _endings(paths).items()}
+    return labels
+
+
+def _endings(paths: Sequence[str]) -> dict[str, str]:
+    common = posixpath.commonpath([posixpath.dirname(path) for path in paths])
+    files = {path: posixpath.relpath(path, common or ".") for path in paths}
+    folders = {path: posixpath.dirname(file) for path, file in files.items()}
+    return folders if all(folders.values()) and len(set(folders.values())) == len(paths) else files
 
 
 def _group(snapshot: Snapshot, facet: Facet, value: str) -> str:
