@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fixture_files import Case, cases
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, Token, fold, plain, positions
@@ -42,6 +42,7 @@ def test_offsets_point_at_the_text(text: str) -> None:
 
 
 @given(st.text())
+@example("29″30‴")
 def test_a_word_is_found_by_what_it_folds_to(text: str) -> None:
     """Folding is idempotent, so a query typed in folded form meets the index."""
     assert fold(fold(text)) == fold(text)

@@ -21,16 +21,18 @@ from whoosh.lang.stopwords import stoplists
 WRITTEN_FOR = {"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ى": "ي", "ة": "ه"}
 """Letters that Unicode does not decompose but that writers interchange with a plain one."""
 HYPHENS = frozenset("-‐‑‒﹣－")
-DROPPED = frozenset("ـ\u00ad\u200b\u200c\u200d\u2060\ufeff")
-"""Tatweel, soft hyphen and characters without width: inside a word they are not read."""
-INTERCHANGED = (
-    (frozenset("'’‘ʼʻʿʾ`´′＇"), "'"),
-    (HYPHENS, "-"),
-    (DROPPED, ""),
-    (frozenset("\u00a0\u2009\u202f"), "\u2009"),  # spaces that may stand in a number
-    (frozenset("йЙ"), "й"),  # a letter of its own, which the stemmer needs
-    (frozenset("\ue000"), " "),  # see JOIN
-)
+READ_AS = {
+    char: one
+    for chars, one in (
+        ("'’‘ʼʻʿʾ`´′＇", "'"),
+        (HYPHENS, "-"),
+        ("ـ\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),  # tatweel, soft hyphen, characters without width
+        ("\u00a0\u2009\u202f", "\u2009"),  # spaces that may stand in a number
+        ("йЙ", "й"),  # a letter of its own, which the stemmer needs
+        ("\ue000", " "),  # see JOIN
+    )
+    for char in chars
+}
 """Characters for which another is read."""
 
 STEMMER_OF_LANGUAGE = {
@@ -127,13 +129,12 @@ def _plain(cluster: str) -> str:
     What comes out never changes its length when its case is folded.
     """
     composed = unicodedata.normalize("NFC", cluster)
-    for those, one in INTERCHANGED:
-        if composed in those:
-            return one
+    if composed in READ_AS:
+        return READ_AS[composed]
     if "\uac00" <= composed <= "\ud7af":
         return composed
-    kept = "".join(c for c in unicodedata.normalize("NFKD", composed) if unicodedata.category(c) != "Mn")
-    return "".join(_cased(c) for c in kept if c not in DROPPED)
+    kept = (c for c in unicodedata.normalize("NFKD", composed) if unicodedata.category(c) != "Mn")
+    return "".join(_cased(READ_AS.get(c, c)) for c in kept)
 
 
 def _cased(char: str) -> str:
