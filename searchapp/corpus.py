@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -131,7 +132,7 @@ class _Digest:
     def __init__(self, settings: Settings, names: str) -> None:
         """`names`: SHA-256 of the gazetteer, or empty."""
         self._hash = hashlib.sha256()
-        self._put(settings.title, settings.collection.digest, names)
+        self._put(_rules(), settings.title, settings.collection.digest, names)
 
     def _put(self, *parts: str) -> None:
         for each in parts:
@@ -145,6 +146,17 @@ class _Digest:
     def hexdigest(self) -> str:
         """The digest so far."""
         return self._hash.hexdigest()
+
+
+@cache
+def _rules() -> str:
+    """SHA-256 over the modules that read documents and take them apart: by other rules the same files give another
+    index."""
+    here = Path(__file__).parent
+    found = hashlib.sha256()
+    for path in sorted([*here.glob("*.py"), *here.glob("splitting/*.py")]):
+        found.update(path.name.encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
 
 
 # --- Which files ------------------------------------------------------------------------------------

@@ -237,7 +237,7 @@ class Document:
     sha256: str
     """Digest of the file's bytes, hexadecimal."""
     published: date | None = None
-    """From the front matter's date keys or the file name; never an event date by itself."""
+    """From the file name, the front matter's date keys or its path; never an event date by itself."""
     dated_name: bool = False
     """Whether `published` stands in the file name."""
     lang: str = ""

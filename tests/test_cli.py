@@ -130,6 +130,15 @@ def test_reindex_leaves_an_unchanged_corpus_alone(indexed: Searchapp) -> None:
     assert indexed.json("reindex")["counts"]["documents"] == 2
 
 
+def test_other_rules_make_another_index(indexed: Searchapp, root: Path, tmp_path: Path) -> None:
+    """An index made by a version that dates differently is not up to date, though no document has changed."""
+    changed = Path(shutil.copytree(root / "searchapp", tmp_path / "other" / "searchapp"))
+    with (changed / "splitting" / "dates.py").open("a") as module:
+        module.write("# Another rule.\n")
+    done = indexed.run("reindex", "--json", cwd=changed.parent)
+    assert json.loads(done.stdout)["changed"] is True
+
+
 def test_reindex_as_data(app: Searchapp) -> None:
     """--json has what the report has, and standard output holds nothing else."""
     report = app.json("reindex")

@@ -21,7 +21,7 @@ from searchapp.settings import CorpusSettings
 from searchapp.web import urls
 
 TAKEN_AWAY = ("ignored", "capped", "unknown")
-PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md")
+PAPERS = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 MANUAL_PARTS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT", "FILES")
 COMMANDS = tuple(cli.commands.items())
 OPTIONS = tuple(

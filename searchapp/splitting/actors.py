@@ -18,10 +18,9 @@ from types import MappingProxyType
 import ahocorasick
 
 from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
+from searchapp.splitting.signs import APOSTROPHES, DASHES
 
-_APOSTROPHES = "'’‘‛ʼʻʾʿ`´′＇"
 _TATWEEL = "\u0640"
-_HYPHENS = "-‐‑‒–—−－"
 
 
 class _Folding(dict[int, str]):
@@ -41,9 +40,9 @@ class _Folding(dict[int, str]):
         return folded
 
     def _fold(self, char: str) -> str:
-        if char in _APOSTROPHES:
+        if char in APOSTROPHES:
             return "'"
-        if char in _HYPHENS or (char.isspace() and char not in "\t\n"):
+        if char in DASHES or (char.isspace() and char not in "\t\n"):
             return " "
         if char == _TATWEEL or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
             return ""

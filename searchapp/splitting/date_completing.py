@@ -53,9 +53,8 @@ def nearest(when: Stated, given: Days, day: date | None, text: str, others: Sequ
 
 def within(when: Stated, span: Days) -> Iterator[Days]:
     """The date in each year in which it touches a span."""
-    for year in range(max(1, span[0].year - 1), span[1].year + 1):
-        days = when.days(year)
-        if days and days[0] <= span[1] and days[1] >= span[0]:
+    for days in around(when, span):
+        if days[0] <= span[1] and days[1] >= span[0]:
             yield days
 
 
@@ -77,7 +76,7 @@ def _apart(one: Days, other: Days) -> int:
 
 # --- What the same text says ------------------------------------------------------------------------
 
-_BACKGROUND = re.compile(r"\b(?:since|than|as in|like|unlike|compared (?:to|with)|(?:fall|rise) on)\s+$", re.IGNORECASE)
+_BACKGROUND = re.compile(rf"\b(?:{words.BACKGROUND})\s+$", re.IGNORECASE)
 
 
 def context(when: Stated, text: str, found: Iterable[Stated]) -> tuple[Days | None, Days | None]:
@@ -108,13 +107,14 @@ _PAST = re.compile(
     rf"{either(words.SINCE)}(?![^\W_])[^,،;؛:]{{0,60}}$|{either(words.LAST_BEFORE)}\s+(?:\S+\s+)?$", re.IGNORECASE
 )
 _PAST_AFTER = re.compile(rf"\W{{0,2}}{either(words.LAST_AFTER)}(?![^\W_])", re.IGNORECASE)
-_AHEAD = re.compile(rf"(?:{either(words.AHEAD)}|['’]ll)(?![^\W_])", re.IGNORECASE)
-_TURNS_BACK = re.compile(rf"{either(words.TURNS_BACK)}(?![^\W_])", re.IGNORECASE)
+_AHEAD = re.compile(rf"(?:{either(words.AHEAD)}|['’]ll)(?![^\W_])")
 _NEXT = re.compile(rf"{either(words.NEXT_BEFORE)}\s+$", re.IGNORECASE)
 _NEXT_AFTER = re.compile(rf"\W{{0,2}}{either(words.NEXT_AFTER)}(?![^\W_])", re.IGNORECASE)
-_DEADLINE = re.compile(rf"{either(words.DEADLINE)}\s+(?:(?:the|[A-Z]\w+day),?\s+)*$", re.IGNORECASE)
-_HAPPENED = re.compile(r"\b(?:had|was|were|been|did|[a-z]{2,}ed)\b")
-_INTENDED = re.compile(r"\b(?:to\s+(?!(?:the|a|an|its|his|her|their|be)\b)[a-z]+|to be|must|should)\b")
+_DEADLINE = re.compile(rf"{either(words.DEADLINE)}\s+(?:(?:the|[^\W\d_]+day),?\s+)*$", re.IGNORECASE)
+_INTENDED = re.compile(rf"{either(words.INTENDED)}(?![^\W_])")
+_HAPPENED = re.compile(rf"{either(words.HAPPENED)}(?![^\W_])", re.IGNORECASE)
+_TO_BE = re.compile(r"^\s+(?:[a-z]+\s+)?(?:be|have)\s+(?:[a-z]+ly\s+)?[a-z]+")
+"""What is to be done is told with the words for what is done: `will not be formally held on`."""
 _OPENING = re.compile(r"\W*(?:[^\W\d_]+\W+){0,2}")
 """At most two words before a date, as in `On Monday, 20 December, they will meet`."""
 
@@ -123,22 +123,23 @@ def _tense(when: Stated, text: str, others: Sequence[Stated]) -> _Tense:
     before, after = _sentence(when, text, others)
     if _PAST.search(before) or _PAST_AFTER.match(after):
         return _Tense.PAST
-    if _NEXT.search(before) or _NEXT_AFTER.match(after) or _is_deadline(before, after):
+    if _NEXT.search(before) or _NEXT_AFTER.match(after) or _announced(_AHEAD, before):
         return _Tense.AHEAD
-    announced = list(_AHEAD.finditer(before))
-    if announced and not _TURNS_BACK.search(before, announced[-1].end()):
+    if _DEADLINE.search(before) and _announced(_INTENDED, before):
         return _Tense.AHEAD
-    return _Tense.AHEAD if _OPENING.fullmatch(before) and _AHEAD.search(after) else _Tense.OPEN
+    return _Tense.AHEAD if _OPENING.fullmatch(before) and _announces(after) else _Tense.OPEN
 
 
-def _is_deadline(before: str, after: str) -> bool:
-    """Whether it is a date to come by which something is to be done, not one by which something had happened."""
-    if not _DEADLINE.search(before):
-        return False
-    happened = [match.end() for match in _HAPPENED.finditer(before)]
-    if happened:
-        return _INTENDED.search(before, happened[-1]) is not None
-    return not (_OPENING.fullmatch(before) and _HAPPENED.search(after))
+def _announced(ahead: re.Pattern[str], before: str) -> bool:
+    """Whether the words before a date look ahead, and none of what has happened comes after that."""
+    last = max((match.end() for match in ahead.finditer(before)), default=None)
+    return last is not None and not _HAPPENED.search(_TO_BE.sub("", before[last:]))
+
+
+def _announces(after: str) -> bool:
+    """Whether the words after a date that opens its sentence look ahead, and none of what has happened comes before."""
+    ahead = _AHEAD.search(after)
+    return ahead is not None and not _HAPPENED.search(after, 0, ahead.start())
 
 
 def _sentence(when: Stated, text: str, others: Sequence[Stated]) -> tuple[str, str]:

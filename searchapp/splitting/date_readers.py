@@ -14,7 +14,6 @@ from searchapp.splitting.date_scan import (
     COMMA,
     COUNTED,
     DASH,
-    DASHES,
     LAST,
     NEEDS_NUMBER,
     NEEDS_PREPOSITION,
@@ -29,6 +28,7 @@ from searchapp.splitting.date_scan import (
     month_of,
 )
 from searchapp.splitting.date_years import bare_year, year_and_month
+from searchapp.splitting.signs import DASHES
 
 _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IGNORECASE)
 _MONTH_NOT_DAY = re.compile(r"(?<![^\W_])(?:in|during|throughout|of|late|early)\s+$", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from datetime import date
 import ahocorasick
 
 from searchapp.splitting import date_words as words
+from searchapp.splitting.signs import DASHES
 
 LAST = 99
 """Day that stands for a month's last."""
@@ -26,10 +28,8 @@ class Day:
     def on(self, year: int) -> date | None:
         """The day in its own year, else in `year`; None when the calendar lacks it."""
         year = self.year or year
-        if self.day == LAST:
-            return date.fromordinal(date(year + self.month // 12, self.month % 12 + 1, 1).toordinal() - 1)
         try:
-            return date(year, self.month, self.day)
+            return date(year, self.month, monthrange(year, self.month)[1] if self.day == LAST else self.day)
         except ValueError:
             return None
 
@@ -162,9 +162,6 @@ def _numbers(text: str, months: Container[int]) -> Iterator[Token]:
         token.slashed = (before == "/" and behind.isdecimal()) or (after[:1] == "/" and after[1:].isdecimal())
         token.dashed = before in DASHES and behind.isalnum()
         yield token
-
-
-DASHES = "-‐‑–—"
 
 
 def either(alternatives: str) -> str:

@@ -129,20 +129,31 @@ PARTS: tuple[tuple[str, Part], ...] = (
 SINCE = "since|ever since|depuis|seit|منذ|geçen"
 """Before a date, in the same clause: it is past."""
 LAST_BEFORE = "last|past|this past|previous|letzten|vergangenen|pasado|прошлого|прошлом|минулого|минулому|geçen"
-LAST_AFTER = "last|last year|of last year|dernier|pasado|прошлого года|минулого року|الماضي|المنصرم|الفائت"
+LAST_AFTER = "last year|of last year|dernier|pasado|прошлого года|минулого року|الماضي|المنصرم|الفائت"
 """Right beside a date: it is past."""
-NEXT_BEFORE = "next|this|this coming|coming|upcoming|nächsten|kommenden|próximo|следующего|наступного|gelecek"
-NEXT_AFTER = "next|next year|of next year|prochain|próximo|следующего года|наступного року|المقبل|القادم"
+NEXT_BEFORE = "next|this coming|coming|upcoming|nächsten|kommenden|próximo|следующего|наступного|gelecek"
+NEXT_AFTER = "next year|of next year|prochain|próximo|следующего года|наступного року|المقبل|القادم"
 """Right beside a date: it lies ahead."""
-DEADLINE = "by|until|till|no later than|d'ici|d’ici|d'ici au|d’ici au|d'ici le|d’ici le"
-"""Before a date: it lies ahead, unless something had happened by then."""
-AHEAD = (
-    "will|won't|won’t|shall|is to be|are to be|going to|plans?|planned|planning|scheduled|slated|expects?|expected|"
-    "estimated|set for|set to|due(?!\\s+to\\s+(?!be))|upcoming|forthcoming|deadline|"
-    "sera|seront|aura lieu|auront lieu|prévue?s?|geplant\\w*|wird|werden|soll|sollen|"
-    "será|serán|previst[oa]s?|programad[oa]s?|будет|будут|запланирован\\w*|намечен\\w*|ожидается|"
-    "буде|будуть|заплановано|очікується|planlan\\w+|beklen\\w+|سوف|المقرر|مقرر|المزمع|المتوقع|المرتقب"
+_ARRANGED = ("due", "expected", "planned", "scheduled", "set", "slated")
+AHEAD = "|".join((
+    "will|won't|won’t|shall|is to|are to",
+    *(f"{be} {arranged} to" for arranged in _ARRANGED for be in ("is", "are")),
+    *(f"(?<!was )(?<!were )(?<!been ){arranged} for" for arranged in _ARRANGED),
+    "sera|seront|aura lieu|auront lieu|prévue?s? pour|geplant für|wird|werden|soll|sollen",
+    "será|serán|previst[oa]s? para|programad[oa]s? para|будет|будут|запланирован\\w*|намечен\\w*|ожидается",
+    "буде|будуть|заплановано|очікується|planlan\\w+|beklen\\w+|سوف|المقرر|مقرر|المزمع|المتوقع|المرتقب",
+))  # fmt: skip
+"""In the same sentence before a date, or after one that opens it: it lies ahead, unless a word of what has happened
+stands between."""
+DEADLINE = "by|no later than"
+"""Before a date: it lies ahead if something is to be done by then."""
+INTENDED = "to (?!the )(?!an? )(?!its )(?!his )(?!her )(?!their )[a-z]+|must|should"
+HAPPENED = (
+    "had|was|were|been|did|began|broke|came|cut|fell|fought|gave|got|held|hit|kept|led|left|lost|made|met|ran|said|saw|"
+    "shot|spoke|struck|took|told|went|withdrew|won|(?!need)(?!indeed)(?!hundred)(?!speed)[a-z]{2,}ed|"
+    "after|since|following|despite|because|over|about|après|avait|ont|nach|hatte|wurden?|después|había|после|был[аио]?|"
+    "после|після|був|була|були|sonra|بعد|منذ|عقب|كان|كانت"
 )
-"""In the same sentence before a date, or after one that opens it: it lies ahead."""
-TURNS_BACK = "after|since|following|despite|because|over|about|après|nach|después|после|після|sonra|بعد|منذ|عقب"
-"""Between such a word and a date: the date is another's, `will be tried over the attack of 11 October`."""
+"""Between a word that looks ahead and a date: the date is another's, `will be tried over the attack of 11 October`."""
+BACKGROUND = "since|than|as in|like|unlike|compared to|compared with|fall on|rise on"
+"""Before a year: it is not the year of what is told."""

@@ -95,12 +95,9 @@ class _Dating:
     """Their dates, by the whole path of headings from the document's own title on."""
 
     def entries(self) -> list[Entry]:
-        return [self._news(entry) if _is_item(entry) else self._section(entry) for entry in self.source]
+        return [self._news(entry, own) if (own := _item_date(entry)) else self._section(entry) for entry in self.source]
 
-    def _news(self, entry: Entry) -> Entry:
-        own = entry.date
-        if own is None:
-            return entry
+    def _news(self, entry: Entry, own: EventDate) -> Entry:
         passages = []
         for passage in entry.passages:
             stated = [_event(when, days) for when, days in _completed_by(passage.text, (own.start, own.end))]
@@ -184,7 +181,7 @@ class _Dating:
     def _stated_ends(self, path: tuple[str, ...]) -> Iterator[date]:
         """The last days of all full dates in the text under a heading."""
         for entry in self.source:
-            if not _is_item(entry) and self._path(entry)[: len(path)] == path:
+            if not _item_date(entry) and self._path(entry)[: len(path)] == path:
                 for passage in entry.passages:
                     if passage.kind != "title":
                         yield from (days[1] for when in find_dates(passage.text) if when.full and (days := when.days()))
@@ -198,8 +195,8 @@ def _dated(passage: Passage, dates: tuple[EventDate, ...]) -> Passage:
     return Passage(passage.kind, passage.text, passage.lines, passage.spans, dates, *named)
 
 
-def _is_item(entry: Entry) -> bool:
-    return entry.kind == "news" and entry.date is not None
+def _item_date(entry: Entry) -> EventDate | None:
+    return entry.date if entry.kind == "news" else None
 
 
 # --- Years for dates without one --------------------------------------------------------------------
@@ -218,7 +215,7 @@ def _completed_by(text: str, own: Days) -> Iterator[tuple[Stated, Days]]:
 
 
 def _beside(found: Sequence[Stated], at: int) -> Sequence[Stated]:
-    return found[max(0, at - NEAR) : at + NEAR]
+    return found[max(0, at - NEAR) : at + NEAR + 1]
 
 
 def _day(span: Days | None) -> date | None:

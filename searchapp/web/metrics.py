@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-ROUTES: Final = ("/", "/search", "/doc", "/api", "/export", "/feed", "/static", "other")
+ROUTES: Final = ("/", "/search", "/doc", "/entry", "/cite", "/about", "/api", "/export", "/feed", "/static", "other")
 """What a path begins with; '/' is the start page alone."""
 CLASSES: Final = (1, 2, 3, 4, 5)
 """First digits of statuses."""

@@ -18,13 +18,14 @@ from typing import NamedTuple
 import Stemmer
 from whoosh.lang.stopwords import stoplists
 
+from searchapp.splitting.signs import APOSTROPHES, HYPHENS
+
 WRITTEN_FOR = {"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ى": "ي", "ة": "ه"}
 """Letters that Unicode does not decompose but that writers interchange with a plain one."""
-HYPHENS = frozenset("-‐‑‒﹣－")
 READ_AS = {
     char: one
     for chars, one in (
-        ("'’‘ʼʻʿʾ`´′＇", "'"),
+        (APOSTROPHES, "'"),
         (HYPHENS, "-"),
         ("ـ\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),  # tatweel, soft hyphen, characters without width
         ("\u00a0\u2009\u202f", "\u2009"),  # spaces that may stand in a number

@@ -25,9 +25,10 @@ from searchapp.engines.whoosh import columns
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import Field
 from searchapp.engines.whoosh.forms import Forms, load_fields
+from searchapp.model import FACETS
 
 TEXT_FIELDS = ("stem", "word")
-VALUE_FIELDS = ("actor", "document", "kind", "place", "year")
+VALUE_FIELDS = tuple(sorted(FACETS))
 
 
 def write_index(folder: Path, language: str, documents: int) -> None:

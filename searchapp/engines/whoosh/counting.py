@@ -176,7 +176,7 @@ def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
 
 def _endings(paths: Sequence[str]) -> dict[str, str]:
     common = posixpath.commonpath([posixpath.dirname(path) for path in paths])
-    files = {path: posixpath.relpath(path, common or ".") for path in paths}
+    files = {path: path[len(common) :].lstrip("/") for path in paths}
     folders = {path: posixpath.dirname(file) for path, file in files.items()}
     return folders if all(folders.values()) and len(set(folders.values())) == len(paths) else files
 

@@ -10,18 +10,19 @@ from whoosh.query import AndMaybe, Or, Phrase, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
-from searchapp.engines.whoosh.analysis import HYPHENS, Analyzer, Token, fold
+from searchapp.engines.whoosh.analysis import Analyzer, Token, fold
 from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
 from searchapp.splitting.actors import Names
+from searchapp.splitting.signs import HYPHENS
 
 MAX_PHRASE = 8
 MIN_PART = 3
 """Letters that each half of a word has at least, when it is tried in two words."""
 
 JOINERS = tuple(HYPHENS)
-JOINED_TO = re.compile(rf"[{re.escape(''.join(HYPHENS))}]\w")
+JOINED_TO = re.compile(rf"[{HYPHENS}]\w")
 FORM_AFTER_NUMBER = re.compile(r"[a-z][a-z0-9]{0,4}")
 FORM_AFTER_LETTER = re.compile(r"\d[a-z0-9]{0,3}|s")
 

@@ -162,7 +162,7 @@ function addSteps(nav) {
     }
   };
   const look = () => {
-    const aimed = ids.indexOf(decodeURIComponent(location.hash.slice(1)));
+    const aimed = ids.indexOf(location.hash.slice(1));
     const box = aimed < 0 ? null : hits[aimed].getBoundingClientRect();
     if (box && box.bottom > 0 && box.top < innerHeight) return draw(aimed);
     draw(hits.findLastIndex((hit) => hit.getBoundingClientRect().top < innerHeight / 2));
