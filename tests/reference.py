@@ -382,7 +382,7 @@ class Reference:
         if not best:
             return math.inf
         if query.sort == "newest":
-            return -max(d.end.toordinal() for d in best)
+            return -max(d.start.toordinal() for d in best)
         return min(d.start.toordinal() for d in best)
 
     def _facet(self, query: Query, tree: Node, facet: Facet) -> tuple[FacetValue, ...]:

@@ -17,7 +17,7 @@ from searchapp.model import Range
 from searchapp.splitting.date_readers import read
 from searchapp.splitting.date_scan import AND, BETWEEN, COMMA, LAST, RANGE, Scan, Stated
 
-__all__ = ["Stated", "TypedDate", "find_dates", "parse_typed"]
+__all__ = ["Stated", "TypedDate", "find_dates", "parse_typed", "typed_without_year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,18 @@ def find_dates(text: str) -> tuple[Stated, ...]:
 
 def parse_typed(text: str) -> tuple[TypedDate, ...]:
     """Dates with a year in what someone typed: any case, and a bare year needs no words around it."""
-    found = []
-    for when in _join(text, read(Scan(text, typed=True))):
-        days = when.days() if when.full else None
-        if days:
-            found.append(TypedDate(*days, (when.start, when.end)))
-    return tuple(found)
+    found = ((when, when.days() if when.full else None) for when in _typed(text))
+    return tuple(TypedDate(*days, (when.start, when.end)) for when, days in found if days)
+
+
+def typed_without_year(text: str) -> tuple[Range, ...]:
+    """Where someone typed a day and a month without a year (`1 October`)."""
+    days = (when for when in _typed(text) if not when.full and when.days() and when.first == when.last)
+    return tuple((when.start, when.end) for when in days)
+
+
+def _typed(text: str) -> list[Stated]:
+    return _join(text, read(Scan(text, typed=True)))
 
 
 # --- Ranges and lists -----------------------------------------------------------------------------

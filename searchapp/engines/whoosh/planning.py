@@ -65,10 +65,11 @@ class Planner:
 
     def _plan(self, q: str, match: Match, exact: bool) -> Plan:
         parsed = self._snapshot.parser.parse(q, exact=exact)
-        suggestion, whole = self._speller.suggestion(parsed)
+        suggested = self._speller.suggestion(parsed)
         any_count = self._count(parsed.any)
-        if suggestion and not exact and (whole or not any_count):
-            return self._suggested(q, suggestion, match, exact=exact)
+        if suggested and suggested.sure and not exact and (suggested.whole or not any_count):
+            return self._suggested(q, suggested.q, match, exact=exact)
+        suggestion = suggested.q if suggested else ""
         notes = [*_plain(parsed.notes), *_plain(self._unknown(parsed)), *self._aliases(parsed), *self._dates(parsed)]
         if match == "any":
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, suggestion=suggestion)

@@ -221,11 +221,12 @@ class Ranker:
         return ordered
 
     def _days(self, eligible: Eligible, *, newest: bool) -> Ints:
-        """[entries] last or first day of the passages' best dates; 0 for undated."""
+        """[entries] latest or earliest first day of the passages' best dates; 0 for undated. Not the last day: a passage
+        of a year would come before all days of that year."""
         snapshot = self._snapshot
         dated = eligible.mask & (np.diff(snapshot.first_date) > 0)
         best = np.zeros(snapshot.passages, np.int64)
-        best[dated] = snapshot.dates[snapshot.first_date[:-1][dated], int(newest)]
+        best[dated] = snapshot.dates[snapshot.first_date[:-1][dated], 0]
         if not snapshot.entries:
             return best
         if newest:

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -27,6 +28,10 @@ EDITS = ((5, 1), (9, 2), (40, 3))
 """Up to so many letters, so many edits; what is longer is no misspelt word."""
 SOUND_COST = 0.5
 """Two spellings of one sound are nearer than one edit."""
+FIRST_COST = 0.5
+"""A first letter is seldom mistyped."""
+SURE = 5
+"""One edit for so many letters is a slip; more of it may be another word, which is suggested but not searched."""
 MAX_CORRECTED = 8
 """Each takes a walk through all words. A query with more than these misspelt is looked through no further."""
 LONGEST_NAME = 4
@@ -60,6 +65,23 @@ def sound(word: str) -> str:
     return word
 
 
+class Near(NamedTuple):
+    """A word or a name that was probably meant."""
+
+    word: str
+    sure: bool
+    """Whether it is near enough to be searched for without asking."""
+
+
+class Suggested(NamedTuple):
+    """A query that was probably meant."""
+
+    q: str
+    whole: bool
+    """Whether all words of the query are replaced."""
+    sure: bool
+
+
 class Speller:
     """Finds what was probably meant by a word without hits. A word that occurs is never corrected."""
 
@@ -71,18 +93,18 @@ class Speller:
         """The plain words of a query that no entry holds."""
         return [typed for typed in parsed.typed if not self._occurs(typed)]
 
-    def suggestion(self, parsed: Parsed) -> tuple[str, bool]:
-        """The query with what occurs nowhere replaced by the nearest that does, '' when nothing is near enough;
-        and whether that replaces all of its words."""
+    def suggestion(self, parsed: Parsed) -> Suggested | None:
+        """The query with what occurs nowhere replaced by the nearest that does; None when nothing is near enough."""
         better = parsed.text
         replacements = list(self._replacements(parsed))
-        for start, end, meant in reversed(replacements):
-            better = better[:start] + meant + better[end:]
+        for start, end, near in reversed(replacements):
+            better = better[:start] + near.word + better[end:]
         covered = sum(any(a <= t.start and t.end <= b for a, b, _ in replacements) for t in parsed.typed)
         whole = covered == len(parsed.typed) and not parsed.aliases and not parsed.dates
-        return (better, whole) if better != parsed.text else ("", False)
+        sure = all(near.sure for _, _, near in replacements)
+        return Suggested(better, whole, sure) if better != parsed.text else None
 
-    def _replacements(self, parsed: Parsed) -> Iterator[tuple[int, int, str]]:
+    def _replacements(self, parsed: Parsed) -> Iterator[tuple[int, int, Near]]:
         """What to put in whose place, in the order of the query: whole names before single words."""
         typed = list(parsed.typed)
         at = tried = 0
@@ -91,7 +113,7 @@ class Speller:
             run = self._name_at(typed, at)
             if run:
                 length, name = run
-                yield typed[at].start, typed[at + length - 1].end, name
+                yield typed[at].start, typed[at + length - 1].end, Near(name, sure=True)
                 at += length
                 continue
             if not self._occurs(typed[at]):
@@ -139,9 +161,10 @@ class Speller:
         return sorted(words)
 
     @cached_property
-    def _written(self) -> dict[str, str]:
-        """The name that is meant by a spelling of one word."""
-        return {_letters(spelling): name.name for name in self._snapshot.names.values() for spelling in name.aliases}
+    def _written(self) -> dict[str, tuple[str, str]]:
+        """The name that is meant by a spelling of one word, and how that is written."""
+        names = self._snapshot.names.values()
+        return {_letters(spelling): (name.name, fold(spelling)) for name in names for spelling in name.aliases}
 
     @cached_property
     def _sounds(self) -> dict[str, list[str]]:
@@ -150,17 +173,18 @@ class Speller:
             by_sound[sound(word)].append(word)
         return by_sound
 
-    def nearest(self, word: str) -> str:
-        """The nearest word, by letters or by sound, the more frequent of equals; '' when none is near enough."""
+    def nearest(self, word: str) -> Near | None:
+        """The nearest word, by letters or by sound, the more frequent of equals; None when none is near enough."""
         written = _letters(word)
         if any(c.isdigit() for c in written):
-            return self._base_of(word)
+            base = self._base_of(word)
+            return Near(base, sure=True) if base else None
         if not SHORTEST <= len(written) <= EDITS[-1][0] or not written.isalpha():
-            return ""
+            return None
         limit = next(edits for longest, edits in EDITS if len(written) <= longest)
         costs: dict[str, float] = {}
         for near, distance, _ in extract(written, self._words, scorer=OSA.distance, score_cutoff=limit, limit=50):
-            costs[near] = distance + (0.25 if near[0] != written[0] else 0.0)
+            costs[near] = distance + (FIRST_COST if near[0] != written[0] else 0.0)
         said = sound(written)
         for near_sound, distance, _ in extract(said, list(self._sounds), scorer=OSA.distance, score_cutoff=1, limit=50):
             if len(said) >= SHORTEST - 1 and (not distance or len(said) > 5):
@@ -168,8 +192,11 @@ class Speller:
                     cost = distance * 1.25 + SOUND_COST
                     costs[near] = min(cost, costs.get(near, cost))
         nearest = min(costs, key=lambda near: (costs[near], -self._frequency(near), near), default="")
+        if not nearest:
+            return None
+        name, spelling = self._written.get(nearest, (nearest, nearest))
         # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is.
-        return nearest if self._snapshot.has(nearest) else self._written.get(nearest, nearest)
+        return Near(spelling if self._snapshot.has(nearest) else name, costs[nearest] <= max(1, len(written) / SURE))
 
     def _base_of(self, designation: str) -> str:
         """The longest beginning of a typed designation that occurs and has a number (Su-24 of Su-24M); else ''."""

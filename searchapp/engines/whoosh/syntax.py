@@ -16,11 +16,12 @@ from whoosh.query import FuzzyTerm, Not, NullQuery, Or, Prefix
 from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.analysis import fold
-from searchapp.engines.whoosh.tree import Within, all_of, any_of, either, wanted
-from searchapp.engines.whoosh.tuning import NAME_BOOST
+from searchapp.engines.whoosh.tree import Within, all_of, any_of, either, wanted, weakened
+from searchapp.engines.whoosh.tuning import LOOSE_BOOST, NAME_BOOST
 from searchapp.engines.whoosh.wording import MAX_PHRASE, Wording
-from searchapp.model import QUOTES, Note
-from searchapp.splitting.date_text import parse_typed
+from searchapp.model import QUOTES, Note, Range
+from searchapp.splitting.date_text import parse_typed, typed_without_year
+from searchapp.splitting.signs import APOSTROPHES, DASHES
 
 MAX_LENGTH = 1000
 MAX_TERMS = 64
@@ -29,10 +30,10 @@ MAX_FUZZY = 2
 MIN_PREFIX = 3
 
 LEXEME = re.compile(
-    rf"""(?P<minus>(?<![^\s(])-(?=[^\s-]))?
+    rf"""(?P<minus>(?<![^\s(])[-−–](?=[^{DASHES}\s]))?
     (?: [{QUOTES}](?P<phrase>[^{QUOTES}]*)(?P<close>[{QUOTES}]?)
       | (?P<open>\() | (?P<shut>\))
-      | (?P<word>[^\s(){QUOTES}]+) )""",
+      | (?P<word>(?:[^\s(){QUOTES},;]|(?<=\d),(?=\d))+[,;]*) )""",
     re.VERBOSE,
 )
 
@@ -65,6 +66,17 @@ class TypedSpan:
     start: int
     end: int
     within: Within
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A plain word of a run, or a name or a date in it."""
+
+    text: str
+    start: int
+    end: int
+    node: Node | None = None
+    """What a name or a date asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,40 +272,64 @@ class _Reader:
                 either = named if self._wording.is_stop_word(typed) else Or([literal, named])
                 state.aliases.append(Alias(typed, mention.name, literal, named))
                 claims.append((start + mention.start, start + mention.end, either))
-        for when in parse_typed(text):
-            first, last = start + when.span[0], start + when.span[1]
+        for span, typed, within in self._typed_dates(text):
+            first, last = start + span[0], start + span[1]
             if all(last <= a or first >= b for a, b, _ in claims):
-                typed = text[when.span[0] : when.span[1]]
-                within = Within(when.start, when.end, boost=NAME_BOOST)
-                words = [self._wording.word(word, exact=False) for word in typed.split()]
-                literal = all_of([word for word in words if word is not None])
-                state.dates.append(TypedSpan(typed, first, last, within))
-                claims.append((first, last, Or([literal, within])))
+                if within is not None:
+                    state.dates.append(TypedSpan(typed, first, last, within))
+                claims.append((first, last, self._dated(typed, within)))
         return sorted(claims, key=lambda claim: claim[0])
+
+    def _typed_dates(self, text: str) -> Iterator[tuple[Range, str, Within | None]]:
+        for when in parse_typed(text):
+            yield when.span, text[slice(*when.span)], Within(when.start, when.end, boost=NAME_BOOST)
+        for span in typed_without_year(text):
+            yield span, text[slice(*span)], None
+
+    def _dated(self, typed: str, within: Within | None) -> Node:
+        """A typed date: written so, or meant. Its words apart are many other dates; of a day with its year, none is
+        looked for."""
+        words = [self._wording.word(word, exact=False) for word in typed.split()]
+        literal = all_of([word for word in words if word is not None])
+        options: list[Node] = [] if within is None else [within]
+        if len(words) == 1:
+            return Or([literal, *options])
+        if within is None or within.start < within.end:
+            options.append(weakened(literal, LOOSE_BOOST))
+        return Or([self._wording.phrase(typed, exact=False), *options])
+
+    def _pieces(self, run: list[re.Match[str]], claims: list[tuple[int, int, Node]]) -> Iterator[_Piece]:
+        """A run cut into the names and dates in it and the words around these."""
+        at = 0
+        for first, last, node in [*claims, (len(self._text), len(self._text), None)]:
+            for lexeme in run:
+                start, end = max(lexeme.start("word"), at), min(lexeme.end("word"), first)
+                cut = (start, end) != lexeme.span("word")
+                if start < end and not (cut and self._text[start] in APOSTROPHES):
+                    yield _Piece(self._text[start:end], start, end)
+            if node is not None:
+                yield _Piece(self._text[first:last], first, last, node)
+            at = last
 
     def _plain(self, run: list[re.Match[str]], claims: list[tuple[int, int, Node]]) -> Iterator[Node]:
         state, wording = self._state, self._wording
-        words = iter(run)
-        waiting: re.Match[str] | None = next(words, None)
+        pieces = self._pieces(run, claims)
+        waiting = next(pieces, None)
         previous = ""
         while waiting is not None:
-            lexeme, waiting = waiting, next(words, None)
+            piece, waiting = waiting, next(pieces, None)
             if state.terms >= MAX_TERMS:
                 _once(state.capped, ("words", MAX_TERMS))
                 return
-            state.terms += 1
-            claim = next((c for c in claims if c[0] < lexeme.end("word") and lexeme.start("word") < c[1]), None)
-            if claim:
-                while waiting is not None and waiting.start("word") < claim[1]:
-                    state.terms += 1
-                    state.words += 1
-                    waiting = next(words, None)
-                state.words += 1
-                yield claim[2]
+            if piece.node is not None:
+                state.terms += piece.text.count(" ") + 1
+                state.words += piece.text.count(" ") + 1
+                yield piece.node
                 continue
-            text = lexeme["word"]
-            if waiting is not None and (joined := wording.joins(text, waiting["word"])):
-                text, waiting = joined, next(words, None)
+            state.terms += 1
+            text = piece.text
+            if waiting is not None and waiting.node is None and (joined := wording.joins(text, waiting.text)):
+                text, waiting = joined, next(pieces, None)
             elif wording.is_stop_word(text) and not state.keep_stop_words:
                 state.stopped.append(text)
                 state.terms -= 1  # it asks for nothing, so that it leaves room for the words that do
@@ -304,13 +340,13 @@ class _Reader:
             previous = text
             if node is not None:
                 state.words += not wording.is_stop_word(text)
-                state.typed.append(Typed(text, lexeme.start("word"), lexeme.end("word"), node))
+                state.typed.append(Typed(text, piece.start, piece.end, node))
                 yield node
 
-    def _with_neighbours(self, node: Node, text: str, previous: str, waiting: re.Match[str] | None) -> Node:
+    def _with_neighbours(self, node: Node, text: str, previous: str, waiting: _Piece | None) -> Node:
         """A word, or it and a neighbour written as one: either of the two is held by whoever has them joined."""
         before = self._wording.together(previous, text) if previous else None
-        after = self._wording.together(text, waiting["word"]) if waiting is not None else None
+        after = self._wording.together(text, waiting.text) if waiting is not None else None
         joined = [other for other in (before, after) if other is not None]
         return Or([node, *joined]) if joined else node
 

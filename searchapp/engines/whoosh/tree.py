@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,15 @@ class Within(Node):  # type: ignore[misc]  # Whoosh has no types
     start: date
     end: date
     boost: float = 1.0
+
+
+def weakened(node: Node, boost: float) -> Node:
+    """The same tree with so much of its weight."""
+    if not is_leaf(node) and not isinstance(node, Every):
+        return node.apply(lambda child: weakened(child, boost))
+    weak = copy(node)
+    weak.boost *= boost
+    return weak
 
 
 def is_leaf(node: Node) -> bool:

@@ -27,6 +27,8 @@ PASSAGE_SHARE: Final = 1.0
 they rank no worse than whole; in long entries, as those of the seeds, one passage with all the words says most."""
 NAME_BOOST: Final = 0.5
 """An actor, place or date that stands for a typed word counts half: whoever has the word itself comes first."""
+LOOSE_BOOST: Final = 0.05
+"""The words of a typed date weigh next to nothing where they stand apart: `7`, `December` and `2015` are many dates."""
 PART_BOOST: Final = 0.3
 """The parts of a hyphenated word help to rank; they never decide a match. 0 to .6 differ by .001, 1 costs .004."""
 JOINED_BOOST: Final = 0.05

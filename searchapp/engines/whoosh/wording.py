@@ -15,14 +15,15 @@ from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
 from searchapp.splitting.actors import Names
-from searchapp.splitting.signs import HYPHENS
+from searchapp.splitting.signs import DASHES
 
 MAX_PHRASE = 8
 MIN_PART = 3
-"""Letters that each half of a word has at least, when it is tried in two words."""
+"""Letters that each half of a word has at least, when it is tried in two words; of two typed apart, the first may have
+fewer (de escalation)."""
 
-JOINERS = tuple(HYPHENS)
-JOINED_TO = re.compile(rf"[{HYPHENS}]\w")
+JOINERS = tuple(DASHES)
+JOINED_TO = re.compile(rf"[{DASHES}]\w")
 FORM_AFTER_NUMBER = re.compile(r"[a-z][a-z0-9]{0,4}")
 FORM_AFTER_LETTER = re.compile(r"\d[a-z0-9]{0,3}|s")
 
@@ -77,7 +78,7 @@ class Wording:
         """The node of two typed words written as one (air base, airbase), where the corpus writes them so."""
         joined = "".join(fold(first + second).split("-"))
         if (
-            not self._is_half(first)
+            not self._is_half(first, MIN_PART - 1)
             or not self._is_half(second)
             or not joined.isalpha()
             or not self._vocabulary.has(joined)
@@ -85,9 +86,9 @@ class Wording:
             return None
         return Term("stem", self._analyzers[0].stem(joined), boost=JOINED_BOOST)
 
-    def _is_half(self, word: str) -> bool:
+    def _is_half(self, word: str, least: int = MIN_PART) -> bool:
         """Whether a word may be one of the two that another is made of; 'notable' is not 'not able'."""
-        return len(word) >= MIN_PART and not self.is_stop_word(word)
+        return len(word) >= least and not self.is_stop_word(word)
 
     def _apart(self, word: str) -> Iterator[Node]:
         """A typed word as two words side by side (airbase, air base), where the corpus writes them so."""
