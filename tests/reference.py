@@ -138,6 +138,9 @@ class Reference:
     def beginning(self, prefix: str) -> Sequence[str]:
         return [word for word in self.words if word.startswith(prefix)]
 
+    def years(self) -> Sequence[int]:
+        return sorted({int(y) for e in self.collection.entries for p in e.passages for y in p.years if y != UNDATED})
+
     def adjacent(self, first: str, second: str) -> bool:
         texts = [{(t.stem, t.position) for t in x.tokens} for e in self.collection.entries for x in self._texts(e)]
         return any((second, place + 1) in there for there in texts for stem, place in there if stem == first)

@@ -240,3 +240,24 @@ def test_an_empty_answer_fails_every_judgment_that_asks_for_a_passage() -> None:
     score = grade(ALL, lambda query: Results(query, total=0, full_matches=0, took_ms=0.0, hits=(), facets={}))
     asking = Counter(one.category for one in ALL if not one.nothing)
     assert {category: len(missed) for category, missed in score.missed.items()} == dict(asking)
+
+
+def test_any_day_of_the_documents_is_found_by_its_date(seed_app: Searchapp) -> None:
+    """However a day is written, what is shown first is of that day."""
+    engine = WhooshEngine(seed_app.index)
+    days = {
+        when.start
+        for hit in engine.search(Query(per_page=100)).hits
+        for passage in hit.entry.passages
+        for when in passage.dates
+        if when.start == when.end
+    }
+    assert len(days) > 100
+    wrong = []
+    for day in days:
+        for q in (f"{day:%-d %B %Y}", f"{day:%B %-d, %Y}", f"{day:%-d %b %Y}", day.isoformat(), f"{day:%-d %B}"):
+            first = engine.search(Query(q=q)).hits[0].passages[0].passage
+            same = {(when.start.month, when.start.day) for when in first.dates if when.start == when.end}
+            if (day.month, day.day) not in same or (str(day.year) in q and day not in {d.start for d in first.dates}):
+                wrong.append(q)
+    assert wrong == []

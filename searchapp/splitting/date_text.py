@@ -40,10 +40,11 @@ def parse_typed(text: str) -> tuple[TypedDate, ...]:
     return tuple(TypedDate(*days, (when.start, when.end)) for when, days in found if days)
 
 
-def typed_without_year(text: str) -> tuple[Range, ...]:
-    """Where someone typed a day and a month without a year (`1 October`)."""
-    days = (when for when in _typed(text) if not when.full and when.days() and when.first == when.last)
-    return tuple((when.start, when.end) for when in days)
+def typed_without_year(text: str, years: Iterable[int]) -> tuple[tuple[TypedDate, ...], ...]:
+    """For each day and month that someone typed without a year (`1 October`), the day in each of these years."""
+    found = [when for when in _typed(text) if not when.full and when.first == when.last]
+    in_years = [[(when, days) for year in years if (days := when.days(year))] for when in found]
+    return tuple(tuple(TypedDate(*days, (when.start, when.end)) for when, days in each) for each in in_years if each)
 
 
 def _typed(text: str) -> list[Stated]:

@@ -221,8 +221,10 @@ class Ranker:
         return ordered
 
     def _days(self, eligible: Eligible, *, newest: bool) -> Ints:
-        """[entries] latest or earliest first day of the passages' best dates; 0 for undated. Not the last day: a passage
-        of a year would come before all days of that year."""
+        """[entries] latest or earliest first day of the passages' best dates; 0 for undated.
+
+        Not the last day: a passage of a year would be newer than all days of that year.
+        """
         snapshot = self._snapshot
         dated = eligible.mask & (np.diff(snapshot.first_date) > 0)
         best = np.zeros(snapshot.passages, np.int64)

@@ -18,7 +18,7 @@ from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
-from searchapp.model import FACETS, Counts, Entry, Facet, Gazetteer, Name, Outline
+from searchapp.model import FACETS, UNDATED, Counts, Entry, Facet, Gazetteer, Name, Outline
 from searchapp.splitting.actors import Names
 
 KEPT_ENTRY_BYTES = 48 << 20
@@ -140,6 +140,10 @@ class Snapshot:
         """The words that begin with `prefix`, in order."""
         span = self.fields["word"].range(prefix)
         return self.fields["word"].terms[span.start : span.stop]
+
+    def years(self) -> Sequence[int]:
+        """The years of all dates, in order."""
+        return [int(year) for year in self.fields["year"].terms if year != UNDATED]
 
     def adjacent(self, first: str, second: str) -> bool:
         """Whether two stems stand side by side in some passage."""

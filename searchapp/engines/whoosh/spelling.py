@@ -196,7 +196,10 @@ class Speller:
             return None
         name, spelling = self._written.get(nearest, (nearest, nearest))
         # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is.
-        return Near(spelling if self._snapshot.has(nearest) else name, costs[nearest] <= max(1, len(written) / SURE))
+        stem = self._snapshot.analyzers[0].stem
+        # Of one stem, and yet it is not found by that: the parser knows that it is another word.
+        sure = costs[nearest] <= max(1, len(written) / SURE) and stem(written) != stem(nearest)
+        return Near(spelling if self._snapshot.has(nearest) else name, sure)
 
     def _base_of(self, designation: str) -> str:
         """The longest beginning of a typed designation that occurs and has a number (Su-24 of Su-24M); else ''."""

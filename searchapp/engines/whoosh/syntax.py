@@ -19,7 +19,7 @@ from searchapp.engines.whoosh.analysis import fold
 from searchapp.engines.whoosh.tree import Within, all_of, any_of, either, wanted, weakened
 from searchapp.engines.whoosh.tuning import LOOSE_BOOST, NAME_BOOST
 from searchapp.engines.whoosh.wording import MAX_PHRASE, Wording
-from searchapp.model import QUOTES, Note, Range
+from searchapp.model import QUOTES, Note
 from searchapp.splitting.date_text import parse_typed, typed_without_year
 from searchapp.splitting.signs import APOSTROPHES, DASHES
 
@@ -272,31 +272,26 @@ class _Reader:
                 either = named if self._wording.is_stop_word(typed) else Or([literal, named])
                 state.aliases.append(Alias(typed, mention.name, literal, named))
                 claims.append((start + mention.start, start + mention.end, either))
-        for span, typed, within in self._typed_dates(text):
+        without_year = typed_without_year(text, self._wording.years())
+        for dates in (*((when,) for when in parse_typed(text)), *without_year):
+            span = dates[0].span
             first, last = start + span[0], start + span[1]
             if all(last <= a or first >= b for a, b, _ in claims):
-                if within is not None:
-                    state.dates.append(TypedSpan(typed, first, last, within))
+                typed = text[slice(*span)]
+                within = [Within(when.start, when.end, boost=NAME_BOOST) for when in dates]
+                if dates not in without_year:
+                    state.dates.append(TypedSpan(typed, first, last, within[0]))
                 claims.append((first, last, self._dated(typed, within)))
         return sorted(claims, key=lambda claim: claim[0])
 
-    def _typed_dates(self, text: str) -> Iterator[tuple[Range, str, Within | None]]:
-        for when in parse_typed(text):
-            yield when.span, text[slice(*when.span)], Within(when.start, when.end, boost=NAME_BOOST)
-        for span in typed_without_year(text):
-            yield span, text[slice(*span)], None
-
-    def _dated(self, typed: str, within: Within | None) -> Node:
-        """A typed date: written so, or meant. Its words apart are many other dates; of a day with its year, none is
-        looked for."""
+    def _dated(self, typed: str, within: Sequence[Within]) -> Node:
+        """A typed date: written so, or meant. Its words apart are many other dates; of a day, none is looked for."""
         words = [self._wording.word(word, exact=False) for word in typed.split()]
         literal = all_of([word for word in words if word is not None])
-        options: list[Node] = [] if within is None else [within]
         if len(words) == 1:
-            return Or([literal, *options])
-        if within is None or within.start < within.end:
-            options.append(weakened(literal, LOOSE_BOOST))
-        return Or([self._wording.phrase(typed, exact=False), *options])
+            return Or([literal, *within])
+        apart = [weakened(literal, LOOSE_BOOST)] if within[0].start < within[0].end else []
+        return Or([self._wording.phrase(typed, exact=False), *within, *apart])
 
     def _pieces(self, run: list[re.Match[str]], claims: list[tuple[int, int, Node]]) -> Iterator[_Piece]:
         """A run cut into the names and dates in it and the words around these."""

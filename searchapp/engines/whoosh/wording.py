@@ -18,6 +18,7 @@ from searchapp.splitting.actors import Names
 from searchapp.splitting.signs import DASHES
 
 MAX_PHRASE = 8
+MAX_YEARS = 50
 MIN_PART = 3
 """Letters that each half of a word has at least, when it is tried in two words; of two typed apart, the first may have
 fewer (de escalation)."""
@@ -43,6 +44,10 @@ class Vocabulary(Protocol):
         """Whether two stems stand side by side somewhere."""
         ...
 
+    def years(self) -> Sequence[int]:
+        """The years of all dates, in order."""
+        ...
+
 
 class Wording:
     """Makes leaves for one generation. `analyzers` are those of the languages in the index, the corpus's first."""
@@ -54,6 +59,9 @@ class Wording:
         self._places = places
         self._names = names
         self._vocabulary = vocabulary
+        known = [names.names[place] for place in places]
+        spellings = [fold(spelling) for name in known for spelling in (name.name, *name.aliases)]
+        self._stems_of_places = frozenset(analyzers[0].stem(word) for word in spellings if word.isascii())
 
     def too_long(self, phrase: str) -> bool:
         """Whether a phrase has more words than are searched."""
@@ -72,6 +80,8 @@ class Wording:
             return Term("word", token.word)
         if any(c.isdigit() for c in token.word) and not token.word.isdigit():
             return self._designation(token.word)
+        if token.stem in self._stems_of_places and not self._vocabulary.has(token.word):
+            return Term("word", token.word)  # a place has no plural: Hamas is not Hama
         return merged([*(Term("stem", stem) for stem in self._stems(text)), *self._apart(token.word)])
 
     def together(self, first: str, second: str) -> Node | None:
@@ -134,6 +144,11 @@ class Wording:
             in_compound = text[: mention.start].endswith(JOINERS) or JOINED_TO.match(text, mention.end)
             if not in_compound and (typed.isupper() or not self.is_stop_word(typed)):
                 yield mention
+
+    def years(self) -> Sequence[int]:
+        """The years that a date without one may be of; none where there are too many to look into each."""
+        years = self._vocabulary.years()
+        return years if len(years) <= MAX_YEARS else ()
 
     def named(self, name: str) -> Node:
         """The node of an actor or a place of the gazetteer."""
