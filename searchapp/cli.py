@@ -21,7 +21,7 @@ from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
-from searchapp.model import BuildReport, IndexUnusable, Query, Status
+from searchapp.model import BuildReport, IndexUnusable, NothingToIndex, Query, Status
 from searchapp.settings import Settings
 from searchapp.web import api, create_app, logs, urls
 from searchapp.web.unlisted import with_unlisted
@@ -136,6 +136,8 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     else:
         with terminal.progress() as progress:
             found = corpus.read(settings, progress)
+            if not found.documents and not full:
+                _keep_what_there_is(engine, settings)
             collection = splitting.collect(found, settings.collection, settings.title, progress)
             report = engine.rebuild(collection, progress)
         report = replace(report, seconds=time.monotonic() - started)
@@ -147,6 +149,18 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
         raise SystemExit(WITH_PROBLEMS)
+
+
+def _keep_what_there_is(engine: Engine, settings: Settings) -> None:
+    """Raise NothingToIndex when an index of documents would be replaced by an empty one: a folder that is not mounted,
+    or a slip in its name, is likelier than a corpus that was emptied."""
+    with suppress(IndexUnusable):
+        served = engine.status()
+        if served.documents:
+            raise NothingToIndex(
+                f"{settings.corpus}: there is no document; {served.generation} with {served.documents} of them "
+                "is still served. To serve an empty index, run `searchapp reindex --full`."
+            )
 
 
 @cli.command(

@@ -61,7 +61,8 @@ def read(settings: Settings, progress: Progress | None = None) -> Corpus:
             if progress is not None:
                 progress("reading", done, len(paths))
     if not documents:
-        problems.append(Problem(".", None, f"there is no document: none that can be read is named {_ENDINGS}"))
+        why = f"there is no document: no file that can be read and is not excluded is named {_ENDINGS}"
+        problems.append(Problem(".", None, why))
     return Corpus(tuple(documents), names, tuple(problems), digest.hexdigest())
 
 

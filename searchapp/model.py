@@ -52,6 +52,10 @@ class IndexUnusable(SearchAppError):
     """There is no generation that can be opened; the message says why and what to do."""
 
 
+class NothingToIndex(SearchAppError):
+    """A build would take every document out of an index that has some; the message says what is still served."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in the corpus that could not be used as written. It never stops the rest."""

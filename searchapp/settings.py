@@ -127,6 +127,9 @@ def _origins(env: Mapping[str, str]) -> tuple[str, ...]:
     return found
 
 
+_KEYS = frozenset({"title", "description", "language", "dates", "exclude", "examples"})
+
+
 def load_corpus_settings(corpus: Path) -> CorpusSettings:
     """Read searchapp.toml of a corpus; defaults when there is none. Raises BadSettings."""
     path = corpus / SETTINGS_FILE
@@ -142,16 +145,19 @@ def load_corpus_settings(corpus: Path) -> CorpusSettings:
         raise BadSettings(f"{path}: nested too deeply") from error
     except ValueError as error:  # not TOML, not UTF-8, or a number too long to be read
         raise BadSettings(f"{path}: {error}") from error
-    unknown = sorted(table.keys() - {"title", "description", "language", "dates", "exclude", "examples"})
+    unknown = sorted(table.keys() - _KEYS)
     if unknown:
-        raise BadSettings(f"{path}: unknown key {unknown[0]!r}")
+        raise BadSettings(f"{path}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    language = re.split("[-_]", _text(path, table, "language", "en"))[0].lower()
+    if not re.fullmatch("[a-z]{2}", language):
+        raise BadSettings(f"{path}: language: expected a code of two letters, such as en, found {table['language']!r}")
     dates = _text(path, table, "dates", "auto")
     if dates not in get_args(DatesMean):
         raise BadSettings(f"{path}: dates: expected one of {', '.join(get_args(DatesMean))}, found {dates!r}")
     return CorpusSettings(
         title=_text(path, table, "title"),
         description=_text(path, table, "description"),
-        language=_text(path, table, "language", "en"),
+        language=language,
         dates=cast(DatesMean, dates),
         exclude=_texts(path, table, "exclude"),
         examples=_texts(path, table, "examples"),

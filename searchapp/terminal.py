@@ -178,7 +178,7 @@ def show_results(results: Results, out: Console) -> None:
     out.print(Text.assemble((visible(lead), "bold"), " ", visible(rest)))
     for note in results.notes:
         out.print(Text(visible(note.message), style=WARNING))
-    if results.suggestion:
+    if results.suggestion and not any(note.code == "suggested" for note in results.notes):
         out.print(Text(f"Did you mean: {visible(results.suggestion)}", style=WARNING))
     first = (query.page - 1) * query.per_page + 1
     for rank, hit in enumerate(results.hits, start=first):

@@ -250,13 +250,17 @@ def test_settings_that_are_no_file_are_not_waited_for(app: Searchapp) -> None:
 
 
 def test_a_corpus_without_a_document_is_told(app: Searchapp) -> None:
-    """An empty folder and an empty file are in the report, with status 1."""
+    """An empty folder and an empty file are in the report; an index of documents is not emptied without asking."""
     (app.corpus / "report.md").write_text("")
     done = app.run("reindex")
     assert done.returncode == 1
     assert "report.md: holds no text" in done.stdout
     (app.corpus / "report.md").unlink()
     done = app.run("reindex")
+    assert done.returncode == 2
+    assert "there is no document; gen-1 with 1 of them is still served" in done.stderr
+    assert app.json("search")["total"] == 0
+    done = app.run("reindex", "--full")
     assert done.returncode == 1
     assert "there is no document" in done.stdout
     assert app.run("search").returncode == 0
