@@ -371,10 +371,8 @@ class Note:
     """What the engine did with a query beyond the letter of it."""
 
     code: NoteCode
-    message: str
-    """One sentence for the reader."""
     terms: tuple[str, ...] = ()
-    """The words of the query or the names that it is about."""
+    """The words of the query or the names that it is about; the sentence is made of them at the edge."""
     offer: Query | None = None
     """The query that takes this back or follows it up, one click away; None where there is none."""
 

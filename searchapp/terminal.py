@@ -177,7 +177,7 @@ def show_results(results: Results, out: Console) -> None:
     lead, rest = sentences.sentence(results)
     out.print(Text.assemble((visible(lead), "bold"), " ", visible(rest)))
     for note in results.notes:
-        out.print(Text(visible(note.message), style=WARNING))
+        out.print(Text(visible(sentences.note_words(note)), style=WARNING))
     if results.suggestion and not any(note.code == "suggested" for note in results.notes):
         out.print(Text(f"Did you mean: {visible(results.suggestion)}", style=WARNING))
     first = (query.page - 1) * query.per_page + 1

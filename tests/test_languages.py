@@ -310,26 +310,26 @@ def test_english_alone_depends_on_nothing(tmp_path: Path) -> None:
 
 
 NOTED = {
-    "a suggestion": "khmeimin",
-    "another name": "ISIL",
-    "a place": "Hmeimim",
-    "an unknown word": "hospital the zzzzqq",
-    "a date": "hospital 2015",
-    "ignored": '"hospital',
-    "many words": "a " * 70,
-    "many letters": "x" * 1100,
-    "a long phrase": f'"{"one " * 9}"',
-    "widened": "hospital the pontoon bakery",
-    "some of the words": "hospital airstrike idlib pontoon bakery",
+    "khmeimin": "Nothing was found for “khmeimin”. These are the entries for “khmeimim”.",
+    "ISIL": "Also searching Islamic State, IS, ISIS, Daesh.",
+    "Hmeimim": "Also searching Khmeimim Air Base, Khmeimim, Hmeymim, Khmeymim.",
+    "hospital zzzzqq": "“zzzzqq” occurs nowhere in these documents.",
+    "hospital zzzzqq xxxxqq": "“zzzzqq”, “xxxxqq” occur nowhere in these documents.",
+    "hospital 2015": "Also searching passages dated 2015.",
+    '"hospital': 'Part of the query could not be read and was ignored: "',
+    "a " * 70: "The query was too long: only the first 64 words of the query were searched.",
+    "x" * 1100: "The query was too long: only the first 1000 characters of the query were searched.",
+    f'"{"one " * 9}"': "The query was too long: only the first 8 words of a phrase were searched.",
+    "hospital the bakery": "No entry holds all of these words; these entries hold some of them. Not counted: the.",
+    "hospital airstrike idlib bakery": "No entry holds all of these words; these entries hold some of them.",
 }
 
 
-@pytest.mark.parametrize("q", NOTED.values(), ids=NOTED.keys())
-def test_notes_say_what_the_engine_says(seed_app: Searchapp, q: str) -> None:
-    """A note is worded from its code and terms; in English that is, to the letter, what the engine says itself."""
+@pytest.mark.parametrize(("q", "said"), NOTED.items(), ids=range(len(NOTED)))
+def test_notes_say_what_was_done(seed_app: Searchapp, q: str, said: str) -> None:
+    """What the engine did beyond the letter of a query is told in a sentence made of the note's code and terms."""
     notes = WhooshEngine(seed_app.index).search(Query(q=q)).notes
-    assert [note_words(note) for note in notes] == [note.message for note in notes]
-    assert notes
+    assert said in [note_words(note) for note in notes]
 
 
 def test_a_catalogue_that_ships_is_sound(root: Path, tmp_path: Path) -> None:

@@ -356,13 +356,14 @@ def test_notes_of_the_engine(tmp_path: Path) -> None:
     engine = MemoryEngine(sample())
     offer = Query(q="hospital", exact=True)
     engine.notes = (
-        Note("alias", "Also searching X & Y.", offer=offer),
-        Note("alias", "Also searching Z.", offer=offer),
-        Note("ignored", "Ignored: )"),
+        Note("alias", ("Z", "X & Y"), offer=offer),
+        Note("alias", ("X", "X", "Z"), offer=offer),
+        Note("ignored", (")",)),
     )
     client = create_app(settings(tmp_path), engine).test_client()
     page = get(client, "/search?q=hospital")
-    assert "Also searching X & Y. Also searching Z. Search only for the words as typed Ignored: )" in page.text
+    said = "Also searching every mention of X & Y. Also searching Z. Search only for the words as typed"
+    assert f"{said} Part of the query could not be read and was ignored: )" in page.text
     assert page.links.count("/search?q=hospital&exact=1") == 1
     assert ("li", "class", "is-alert") in page.attributes
 
@@ -370,7 +371,7 @@ def test_notes_of_the_engine(tmp_path: Path) -> None:
 def test_words_taken_for_others(tmp_path: Path) -> None:
     """Where the engine searched other words than those typed, the sentence says which it found."""
     engine = MemoryEngine(sample())
-    engine.notes = (Note("suggested", "Nothing was found for “hospitel”.", ("hospitel", "hospital")),)
+    engine.notes = (Note("suggested", ("hospitel", "hospital")),)
     page = get(create_app(settings(tmp_path), engine).test_client(), "/search?q=hospitel")
     assert "holds “hospital”" in page.text
     assert ("input", "value", "hospitel") in page.attributes

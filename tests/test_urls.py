@@ -22,6 +22,7 @@ from searchapp.model import (
     FacetValue,
     Filter,
     Note,
+    NoteCode,
     Origin,
     Query,
     Range,
@@ -361,9 +362,9 @@ def test_shown_date_is_the_one_asked_for() -> None:
     assert dates.shown_date([], Query()) is None
 
 
-def answer(query: Query, total: int = 0, full: int | None = None, note: str = "") -> Results:
+def answer(query: Query, total: int = 0, full: int | None = None, note: NoteCode | None = None) -> Results:
     documents = tuple(FacetValue(path, 3, label=f"Title {path}") for path in ("a", "b"))
-    notes = (Note("widened", note),) if note else ()
+    notes = (Note(note),) if note else ()
     full = total if full is None else full
     return Results(query, total, full, 1.0, (), {"document": documents}, notes)
 
@@ -380,7 +381,7 @@ def only(*filters: Filter) -> frozenset[Filter]:
         (answer(Query(q='"air base"'), 1), "1 entry in 2 documents holds “air base”."),
         (answer(Query(q="air base"), 2), "2 entries in 2 documents hold all the words “air base”."),
         (answer(Query(q="air base", match="any"), 2), "2 entries in 2 documents hold any of the words “air base”."),
-        (answer(Query(q="air base"), 2, 0, "w"), "2 entries in 2 documents hold any of the words “air base”."),
+        (answer(Query(q="air base"), 2, 0, "widened"), "2 entries in 2 documents hold any of the words “air base”."),
         (
             answer(Query(q="a b c d"), 9, 2),
             "9 entries in 2 documents hold some of the words “a b c d”, 2 of them all the words.",

@@ -85,7 +85,7 @@ def _suggested(note: Note) -> str:
 
 
 def _unknown(note: Note) -> str:
-    words = _listed([_("“%(text)s”", text=word) for word in note.terms])
+    words = _listed([_("“%(text)s”", text=shortened(word)) for word in note.terms])
     return ngettext(
         "%(words)s occurs nowhere in these documents.",
         "%(words)s occur nowhere in these documents.",
@@ -123,24 +123,23 @@ _CAPPED: Final = {
     "words": N_("The query was too long: only the first %(count)s words of the query were searched."),
     "phrase": N_("The query was too long: only the first %(count)s words of a phrase were searched."),
 }
-_NOTES: Final[dict[str, tuple[int, Callable[[Note], str]]]] = {
-    "widened": (0, _widened(N_("No entry holds all of these words; these entries hold some of them."))),
-    "extended": (0, _widened(N_("Few entries hold all of these words; entries with some of them follow."))),
-    "suggested": (2, _suggested),
-    "unknown": (1, _unknown),
-    "alias": (2, _also),
-    "date": (1, lambda note: _("Also searching passages dated %(date)s.", date=note.terms[0])),
-    "ignored": (1, _ignored),
-    "capped": (2, lambda note: _(_CAPPED[note.terms[0]], count=note.terms[1])),
-    "unlisted": (2, _unlisted),
+_NOTES: Final[dict[str, Callable[[Note], str]]] = {
+    "widened": _widened(N_("No entry holds all of these words; these entries hold some of them.")),
+    "extended": _widened(N_("Few entries hold all of these words; entries with some of them follow.")),
+    "suggested": _suggested,
+    "unknown": _unknown,
+    "alias": _also,
+    "date": lambda note: _("Also searching passages dated %(date)s.", date=note.terms[0]),
+    "ignored": _ignored,
+    "capped": lambda note: _(_CAPPED[note.terms[0]], count=note.terms[1]),
+    "unlisted": _unlisted,
 }
-"""By code of a note: how many terms its sentence needs, and the sentence."""
+"""By code of a note."""
 
 
 def note_words(note: Note) -> str:
-    """What the engine did with a query, in the reader's language; in its own words where it names too little."""
-    needs, say = _NOTES[note.code]
-    return say(note) if len(note.terms) >= needs else note.message
+    """What the engine did with a query, in the reader's language."""
+    return _NOTES[note.code](note)
 
 
 def offer_words(note: Note) -> str:

@@ -40,9 +40,8 @@ def _note(query: Query, what: Filter, spellings: dict[str, str]) -> Note | None:
     if what.value in spellings.values():
         return None
     meant = spellings.get(_nearest(what.value.casefold(), spellings), "")
-    message = f"There is no {what.facet} “{what.value}” here." + (f" Did you mean {meant}?" if meant else "")
     offer = replace(query, filters=query.filters - {what} | {replace(what, value=meant)}, page=1) if meant else None
-    return Note("unlisted", message, (what.facet, what.value, *([meant] if meant else [])), offer)
+    return Note("unlisted", (what.facet, what.value, *([meant] if meant else [])), offer)
 
 
 def _nearest(text: str, spellings: Collection[str]) -> str:

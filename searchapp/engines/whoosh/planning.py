@@ -75,26 +75,22 @@ class Planner:
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, suggestion=suggestion)
         complete = self._count(parsed.all)
         widens = parsed.any != parsed.all and any_count > 0
-        left_out = f" Not counted: {', '.join(parsed.stopped)}." if parsed.stopped else ""
         if not complete and widens:
-            message = f"No entry holds all of these words; these entries hold some of them.{left_out}"
-            notes.insert(0, (Note("widened", message, tuple(parsed.stopped)), {}))
+            notes.insert(0, (Note("widened", tuple(parsed.stopped)), {}))
             few = parsed.clauses if len(parsed.clauses) <= FEW_CLAUSES else ()
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, by_rarity=few, suggestion=suggestion)
         if parsed.words >= EXTEND_WORDS and complete < EXTEND_BELOW and widens:
-            message = f"Few entries hold all of these words; entries with some of them follow.{left_out}"
-            notes.insert(0, (Note("extended", message, tuple(parsed.stopped)), {}))
+            notes.insert(0, (Note("extended", tuple(parsed.stopped)), {}))
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, first=True, suggestion=suggestion)
         return Plan(parsed, parsed.all, tuple(notes), suggestion=suggestion)
 
     def _suggested(self, q: str, suggestion: str, match: Match, *, exact: bool) -> Plan:
         """Nothing at all holds what was typed: show at once what was probably meant, and say so."""
         plan = self.plan(suggestion, match, exact)
-        message = f"Nothing was found for “{q.strip()}”. These are the entries for “{suggestion.strip()}”."
         return Plan(
             plan.parsed,
             plan.tree,
-            ((Note("suggested", message, (q, suggestion)), {}), *plan.notes),
+            ((Note("suggested", (q, suggestion)), {}), *plan.notes),
             plan.full,
             plan.first,
             plan.by_rarity,
@@ -108,11 +104,7 @@ class Planner:
 
     def _unknown(self, parsed: Parsed) -> list[Note]:
         words = list(dict.fromkeys(typed.text for typed in self._speller.unknown(parsed)))
-        if not words:
-            return []
-        listed = ", ".join(f"“{word}”" for word in words)
-        verb = "occurs" if len(words) == 1 else "occur"
-        return [Note("unknown", f"{listed} {verb} nowhere in these documents.", tuple(words))]
+        return [Note("unknown", tuple(words))] if words else []
 
     def _aliases(self, parsed: Parsed) -> list[NoteWithOffer]:
         """What was also searched, for every typed name that finds more by it than by its letters."""
@@ -121,9 +113,7 @@ class Planner:
             literal = self._matcher.holds(alias.literal)
             if np.any(~literal[self._leaves.leaf(alias.named).own]):
                 others = self._other_spellings(alias)
-                listed = ", ".join(others) if others else f"every mention of {alias.name}"
-                message = f"Also searching {listed}."
-                notes.append((Note("alias", message, (alias.typed, alias.name, *others)), {"exact": True}))
+                notes.append((Note("alias", (alias.typed, alias.name, *others)), {"exact": True}))
         return notes
 
     def _other_spellings(self, alias: Alias) -> list[str]:
@@ -138,8 +128,7 @@ class Planner:
             if len(self._leaves.leaf(typed.within).own):
                 words = " ".join((parsed.text[: typed.start] + " " + parsed.text[typed.end :]).split())
                 change = {"q": words, "date_from": typed.within.start, "date_to": typed.within.end}
-                message = f"Also searching passages dated {typed.text}."
-                notes.append((Note("date", message, (typed.text,)), change))
+                notes.append((Note("date", (typed.text,)), change))
         return notes
 
 

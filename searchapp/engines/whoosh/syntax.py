@@ -356,16 +356,8 @@ def _once(limits: list[tuple[str, int]], limit: tuple[str, int]) -> None:
         limits.append(limit)
 
 
-_CAPPED = {
-    "characters": "only the first {} characters of the query were searched",
-    "words": "only the first {} words of the query were searched",
-    "phrase": "only the first {} words of a phrase were searched",
-}
-
-
 def _notes(state: _State) -> Iterator[Note]:
     for unit, most in state.capped:
-        yield Note("capped", f"The query was too long: {_CAPPED[unit].format(most)}.", (unit, str(most)))
+        yield Note("capped", (unit, str(most)))
     if state.ignored:
-        what = tuple(dict.fromkeys(state.ignored))
-        yield Note("ignored", f"Part of the query could not be read and was ignored: {' '.join(what)}", what)
+        yield Note("ignored", tuple(dict.fromkeys(state.ignored)))
