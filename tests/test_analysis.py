@@ -10,7 +10,8 @@ from fixture_files import Case, cases
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, Token, fold, plain, positions
+from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, Token, positions
+from searchapp.engines.whoosh.folding import fold, plain
 
 ANALYZER = Analyzer("en")
 FIXTURES = Path(__file__).parent / "fixtures" / "analysis" / "words.txt"

@@ -13,9 +13,10 @@ from searchapp.engines.whoosh.caching import Cache
 from searchapp.engines.whoosh.columns import Mask
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Matcher
+from searchapp.engines.whoosh.runs import Alias
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.spelling import Speller
-from searchapp.engines.whoosh.syntax import Alias, Parsed
+from searchapp.engines.whoosh.syntax import Parsed
 from searchapp.engines.whoosh.tuning import FEW_CLAUSES
 from searchapp.model import Match, Note
 

@@ -16,10 +16,11 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from searchapp import deadline
-from searchapp.engines.whoosh.analysis import fold
+from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.runs import Typed
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.engines.whoosh.syntax import Parsed, Typed
+from searchapp.engines.whoosh.syntax import Parsed
 from searchapp.engines.whoosh.tree import deciding_leaves
 
 SHORTEST = 4

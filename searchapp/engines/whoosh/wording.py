@@ -10,7 +10,8 @@ from whoosh.query import AndMaybe, Or, Phrase, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
-from searchapp.engines.whoosh.analysis import Analyzer, Token, fold
+from searchapp.engines.whoosh.analysis import Analyzer, Token
+from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
