@@ -480,6 +480,24 @@ def test_errors_in_words(client: FlaskClient, url: str, status: int, words: str)
     assert ("q=hospital" in url) == (("input", "value", "hospital") in page.attributes)
 
 
+def test_an_error_offers_the_rest_of_the_search(client: FlaskClient) -> None:
+    """One click takes the wrong value away and nothing else; a date as a reader writes it is none."""
+    page = get(client, "/search?q=hospital&actor=Russia&from=soon", 400)
+    assert "/search?q=hospital&actor=Russia" in page.links
+    assert client.get("/search?from=Feb 2016&to=1 May 2016").location == "/search?from=2016-02-01&to=2016-05-01"
+    assert client.get("/search?from=2016-13").status_code == 400
+
+
+def test_titles_tell_searches_apart(client: FlaskClient) -> None:
+    """A tab is named for the words and the first filters, those of a search without words too."""
+    for url, words in {
+        "/search": "Browse",
+        "/search?year=2016": "2016",
+        "/search?q=hospital&year=2016": "hospital, 2016",
+    }.items():
+        assert f"<title>{words} – " in client.get(url).text
+
+
 def test_same_words_for_people_and_programs(client: FlaskClient) -> None:
     """The page and the API refuse a parameter in the same words."""
     message = client.get("/api/search?year=15").json["error"]["message"]  # type: ignore[index]  # JSON, so not None

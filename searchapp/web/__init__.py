@@ -207,7 +207,7 @@ def _error(
     else:
         title = _(ERROR_TITLES.get(status, N_("This did not work")))
         told = {"heading": title, "message": message, "code": status, "parameter": parameter, "operator": operator}
-        body = Response(render_template("error.html", query=_typed(), **told))
+        body = Response(render_template("error.html", query=_typed(), mended=_without(parameter), **told))
     body.status_code = status
     return body
 
@@ -220,6 +220,14 @@ def _is_for_programs() -> bool:
 def _is_reference() -> bool:
     stem, dot, ending = request.path.rpartition(".")
     return bool(dot) and stem.startswith("/cite/") and ending in REFERENCES
+
+
+def _without(parameter: str | None) -> Query | None:
+    """The same search without the parameter that is wrong; None where that does not mend it."""
+    try:
+        return urls.from_pairs((name, value) for name, value in request.args.items(multi=True) if name != parameter)
+    except BadParameter:
+        return None
 
 
 def _typed() -> Query:

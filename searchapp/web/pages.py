@@ -20,11 +20,13 @@ from searchapp.web.languages import gettext as _
 from searchapp.web.languages import number
 from searchapp.web.listing import LONG_TITLE, items, pages
 from searchapp.web.reading import read
-from searchapp.web.sentences import sentence
+from searchapp.web.sentences import label, sentence
 from searchapp.web.timeline import chart
 from searchapp.web.unlisted import with_unlisted
-from searchapp.web.words import quoted
+from searchapp.web.words import bare, shortened
 
+FILTERS_IN_TITLE = 3
+"""Names of selected values in the title of a page of results, by which tabs and bookmarks are told apart."""
 DOCUMENTS_ON_START = 20
 """Documents listed with their years on the start page; each takes one small search a generation."""
 
@@ -109,7 +111,7 @@ def _results_page(engine: Engine, query: Query) -> str:
         pages=pages(results),
         ways=() if results.total else ways_out(query, results.suggestion, engine.search),
         orders=_orders(query),
-        title=_title(query, lead),
+        title=_title(results, lead),
     )
 
 
@@ -140,8 +142,11 @@ def _any_url(results: Results) -> str:
     return "" if shown or results.any_matches <= results.total else urls.search_url(replace(query, match="any", page=1))
 
 
-def _title(query: Query, lead: str) -> str:
-    words = quoted(query.q)[1:-1] if query.q else _("Browse")
+def _title(results: Results, lead: str) -> str:
+    query = results.query
+    filters = [shortened(label(results, what)) for what in sorted(query.filters) if not what.exclude]
+    named = [*([bare(query.q)] if query.q else []), *filters[:FILTERS_IN_TITLE]]
+    words = _(", ").join(named) or _("Browse")
     page = _("%(found)s, page %(number)s", found=lead, number=number(query.page)) if query.page > 1 else lead
     return f"{words} – {page}"
 

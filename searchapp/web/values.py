@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final, TypeVar, cast, get_args
 
 from searchapp.model import UNDATED, BadParameter, EntryKind, Facet
+from searchapp.splitting.date_text import parse_typed
 from searchapp.web.languages import gettext as _
 from searchapp.web.words import alternatives
 
@@ -110,8 +111,11 @@ def last_day(value: str) -> date:
 
 
 def _day(name: str, value: str, *, last: bool) -> date:
-    """A day, or the first or last one of a month or year."""
+    """A day, or the first or last one of a month or year; as the API says, or as a reader would write it."""
     found = _DATE.fullmatch(value.strip())
+    written = parse_typed(value) if found is None else ()
+    if len(written) == 1 and value[slice(*written[0].span)] == value.strip():
+        return written[0].end if last else written[0].start
     try:
         if found is None:
             raise ValueError(value)

@@ -125,8 +125,13 @@ def is_phrase(q: str) -> bool:
 
 def quoted(q: str) -> str:
     """The words as typed, in quotes; a phrase is not quoted twice, a long text is cut."""
+    return _("“%(text)s”", text=bare(q))
+
+
+def bare(q: str) -> str:
+    """The words as typed; a phrase without its quotes, a long text cut."""
     phrase = _PHRASE.fullmatch(q)
-    return _("“%(text)s”", text=shortened(phrase[1] if phrase else q))
+    return shortened(phrase[1] if phrase else q)
 
 
 def shortened(text: str) -> str:
