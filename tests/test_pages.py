@@ -482,10 +482,48 @@ def test_errors_in_words(client: FlaskClient, url: str, status: int, words: str)
 
 def test_an_error_offers_the_rest_of_the_search(client: FlaskClient) -> None:
     """One click takes the wrong value away and nothing else; a date as a reader writes it is none."""
-    page = get(client, "/search?q=hospital&actor=Russia&from=soon", 400)
+    page = get(client, "/doc/notes/article.md?q=hospital&actor=Russia&from=soon", 400)
     assert "/search?q=hospital&actor=Russia" in page.links
     assert client.get("/search?from=Feb 2016&to=1 May 2016").location == "/search?from=2016-02-01&to=2016-05-01"
     assert client.get("/search?from=2016-13").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong", "said"),
+    [
+        ({"from": "soon", "to": "2016"}, ["from"], "“from” takes a date such as 2016"),
+        ({"from": "2015", "to": "15/03/16"}, ["to"], "not “15/03/16”"),
+        ({"from": "soon", "to": "later"}, ["from", "to"], "not “later”"),
+        ({"from": "2018", "to": "2016"}, ["from", "to"], "The range starts on 2018-01-01 but ends on 2016-12-31"),
+    ],
+)
+def test_a_wrong_date_is_told_in_its_field(
+    client: FlaskClient, typed: dict[str, str], wrong: list[str], said: str
+) -> None:
+    """A date that cannot be read is an error beside its field, which keeps it; the rest of the search is done."""
+    answer = client.get("/search", query_string={"q": "hospital", "actor": "Air Force", **typed})
+    assert answer.status_code == 400
+    page = sound(answer.text)
+    assert page.text.count(said) == 2, "above the results and beside the field"
+    assert ("a", "aria-label", "Remove actor: Air Force") in page.attributes
+    for name, value in typed.items():
+        [field] = re.findall(f'<input id="{name}"[^>]*>', answer.text)
+        assert f'value="{value}"' in field
+        assert ('aria-invalid="true" aria-describedby="range-wrong range-form"' in field) == (name in wrong)
+    kept = {name: value for name, value in typed.items() if name not in wrong}
+    rest = client.get("/search", query_string={"q": "hospital", "actor": "Air Force", **kept}, follow_redirects=True)
+    assert answer.text.partition("<strong>")[2][:40] == rest.text.partition("<strong>")[2][:40]
+    assert urlsplit(rest.request.url).query in {urlsplit(link).query for link in page.links}
+    assert client.get("/api/search", query_string=typed).json["error"]["parameter"] == wrong[0]  # type: ignore[index]
+
+
+def test_the_fields_say_what_the_chip_says(client: FlaskClient) -> None:
+    """A month at the edge of a year is a month in the fields, too; only a page without any filter is Browse."""
+    html = client.get("/search?from=2016-01-01&to=2016-01-31").text
+    assert re.findall(r'name="(?:from|to)" value="([^"]*)" maxlength', html) == ["2016-01", "2016-01"]
+    browse = 'href="/search" aria-current="page"'
+    assert browse in client.get("/search").text
+    assert browse not in client.get("/search?year=15").text
 
 
 def test_titles_tell_searches_apart(client: FlaskClient) -> None:

@@ -97,7 +97,7 @@ def test_a_range_can_be_a_year_a_month_or_a_day(client: FlaskClient, typed: str,
     """Whatever is typed is taken as whole days, and stands in the boxes as shortly as it was typed."""
     answer = client.get(f"/search?from={typed}&to={typed}", follow_redirects=True)
     assert answer.status_code == 200
-    assert answer.text.count(f'value="{shown}" maxlength="10"') == 2
+    assert answer.text.count(f'value="{shown}" maxlength=') == 2
 
 
 def test_nothing_to_compare_is_not_drawn(client: FlaskClient) -> None:

@@ -57,13 +57,19 @@ def bound(day: date | None, *, last: bool) -> str:
     return day.isoformat()[: 4 if day.month == (12 if last else 1) else 7]
 
 
-def range_words(first: date | None, last: date | None, *, short: bool = False) -> str:
-    """'January 2016 to October 2019', '2016 or later', 'May 2016 or earlier'; 'Jan 2016 – Oct 2019' if `short`."""
+def bounds(first: date | None, last: date | None) -> tuple[str, str]:
+    """Both limits of a range, each as finely as the finer one: January to March 2018, not 2018 to March 2018."""
     left, right = bound(first, last=False), bound(last, last=True)
-    if first and last:  # January to March 2018, not 2018 to March 2018
+    if first and last:
         finer = max(len(left), len(right))
         left, right = first.isoformat()[:finer], last.isoformat()[:finer]
-    words = [_bound_words(text, short=short) for text in (left, right) if text]
+    return left, right
+
+
+def range_words(first: date | None, last: date | None, *, short: bool = False) -> str:
+    """'January 2016 to October 2019', '2016 or later', 'May 2016 or earlier'; 'Jan 2016 – Oct 2019' if `short`."""
+    left, right = bounds(first, last)
+    words = [bound_words(text, short=short) for text in (left, right) if text]
     if left and right:
         if left == right:
             return words[0]
@@ -147,7 +153,8 @@ def _span(first: str, last: str) -> str:
     return _("%(first)s – %(last)s", first=first, last=last)
 
 
-def _bound_words(text: str, *, short: bool) -> str:
+def bound_words(text: str, *, short: bool = False) -> str:
+    """A limit as `bound` has it in words: '2016-02' -> 'February 2016', or 'Feb 2016' if `short`."""
     year, *rest = text.split("-")
     if not rest:
         return year

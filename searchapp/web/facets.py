@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from searchapp.model import FACETS, UNDATED, Facet, FacetOrder, FacetValue, Filter, Query, Results
-from searchapp.web.dates import bound, range_words
+from searchapp.web.dates import bounds, range_words
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import label
@@ -73,8 +73,8 @@ class Rail:
     """Whether values stand by name; then they are not grouped, and each list is whole."""
     order_url: str
     """The same search with the values in the other order."""
-    date_from: str
-    date_to: str
+    dates: tuple[str, str]
+    """The limits of the range of dates, as they stand in the fields."""
 
     @property
     def actor_count(self) -> int:
@@ -119,8 +119,7 @@ def rail(results: Results) -> Rail:
         documents=_whole(documents) if by_name else _group("", documents),
         by_name=by_name,
         order_url=search_url(replace(query.on_page(1), facet_order=other)),
-        date_from=bound(query.date_from, last=False),
-        date_to=bound(query.date_to, last=True),
+        dates=bounds(query.date_from, query.date_to),
     )
 
 

@@ -66,7 +66,9 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 
     @pages_of.get("/search")
     def search() -> str | AnyResponse:
-        query = urls.parse(request.args)
+        query, wrong = urls.parse_around_dates(request.args)
+        if wrong:
+            return Response(_results_page(engine, query, wrong), 400)
         if list(request.args.items(multi=True)) != urls.to_args(query):
             return redirect(urls.search_url(query))
         return _results_page(engine, query)
@@ -91,8 +93,9 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     return pages_of
 
 
-def _results_page(engine: Engine, query: Query) -> str:
+def _results_page(engine: Engine, query: Query, wrong: urls.WrongDates | None = None) -> str:
     results = with_unlisted(engine, engine.search(query))
+    column = rail(results)
     lead, rest = sentence(results)
     return render_template(
         "search.html",
@@ -104,7 +107,8 @@ def _results_page(engine: Engine, query: Query) -> str:
         rest=rest,
         suggestion=_suggestion(engine, results),
         chips=chips(results),
-        rail=rail(results),
+        rail=replace(column, dates=wrong.typed) if wrong else column,
+        wrong=wrong,
         chart=chart(engine.timeline(query), results),
         exports=[(ending, words[0]) for ending, words in FORMATS.items()],
         items=items(results),

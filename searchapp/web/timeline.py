@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, Literal
 
 from searchapp.model import UNDATED, Bucket, Query, Results, Timeline, TimeUnit
-from searchapp.web.dates import bound, range_words
+from searchapp.web.dates import bound_words, bounds, range_words
 from searchapp.web.languages import N_, ngettext, number
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import asks
@@ -194,8 +194,7 @@ def _labels(query: Query, band: tuple[float, float] | None) -> tuple[Label, ...]
         return ()
     start, end = band
     if query.date_from and query.date_to:
-        left = range_words(query.date_from, _end_of(query.date_from), short=True)
-        right = range_words(_start_of(query.date_to), query.date_to, short=True)
+        left, right = (bound_words(text, short=True) for text in bounds(query.date_from, query.date_to))
         if end - start >= LETTER * len(left + right) + GAPS:
             return Label(start, left, "start"), Label(end, right, "end")
     text = range_words(query.date_from, query.date_to, short=True)
@@ -207,21 +206,6 @@ def _labels(query: Query, band: tuple[float, float] | None) -> tuple[Label, ...]
 def _has_room(query: Query, band: tuple[float, float]) -> bool:
     """Whether there is more room after an only limit than before it."""
     return (band[0] if query.date_from else band[1]) <= 50
-
-
-def _end_of(day: date) -> date:
-    """The last day of what a first limit is written as: of its year, its month, or itself."""
-    text = bound(day, last=False)
-    if len(text) == 4:
-        return date(day.year, 12, 31)
-    return day.replace(day=monthrange(day.year, day.month)[1]) if len(text) == 7 else day
-
-
-def _start_of(day: date) -> date:
-    text = bound(day, last=True)
-    if len(text) == 4:
-        return date(day.year, 1, 1)
-    return day.replace(day=1) if len(text) == 7 else day
 
 
 # --- What is under it -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Final, TypeVar, get_args
@@ -23,6 +23,12 @@ MAX_PASSAGES: Final = 50
 MAX_FILTERS: Final = 200
 
 Arguments = list[tuple[str, str]]
+_LIMITS: Final = ("from", "to")
+
+
+class BackwardRange(BadParameter):
+    """A range of dates that ends before it starts; which of its limits is wrong, nobody can tell."""
+
 
 FILTERS: Final[dict[str, tuple[Facet, bool]]] = {
     **{facet: (facet, False) for facet in FACETS},
@@ -67,8 +73,38 @@ def parse(args: MultiDict[str, str], *, strict: bool = False) -> Query:
     )
     if query.date_from and query.date_to and query.date_from > query.date_to:
         dates = {"first": query.date_from, "last": query.date_to}
-        raise BadParameter("from", _("The range starts on %(first)s but ends on %(last)s.", **dates))
+        raise BackwardRange("from", _("The range starts on %(first)s but ends on %(last)s.", **dates))
     return query
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDates:
+    """Limits of the range of dates that cannot be used, as a reader typed them."""
+
+    typed: tuple[str, str]
+    """What stands in the fields for the first and the last day, right or wrong."""
+    wrong: tuple[str, ...]
+    """Which of 'from' and 'to' are not used."""
+    message: str
+
+
+def parse_around_dates(args: MultiDict[str, str]) -> tuple[Query, WrongDates | None]:
+    """`parse`, but where `from` or `to` is wrong, the query without it and what is wrong; of a range that ends before
+    it starts, without both. Raises BadParameter for any other parameter."""
+    left, wrong = args, dict[str, str]()
+    while True:
+        try:
+            query = parse(left)
+            break
+        except BadParameter as error:
+            if error.parameter not in _LIMITS:
+                raise
+            wrong |= dict.fromkeys(_LIMITS if isinstance(error, BackwardRange) else [error.parameter], error.message)
+            left = MultiDict((name, value) for name, value in args.items(multi=True) if name not in wrong)
+    if not wrong:
+        return query, None
+    first, last = (args.get(name, "").strip()[: values.LONGEST_SAID] for name in _LIMITS)
+    return query, WrongDates((first, last), tuple(wrong), " ".join(dict.fromkeys(wrong.values())))
 
 
 def from_pairs(pairs: Iterable[tuple[str, str]], *, strict: bool = False) -> Query:
