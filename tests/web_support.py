@@ -201,7 +201,7 @@ class MemoryEngine:
         order = sorted(counts.keys() | used, key=lambda v: (v == UNDATED, v if facet == "year" else (-counts[v], v)))
         types = {name.name: name.type for name in self._open.gazetteer.names}
         titles = {outline.ref.path: outline.ref.title for outline in self._open.outlines}
-        labels = {"document": titles, "kind": {"section": "Section", "news": "News item"}}.get(facet, {})
+        labels = titles if facet == "document" else {}
         return tuple(
             FacetValue(
                 value,

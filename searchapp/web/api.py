@@ -16,6 +16,7 @@ from searchapp.model import (
     Entry,
     EventDate,
     Evidence,
+    Facet,
     FacetValue,
     Hit,
     NameCounts,
@@ -31,6 +32,7 @@ from searchapp.web import urls
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import note_words
 from searchapp.web.unlisted import with_unlisted
+from searchapp.web.words import kind
 
 Json = dict[str, Any]
 
@@ -78,7 +80,7 @@ def results_json(results: Results) -> Json:
         "notes": [_note_json(note) for note in results.notes],
         "suggestion": {"q": results.suggestion} if results.suggestion else None,
         "results": [hit_json(hit) for hit in results.hits],
-        "facets": {f: [_facet_json(value) for value in results.facets[f]] for f in FACETS if f in results.facets},
+        "facets": {f: [_facet_json(f, value) for value in results.facets[f]] for f in FACETS if f in results.facets},
     }
 
 
@@ -241,12 +243,12 @@ def _note_json(note: Note) -> Json:
     return found
 
 
-def _facet_json(value: FacetValue) -> Json:
+def _facet_json(facet: Facet, value: FacetValue) -> Json:
     found: Json = {"value": value.value, "count": value.count, "selected": value.selected}
     if value.excluded:
         found["excluded"] = True
-    if value.label:
-        found["label"] = value.label
+    if label := kind(value.value) if facet == "kind" else value.label:
+        found["label"] = label
     if value.group:
         found["group"] = value.group
     return found

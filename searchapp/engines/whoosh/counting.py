@@ -16,7 +16,6 @@ from searchapp.model import UNDATED, Facet, FacetOrder, FacetValue, Query
 
 KEPT_VALUES = 20_000
 """Values with their counts that are kept: a corpus has thousands of documents, most with the same few counts."""
-KIND_LABELS = {"section": "Section", "news": "News item"}
 
 
 class Counter:
@@ -154,7 +153,7 @@ def _labels(snapshot: Snapshot, facet: Facet, values: Sequence[str]) -> Mapping[
     if facet == "document":
         outlines = snapshot.outlines
         return told_apart({path: outlines[path].ref.title for path in values if path in outlines})
-    return KIND_LABELS if facet == "kind" else {}
+    return {}
 
 
 def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
