@@ -27,6 +27,7 @@ MOST_ADDRESSES: Final = 50_000
 """Addresses that one sitemap may list."""
 SHORT_NAME: Final = 16
 """Characters that a browser lets a search engine's name have."""
+_POSSESSIVE = re.compile("[’']s$")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -61,11 +62,11 @@ def _root() -> str:
 
 
 def short_name(title: str) -> str:
-    """A title as a browser has room for, cut between words where there is more than one."""
+    """A title as a browser has room for, cut between words where there is more than one, not after whose it is."""
     if len(title) <= SHORT_NAME:
         return title
     cut = title[: SHORT_NAME + 1].rpartition(" ")[0] or title[:SHORT_NAME]
-    return cut.rstrip(" ,;:.–—-(&")
+    return _POSSESSIVE.sub("", cut.rstrip(" ,;:.–—-(&"))
 
 
 def _sitemap(audit: Audit, part: str) -> str:
