@@ -26,6 +26,7 @@ from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection, EventDate, Gazetteer, Outline, Query
 from searchapp.web import create_app
+from searchapp.web.dates import NBSP
 from searchapp.web.timeline import MOST_TICKS, Chart, chart
 
 
@@ -132,6 +133,34 @@ def test_a_year_that_finds_nothing_is_no_link() -> None:
     assert [(tick.text, bool(tick.url)) for tick in found.ticks] == [("2014", True), ("2015", False), ("2016", True)]
 
 
+def test_a_year_or_two_have_months_beneath() -> None:
+    """Up to a year of months each is named, up to two each quarter, above their years; those with nothing are text."""
+    one = drawn(on("2015-02-01"), on("2015-09-30"), on("2015-12-01"))
+    assert one is not None
+    assert [tick.text for tick in one.months] == "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    assert [tick.text for tick in one.months if tick.url] == ["Feb", "Sep", "Dec"]
+    assert [tick.text for tick in one.ticks] == ["2015"]
+    assert one.names.startswith("Jan\u00a02015|Feb\u00a02015|")
+    two = drawn(on("2015-02-01"), on("2016-09-30"))
+    assert two is not None
+    assert [tick.text for tick in two.months] == ["Jan", "Apr", "Jul", "Oct"] * 2
+    assert two.months[0].rest == "(January\u00a02015 to March\u00a02015)"
+    three = drawn(on("2015-02-01"), on("2017-09-30"))
+    assert three is not None
+    assert three.months == ()
+
+
+def test_years_end_with_the_last() -> None:
+    """A chart of years ends with the last that holds anything, and its last decade is as wide as its years."""
+    found = drawn_by_year([date(1981, 1, 1), date(2020, 5, 5)], Query())
+    assert found is not None
+    assert (found.unit, found.first, len(found.counts.split())) == ("year", "1980-01-01", 41)
+    assert [(tick.text, tick.parts) for tick in found.ticks] == [
+        *((str(year), 10) for year in (1980, 1990, 2000, 2010)),
+        ("2020", 1),
+    ]
+
+
 days = st.dates()
 
 
@@ -198,6 +227,7 @@ def test_a_bar_is_clicked(visitor: Visitor) -> None:
     assert highest
     visitor.page.mouse.move(highest["x"] + highest["width"] / 2, highest["y"] + 20)
     told = visitor.page.locator(".tl .at").text_content()
+    counts = [int(cell) for cell in visitor.page.locator(".tl td").all_text_contents()]
     visitor.page.mouse.down()
     visitor.page.mouse.up()
     visitor.page.wait_for_url("**from=**")
@@ -205,7 +235,26 @@ def test_a_bar_is_clicked(visitor: Visitor) -> None:
     month = args["from"][0][:7]
     assert args["to"][0][:7] == month
     assert told is not None
-    assert told.startswith(f"{month}: ")
+    words, _, count = told.replace(NBSP, " ").partition(": ")
+    assert words == f"{date.fromisoformat(args['from'][0]):%b %Y}"
+    assert int(count) == max(counts)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")
+def test_where_nothing_is_a_click_does_nothing(visitor: Visitor) -> None:
+    """A month without a passage says 0 and leads nowhere. On paper the years stand beneath the bars."""
+    visitor.go("/search?q=hospital")
+    before = visitor.path
+    figure = visitor.page.locator("figure.tl")
+    counts = (figure.get_attribute("data-counts") or "").split()
+    box = figure.locator("svg").bounding_box()
+    assert box
+    visitor.page.mouse.click(box["x"] + box["width"] * (counts.index("0") + 0.5) / len(counts), box["y"] + 50)
+    visitor.page.wait_for_timeout(200)
+    assert visitor.path == before
+    visitor.page.emulate_media(media="print")
+    assert figure.locator("ol").first.is_visible()
 
 
 @pytest.mark.browser

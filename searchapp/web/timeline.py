@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from searchapp.model import UNDATED, Bucket, Query, Results, Timeline, TimeUnit
 from searchapp.web.dates import bound_words, bounds, range_words
-from searchapp.web.languages import N_, ngettext, number
+from searchapp.web.languages import N_, month, ngettext, number
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import asks
 from searchapp.web.urls import ranging, search_url
@@ -20,6 +20,8 @@ TOP: Final = 30
 TALLEST: Final = 60
 LOWEST: Final = 2
 MOST_TICKS: Final = 10
+MONTHLY: Final = 12
+"""Months of a chart up to which each has a tick; up to twice as many, each quarter."""
 LETTER: Final = 1.8
 """Width of a letter of a label, in percent of the narrowest chart."""
 GAPS: Final = 7
@@ -58,7 +60,7 @@ class Tick:
     """What it covers besides what is written, for a screen reader: 'to 2016'."""
     url: str
     parts: int
-    """How wide it is: days of a month, or years of the tick's kind."""
+    """How wide it is beside the others: days, months, years or what else it has."""
     inside: bool
     selected: bool
     """Whether it is exactly the range in use; the link then removes that."""
@@ -89,6 +91,8 @@ class Chart:
     """Where the range in use begins and how wide it is, in percent."""
     limits: tuple[float, ...]
     labels: tuple[Label, ...]
+    months: tuple[Tick, ...]
+    """Months or quarters above the years of a chart of a few years; else empty."""
     ticks: tuple[Tick, ...]
     rows: tuple[Row, ...]
     clear_url: str
@@ -97,6 +101,8 @@ class Chart:
     """First day of the first bucket, for the script, as the two that follow."""
     counts: str
     base_url: str
+    names: str
+    """'Jan 2015|Feb 2015|…', of months and days, for the same; years it counts."""
 
 
 def chart(line: Timeline, results: Results) -> Chart | None:
@@ -105,6 +111,7 @@ def chart(line: Timeline, results: Results) -> Chart | None:
     ranged = bool(line.query.date_from or line.query.date_to)
     if not filled or (len(filled) == 1 and not ranged):
         return None
+    line = _to_the_last_year(line)
     query = line.query.on_page(1)
     band = _band(line)
     free = replace(query, date_from=None, date_to=None)
@@ -119,13 +126,27 @@ def chart(line: Timeline, results: Results) -> Chart | None:
         band=(band[0], round(band[1] - band[0], 3)) if band else None,
         limits=_limits(line, band),
         labels=_labels(query, band),
-        ticks=_ticks(line, query, results),
+        months=_ticks(line, query, {}, _months(line)),
+        ticks=_ticks(line, query, _years(query, results) if line.unit == "month" else {}, _spans(line)),
         rows=tuple(Row(range_words(b.start, b.end), b.count, url(b.start, b.end)) for b in filled),
         clear_url=search_url(free) if ranged else "",
         first=line.buckets[0].start.isoformat(),
         counts=" ".join(str(found.count) for found in line.buckets),
         base_url=search_url(free),
+        names=_names(line) if line.unit in ("day", "month") else "",
     )
+
+
+def _names(line: Timeline) -> str:
+    return "|".join(range_words(found.start, found.end, short=True) for found in line.buckets)
+
+
+def _to_the_last_year(line: Timeline) -> Timeline:
+    """A chart of years without those after the last that holds anything, where its decades are wide enough to see."""
+    if line.unit != "year" or len(line.buckets) > TICK_YEARS[line.unit] * MOST_TICKS:
+        return line
+    last = max(place for place, found in enumerate(line.buckets) if found.count)
+    return replace(line, buckets=line.buckets[: last + 1])
 
 
 # --- What is drawn --------------------------------------------------------------------------------
@@ -211,20 +232,39 @@ def _has_room(query: Query, band: tuple[float, float]) -> bool:
 # --- What is under it -----------------------------------------------------------------------------
 
 
-def _ticks(line: Timeline, query: Query, results: Results) -> tuple[Tick, ...]:
-    counted_years = _years(query, results) if line.unit == "month" else {}
+def _ticks(
+    line: Timeline, query: Query, counted_years: dict[str, int], spans: list[tuple[date, date, int]]
+) -> tuple[Tick, ...]:
     ticks = []
-    for start, end, parts in _spans(line):
+    for start, end, parts in spans:
         passages = sum(found.count for found in line.buckets if found.start >= start and found.end <= end)
         selected = (query.date_from, query.date_to) == (start, end)
-        whole_year = parts == 1 and line.unit == "month"
+        whole_year = (start.month, start.day, end.month) == (1, 1, 12) and start.year == end.year
         finds = counted_years.get(f"{start.year:04d}", 0) if whole_year and counted_years else passages
         url = search_url(replace(query, date_from=None, date_to=None)) if selected else ranging(query)(start, end)
-        text = range_words(start, end, short=True) if line.unit == "day" else f"{start.year:04d}"
-        rest = _("to %(year)s", year=f"{end.year:04d}") if end.year > start.year else ""
+        text, rest = _tick_words(line.unit, start, end)
         inside = bool(query.date_from or query.date_to) and _overlaps(query, start, end)
         ticks.append(Tick(text, rest, url if finds or selected else "", parts, inside, selected))
     return tuple(ticks)
+
+
+def _tick_words(unit: TimeUnit, start: date, end: date) -> tuple[str, str]:
+    """What is written, and what else is said."""
+    if unit == "day":
+        return range_words(start, end, short=True), ""
+    if (start.month, end.month) != (1, 12):
+        whole = range_words(start, end)
+        return month(start.month, "abbreviated", alone=True), f"({whole})"
+    return f"{start.year:04d}", _("to %(year)s", year=f"{end.year:04d}") if end.year > start.year else ""
+
+
+def _months(line: Timeline) -> list[tuple[date, date, int]]:
+    """The months or quarters of a chart of a year or two, as `_spans`; else none."""
+    together = 1 if len(line.buckets) <= MONTHLY else 3
+    if line.unit != "month" or len(line.buckets) > 2 * MONTHLY:
+        return []
+    runs = (line.buckets[place : place + together] for place in range(0, len(line.buckets), together))
+    return [(run[0].start, run[-1].end, 1) for run in runs]
 
 
 def _spans(line: Timeline) -> list[tuple[date, date, int]]:
@@ -240,7 +280,9 @@ def _spans(line: Timeline) -> list[tuple[date, date, int]]:
     spans = []
     for start in range(opens, last.year + 1, step * together):
         end = min(start + step * together - 1, last.year)
-        spans.append((date(max(start, 1), 1, 1), date(end, 12, 31), (end - start) // step + 1))
+        # The last decade of a chart that ends with its last year is as wide as its years.
+        parts = end - start + 1 if line.unit == "year" and together == 1 else (end - start) // step + 1
+        spans.append((date(max(start, 1), 1, 1), date(end, 12, 31), parts))
     return spans
 
 

@@ -23,6 +23,8 @@ function edges(unit, first, place) {
 
 function drawable(figure) {
   const { unit, first, url } = figure.dataset;
+  const names = figure.dataset.names.split("|");
+  const say = (place, edge) => names[place] || edges(unit, first, place)[edge];
   const counts = figure.dataset.counts.split(" ");
   const svg = figure.querySelector("svg");
   const make = (name, attributes) => {
@@ -43,12 +45,12 @@ function drawable(figure) {
   const show = (from, to) => {
     const percent = 100 / counts.length;
     const [left, right] = [Math.min(from, to), Math.max(from, to)];
-    const [opens, closes] = [edges(unit, first, left)[0], edges(unit, first, right)[1]];
+    const [opens, closes] = [say(left, 0), say(right, 1)];
     shade.setAttribute("x", `${left * percent}%`);
     shade.setAttribute("width", `${(right - left + 1) * percent}%`);
     text.setAttribute("x", `${(left < counts.length / 2 ? left : right + 1) * percent}%`);
     text.setAttribute("text-anchor", left < counts.length / 2 ? "start" : "end");
-    text.textContent = left === right ? `${opens}${opens === closes ? "" : ` – ${closes}`}: ${counts[left]}` : `${opens} – ${closes}`;
+    text.textContent = (opens === closes ? opens : `${opens} – ${closes}`) + (left === right ? `: ${counts[left]}` : "");
   };
   const hide = () => {
     start = null;
@@ -69,6 +71,7 @@ function drawable(figure) {
   svg.addEventListener("pointerup", (event) => {
     if (start === null) return;
     const [from, to] = [start, at(event)].sort((a, b) => a - b);
+    if (counts.slice(from, to + 1).every((count) => count === "0")) return hide(); // there is nothing to lead to
     const target = new URL(url, location.href);
     target.searchParams.set("from", edges(unit, first, from)[0]);
     target.searchParams.set("to", edges(unit, first, to)[1]);
