@@ -168,6 +168,54 @@ def test_no_page_scrolls_sideways(chromium: Browser, base: str, width: int) -> N
     assert wide == []
 
 
+@pytest.mark.parametrize("width", [390, 768, 1000, 1280])
+def test_every_year_is_in_sight(chromium: Browser, tmp_path: Path, width: int) -> None:
+    """With 41 years the start page cuts none off at the side, and 'undated' is seen; where years scroll, one is seen in
+    part. Nor does a long name without a blank widen the page."""
+
+    def fill(corpus: Path) -> None:
+        name = "Unbroken" * 12
+        years = "\n\n".join(f"## Part {year}\n\n{name} met on 5 May {year}." for year in range(1980, 2021))
+        (corpus / "a.md").write_text(f"# {name}\n\n{years}\n\n## Other\n\nNobody met.\n")
+        (corpus / "actors.toml").write_text(f'[[actor]]\nname = "{name}"\ntype = "state"\n')
+
+    with Searchapp.indexed(tmp_path, fill).serving() as server:
+        page = opened(chromium, width)
+        page.goto(server.url)
+        found = page.evaluate(YEARS)
+        page.goto(f"{server.url}/search?year=undated")
+        facet = page.evaluate(YEAR_FACET)
+        page.context.close()
+    assert found == {"outside": [], "undated": True, "cue": True, "wide": False}
+    assert facet == {"cue": True, "gap": True}
+
+
+YEARS = """() => {
+  const list = document.querySelector(".ys"), box = list.getBoundingClientRect(), rows = [...list.children];
+  const at = rows.map((one) => one.getBoundingClientRect());
+  const last = at.at(-1), low = Math.min(box.bottom, last.top);
+  const scrolls = list.scrollHeight > list.clientHeight + 1;
+  return {
+    outside: at.filter((one) => one.left < box.left - 1 || one.right > box.right + 1).map((one) => one.left),
+    undated: last.bottom <= box.bottom + 1,
+    cue: !scrolls || at.some((one) => one.top < low - 6 && one.bottom > low + 6),
+    wide: document.documentElement.scrollWidth > innerWidth,
+  };
+}"""
+YEAR_FACET = """() => {
+  document.querySelector("#filters").togglePopover?.(true);
+  const box = document.querySelector(".scroll:has(> .years)").getBoundingClientRect();
+  const cells = [...document.querySelectorAll(".years li")].map((one) => one.getBoundingClientRect());
+  const [name, count] = [...document.querySelectorAll(".years .is-un :is(i, span:not(.vh))")]
+    .map((one) => one.getBoundingClientRect());
+  const cell = document.querySelector(".years .is-un").getBoundingClientRect();
+  return {
+    cue: cells.at(-1).bottom < box.bottom
+      || cells.some((one) => one.top < box.bottom - 6 && one.bottom > box.bottom + 6),
+    gap: count.left - name.right > 3 && count.right < cell.right,
+  };
+}"""
+
 SMALL_TARGETS = """() => {
   const at = (element) => element.getBoundingClientRect();
   const stop = "a[href], button, input, summary";

@@ -215,10 +215,76 @@ def test_filter_as_you_type(with_script: Visitor) -> None:
     page.get_by_label("Find an actor in this list").fill(name.upper())
     expect(hidden).to_be_visible()
     expect(page.locator(".facet[data-find='Find an actor'] .f:visible").first).to_contain_text(name)
+    expect(page.locator(".facet[data-find='Find an actor'] [role=status]")).to_have_text(re.compile(r"^\d+ found$"))
+    expect(page.locator(".facet[data-find='Find an actor'] summary:visible")).to_have_count(0)
     page.get_by_label("Find an actor in this list").fill("no such name")
     expect(page.get_by_text("None in this list.")).to_be_visible()
     page.get_by_label("Find an actor in this list").fill("")
     expect(hidden).to_be_hidden()
+    page.locator(".facet[data-find='Find an actor'] summary").first.click()
+    page.get_by_label("Find an actor in this list").fill(name)
+    page.get_by_label("Find an actor in this list").fill("")
+    expect(hidden).to_be_visible()
+
+
+def test_skipping_leads_to_the_results(visitor: Visitor) -> None:
+    """On a page of results one skips the filters, too: the next stop is among the results."""
+    visitor.go("/search?q=hospital")
+    visitor.page.keyboard.press("Tab")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate("document.querySelector('.found').contains(document.activeElement)")
+
+
+def test_a_filter_keeps_the_place(with_script: Visitor) -> None:
+    """A row that is clicked has the focus on the page that follows, where it stood; so has its "not"."""
+    with_script.go("/search?q=russia")
+    page = with_script.page
+    row = page.locator(".facet[data-find='Find an actor'] .f:visible").nth(12)
+    for link in (row.locator("a").first, row.locator(".not")):
+        name = row.locator("i").inner_text()
+        link.scroll_into_view_if_needed()
+        before = link.evaluate("one => one.getBoundingClientRect().top")
+        link.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".chip", has_text=name)).to_have_count(1)
+        row = page.locator(".facet[data-find='Find an actor'] .f", has=page.get_by_text(name, exact=True))
+        assert row.evaluate("one => one.contains(document.activeElement)")
+        assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - before) < 2
+    page.reload()
+    assert not row.evaluate("one => one.contains(document.activeElement)")
+
+
+def test_the_sheet_stays_open(chromium: Browser, base: str) -> None:
+    """On a phone several filters can be tapped one after the other: the sheet is still there, at the row."""
+    for visitor in visit(chromium, base, width=390):
+        visitor.go("/search?q=russia")
+        page = visitor.page
+        sheet = page.get_by_role("complementary", name="Filters")
+        page.get_by_role("button", name="Filters").click()
+        for year in ("2015", "2016"):
+            sheet.locator(".y", has_text=year).click()
+            page.wait_for_url(f"**year={year}*")
+            expect(sheet).to_be_visible()
+            assert sheet.locator(".y", has_text=year).evaluate("one => one === document.activeElement")
+        sheet.get_by_role("button", name="Show").click()
+        expect(sheet).to_be_hidden()
+        visitor.go("/search?q=russia&year=2015")
+        expect(sheet).to_be_hidden()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_nothing_behind_the_sheet_is_reached(chromium: Browser, base: str, script: bool) -> None:
+    """While the filters cover a phone, the keyboard reaches nothing else; closed, they give the focus back."""
+    for visitor in visit(chromium, base, script=script, width=390):
+        visitor.go("/search?q=hospital")
+        page = visitor.page
+        page.get_by_role("button", name="Filters").click()
+        assert page.locator(":is(a, button, input, summary):visible").count() > 20
+        behind = page.locator("body :is(a, button, input, summary):not(#filters *)")
+        assert [one for one in behind.all() if one.is_visible()] == []
+        page.get_by_role("button", name="Show").click()
+        expect(page.get_by_role("button", name="Filters")).to_be_focused()
 
 
 def test_slash_reaches_the_box(with_script: Visitor) -> None:

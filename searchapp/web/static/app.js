@@ -17,6 +17,7 @@ function addFinder(section) {
   const rows = [...section.querySelectorAll(".f")].map((row) => [row, fold(row.querySelector("i").textContent)]);
   const lists = [...section.querySelectorAll("ul.fs")];
   const details = [...section.querySelectorAll("details")];
+  let before = "";
   const { find } = section.dataset;
   const ariaLabel = `${find} ${said.list}`;
   const input = make("input", { type: "search", className: "pick", placeholder: find, dir: "auto", autocomplete: "off", ariaLabel });
@@ -25,23 +26,26 @@ function addFinder(section) {
     const wanted = fold(input.value.trim());
     let count = 0;
     for (const [row, name] of rows) {
-      row.hidden = wanted !== "" && !name.includes(wanted);
+      row.hidden = !name.includes(wanted);
       if (!row.hidden) count += 1;
     }
+    const empty = (part) => wanted && !part.querySelector(".f:not([hidden])");
     for (const part of details) {
-      part.open = wanted !== "";
-      part.hidden = wanted !== "" && !part.querySelector(".f:not([hidden])");
+      if (!before) part.was = part.open;
+      part.open = wanted || part.was;
+      part.firstChild.hidden = wanted;
+      part.hidden = empty(part);
     }
     for (const list of lists) {
-      const empty = wanted !== "" && !list.querySelector(".f:not([hidden])");
       const heading = list.previousElementSibling;
-      list.hidden = empty;
+      list.hidden = empty(list);
       if (heading && heading.tagName === "H3") {
         const rest = list.nextElementSibling;
-        heading.hidden = empty && !(rest && rest.tagName === "DETAILS" && !rest.hidden);
+        heading.hidden = list.hidden && !(rest && rest.tagName === "DETAILS" && !rest.hidden);
       }
     }
-    none.textContent = count || !wanted ? "" : said.none;
+    before = wanted;
+    none.textContent = !wanted ? "" : count ? said.found.replace("{}", count) : said.none;
   });
   section.querySelector("h2").after(input, none);
 }
@@ -202,6 +206,33 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// --- Filters: a click on a row leaves the reader there ---
+
+function keepPlace(rail) {
+  const name = (link) => {
+    const row = link.closest("li");
+    const facet = link.closest("section").textContent.slice(0, 4);
+    return facet + (link.className === "not") + row?.parentNode.className + row?.querySelector("i").textContent;
+  };
+  const { href, open, row, top } = JSON.parse(sessionStorage.row ?? "{}");
+  delete sessionStorage.row;
+  if (href === location.href) {
+    if (open) rail.showPopover();
+    const link = [...rail.querySelectorAll("a")].find((one) => name(one) === row);
+    if (link) {
+      link.closest("details")?.setAttribute("open", "");
+      link.focus();
+      (open ? rail : window).scrollBy(0, link.getBoundingClientRect().top - top);
+    }
+  }
+  rail.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link) return;
+    const { top } = link.getBoundingClientRect();
+    sessionStorage.row = JSON.stringify({ href: link.href, open: rail.matches(":popover-open"), row: name(link), top });
+  });
+}
+
 // --- Keys ---
 
 const box = document.getElementById("q");
@@ -223,3 +254,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   pressed[event.key]();
 });
+
+const filters = document.getElementById("filters");
+if (filters) keepPlace(filters);
