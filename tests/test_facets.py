@@ -123,7 +123,7 @@ def test_years_can_be_left_out(client: FlaskClient) -> None:
     outs = re.search(r'<ul class="outs">(.*?)</ul>', page, re.DOTALL)
     assert outs is not None
     years = re.findall(r"<i>([^<]+)</i>", page.partition('<ol class="years">')[2].partition("</ol>")[0])
-    assert re.findall(r"not ([\w]+)</a>", outs[1]) == years
+    assert re.findall(r"not <i>(\w+)</i></a>", outs[1]) == years
     assert "undated" in years
     without = client.get("/search?not_year=2016").text
     assert re.search(r'<a href="/search" class="is-not">undo', without)
@@ -216,7 +216,8 @@ def test_documents_of_one_title_can_be_chosen_between(tmp_path: Path) -> None:
     ]
     page = client.get("/search?q=truce&document=south/day.md").text
     assert "15 June 2026 (north)" in page
-    assert "15 June 2026 (south)" in page
+    assert page.count("<bdi>15 June 2026 (south)</bdi>") == 3, "in the facet, the chip and the result"
+    assert "<bdi>15 June 2026 (south)</bdi>" in client.get("/").text
 
 
 def test_a_to_z_is_a_link(tmp_path: Path) -> None:

@@ -323,7 +323,7 @@ def test_zero_hits_offer_ways_out(client: FlaskClient) -> None:
     assert {text for _, text, _ in ways} >= {"Any year, the rest kept", "“hospital” without any filter"}
     for link, _, count in ways:
         assert int(count) > 0
-        assert f"<strong>{count} " in client.get(unescape(link)).text
+        assert re.search(f"<strong>(All )?{count} ", client.get(unescape(link)).text)
     assert "Remove actor: Red Cross" in html
 
 
@@ -532,8 +532,62 @@ def test_titles_tell_searches_apart(client: FlaskClient) -> None:
         "/search": "Browse",
         "/search?year=2016": "2016",
         "/search?q=hospital&year=2016": "hospital, 2016",
+        "/search?q=hospital&not_year=2016&from=2015": "hospital, 2015 or later, not 2016",
     }.items():
-        assert f"<title>{words} – " in client.get(url).text
+        assert f"<title>{words} – " in client.get(url, follow_redirects=True).text
+
+
+def test_titles_and_descriptions_are_cut(client: FlaskClient) -> None:
+    """However long the words and the names are, a title fits a tab's tooltip and a description a list of results."""
+    long = {"q": "hospital " * 90, "actor": ["Air Force " * 90, "y" * 900], "year": ["2015", "2016"]}
+    html = client.get("/search", query_string=long, follow_redirects=True).text
+    [title], [description] = re.findall("<title>(.*?)</title>", html), re.findall('"description" content="(.*?)"', html)
+    assert len(title) < 300
+    assert len(description) < 310
+    assert "hospital …, " in title
+
+
+def test_a_word_that_is_nowhere_has_a_way_out(client: FlaskClient) -> None:
+    """Where nothing can be narrowed there are no empty filters, but a link to all entries with their count."""
+    html = client.get("/search?q=zzzz").text
+    assert "Year of the event" not in html
+    assert 'popovertarget="filters">' not in html
+    assert '<a href="/search">All entries</a><span class="num">4 entries</span>' in html
+    assert "Year of the event" in client.get("/search?q=zzzz&from=2015-01-01").text
+
+
+def test_a_spelling_is_told_in_one_line(tmp_path: Path) -> None:
+    """That a word is nowhere, and which one may be meant, is one note."""
+    engine = MemoryEngine(sample())
+    engine.suggestion = "hospital"
+    engine.notes = (Note("unknown", ("hospitul",)),)
+    page = create_app(settings(tmp_path), engine).test_client().get("/search?q=hospitul").text
+    [notes] = re.findall(r'<ul class="notes">(.*?)</ul>', page, re.DOTALL)
+    assert notes.count("<li") == 1
+    assert re.search("nowhere in these documents. Did you mean <a ", notes)
+
+
+def test_a_long_path_of_headings_is_cut(tmp_path: Path) -> None:
+    """Of many headings the first and the last ones are shown, each as much as a line bears."""
+    paths = {"opening": tuple(f"Heading {n}" for n in range(9)), "march-may-2018": ("word " * 90,)}
+    entries = tuple(replace(entry, heading_path=paths.get(entry.anchor, ())) for entry in sample().entries)
+    html = client_of(replace(sample(), entries=entries), tmp_path).get("/search").text
+    [many, one] = [re.findall(r" › <bdi>(.*?)</bdi>", line) for line in re.findall('class="path">(.*)', html)[:2]]
+    assert many == ["Heading 0", "…", "Heading 6", "Heading 7", "Heading 8"]
+    assert len(one[0]) < 90
+    assert one[0].endswith("word …")
+
+
+def test_documents_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    """Day 2 comes before day 11, on the start page and in the audit; the former leads to the latter's list."""
+    first, second = sample().outlines
+    outlines = tuple(
+        replace(second, ref=replace(second.ref, path=f"day {n}.md", title=f"Day {n}"), entries=()) for n in (1, 11, 2)
+    )
+    client = client_of(replace(sample(), outlines=(first, second, *outlines)), tmp_path)
+    for url in ("/", "/about"):
+        assert re.findall(r"<bdi>(Day \d+)</bdi>", client.get(url).text) == ["Day 1", "Day 2", "Day 11"]
+    assert "documents" in get(client, "/about").ids
 
 
 def test_same_words_for_people_and_programs(client: FlaskClient) -> None:

@@ -423,6 +423,24 @@ def only(*filters: Filter) -> frozenset[Filter]:
             "3 entries in 2 documents have a passage not of 2014 that names A but not B, "
             "leaving out news items and “Title a”.",
         ),
+        (
+            answer(
+                Query(
+                    filters=only(
+                        Filter("year", "1984"),
+                        Filter("year", "undated"),
+                        Filter("year", "1983", exclude=True),
+                        Filter("actor", "Miru"),
+                    )
+                ),
+                3,
+            ),
+            "3 entries in 2 documents have a passage of 1984 or without a date, but not of 1983, that names Miru.",
+        ),
+        (
+            answer(Query(filters=only(Filter("actor", "word " * 30))), 3),
+            f"3 entries in 2 documents have a passage that names {'word ' * 24}….",
+        ),
     ],
 )
 def test_the_query_as_a_sentence(results: Results, expected: str) -> None:

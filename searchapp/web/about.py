@@ -14,7 +14,7 @@ from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import percent as share_words
 from searchapp.web.urls import document_url, search_url
-from searchapp.web.words import alternatives, capitalised, counted, group_title, origin
+from searchapp.web.words import alternatives, capitalised, counted, group_title, natural, origin
 
 ORIGIN_NOTES: Final = {
     "stated": N_("a date with its year in the passage"),
@@ -118,13 +118,14 @@ def blueprint(engine: Engine) -> Blueprint:
 def told(audit: Audit) -> About:
     """An audit as the page shows it."""
     counts = {found.path: found for found in audit.counts.documents}
+    outlines = sorted(audit.outlines, key=lambda outline: natural(outline.ref.path))
     names = audit.counts.names
     places = sum(found.name.is_place for found in names)
     written = [often for found in names for _, often in found.spellings]
     kinds = [(len(names) - places, "actor"), (places, "place")]
     return About(
         audit=audit,
-        documents=tuple(_document(outline, counts[outline.ref.path]) for outline in audit.outlines),
+        documents=tuple(_document(outline, counts[outline.ref.path]) for outline in outlines),
         origins=_origins(audit),
         undated_url=_undated_url() if audit.status.origins.get(UNDATED) else "",
         names=_groups(names),

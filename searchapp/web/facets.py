@@ -77,6 +77,11 @@ class Rail:
     """The limits of the range of dates, as they stand in the fields."""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to choose from, and no range of dates to change."""
+        return not (any(self.dates) or self.years or self.actors or self.places.size or self.documents.size)
+
+    @property
     def actor_count(self) -> int:
         """Number of actors in the lists."""
         return sum(group.size for group in self.actors)
@@ -175,6 +180,7 @@ def _near(query: Query, suggestion: str) -> Iterable[tuple[str, Query]]:
         yield _("The same filters, without the words"), replace(first, q="", exact=False, match="all")
     if query.match == "all" and len(query.q.split()) > 1:
         yield _("Any of the words, without any filter"), replace(free, match="any")
+    yield _("All entries"), replace(free, q="", exact=False, match="all")
 
 
 _ANY: Final[dict[Facet, str]] = {
@@ -262,11 +268,30 @@ def in_order(titles: Iterable[str]) -> list[str]:
 
 
 def _chip(results: Results, what: Filter, *, first: bool) -> Chip:
-    name = named(FACET_WORDS[what.facet])
     value = label(results, what)
-    said = {"facet": name.lower(), "value": value}
-    spoken = (
-        _("Stop excluding %(facet)s: %(value)s", **said) if what.exclude else _("Remove %(facet)s: %(value)s", **said)
-    )
-    shown = _("Not %(facet)s", facet=name.lower()) if what.exclude else (name if first else "")
+    spoken = _((_STOP if what.exclude else _REMOVE)[what.facet], value=value)
+    shown = _(_NOT[what.facet]) if what.exclude else named(FACET_WORDS[what.facet]) if first else ""
     return Chip(shown, value, search_url(results.query.on_page(1).toggle(what)), what.exclude, spoken)
+
+
+_REMOVE: Final[dict[Facet, str]] = {
+    "year": N_("Remove year: %(value)s"),
+    "actor": N_("Remove actor: %(value)s"),
+    "place": N_("Remove place: %(value)s"),
+    "kind": N_("Remove kind: %(value)s"),
+    "document": N_("Remove document: %(value)s"),
+}
+_STOP: Final[dict[Facet, str]] = {
+    "year": N_("Stop excluding year: %(value)s"),
+    "actor": N_("Stop excluding actor: %(value)s"),
+    "place": N_("Stop excluding place: %(value)s"),
+    "kind": N_("Stop excluding kind: %(value)s"),
+    "document": N_("Stop excluding document: %(value)s"),
+}
+_NOT: Final[dict[Facet, str]] = {
+    "year": N_("Not year"),
+    "actor": N_("Not actor"),
+    "place": N_("Not place"),
+    "kind": N_("Not kind"),
+    "document": N_("Not document"),
+}

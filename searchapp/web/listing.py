@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,12 +15,16 @@ from searchapp.web.languages import ngettext, number
 from searchapp.web.markup import cut, marked
 from searchapp.web.sentences import asks, reason_words
 from searchapp.web.urls import MAX_PAGE, adding, cite_url, document_url, entry_url, search_url
-from searchapp.web.words import NO_DATE, origin, origin_of_entry
+from searchapp.web.words import NO_DATE, origin, origin_of_entry, shortened, with_suffix
 
 LONG_TITLE: Final = 120
 """Characters from which a title is set as text."""
 WHOLE_TITLE: Final = 240
 """Characters to which a title is cut."""
+LONGEST_DOCUMENT: Final = 100
+LONGEST_HEADING: Final = 80
+MOST_HEADINGS: Final = 5
+"""Headings of a path that are shown, one of them '…' where there are more."""
 SHOWN_ACTORS: Final = 6
 SHOWN_TAGS: Final = 4
 PAGES_AROUND: Final = 2
@@ -118,8 +122,9 @@ def items(results: Results) -> tuple[Item, ...]:
     """The results of a page, in order."""
     mixed = results.query.match == "all" and 0 < results.full_matches < results.total
     first = (results.query.page - 1) * results.query.per_page + 1
+    labels = {value.value: value.label for value in results.facets.get("document", ())}
     return tuple(
-        _item(results.query, hit, place, partial=mixed and not hit.full)
+        _item(results.query, hit, place, labels.get(hit.entry.document.path, ""), partial=mixed and not hit.full)
         for place, hit in enumerate(results.hits, start=first)
     )
 
@@ -169,7 +174,7 @@ def _toggling(query: Query, actor: str) -> str:
     return search_url(bare.toggle(Filter("actor", actor)))
 
 
-def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
+def _item(query: Query, hit: Hit, place: int, label: str, *, partial: bool) -> Item:
     entry = hit.entry
     title, marks = cut(entry.title, hit.title_marks, WHOLE_TITLE)
     quotes = tuple(_quote(query, entry, found, place) for found in hit.passages if found.passage.kind != "title")
@@ -178,9 +183,9 @@ def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
     shown = min(len(quotes) + titles, hit.evidence)
     return Item(
         is_news=entry.kind == "news",
-        document=entry.document.title,
+        document=with_suffix(entry.document.title, label, LONGEST_DOCUMENT),
         document_url=document_url(entry.document.path, query, place=place),
-        path=entry.heading_path,
+        path=_path(entry.heading_path),
         title=marked(title, marks),
         long=len(entry.title) >= LONG_TITLE,
         url=document_url(entry.document.path, query, entry.anchor, place),
@@ -200,6 +205,12 @@ def _item(query: Query, hit: Hit, place: int, *, partial: bool) -> Item:
         lang=entry.lang,
         partial=partial,
     )
+
+
+def _path(headings: Sequence[str]) -> tuple[str, ...]:
+    """Headings above an entry, each cut, and of many the first and the last ones."""
+    shown = [shortened(heading, LONGEST_HEADING) for heading in headings]
+    return (*shown[:1], "…", *shown[2 - MOST_HEADINGS :]) if len(shown) > MOST_HEADINGS else tuple(shown)
 
 
 def _more(shown: int, evidence: int, *, matching: bool) -> str:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from searchapp.engine import Engine
-from searchapp.model import UNDATED, Facet, Filter, Note, Outline, Query, Results, Sort
+from searchapp.model import UNDATED, Facet, FacetValue, Filter, Note, Outline, Query, Results, Sort
 from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.export import FORMATS
@@ -20,13 +20,15 @@ from searchapp.web.languages import gettext as _
 from searchapp.web.languages import number
 from searchapp.web.listing import LONG_TITLE, items, pages
 from searchapp.web.reading import read
-from searchapp.web.sentences import label, sentence
+from searchapp.web.sentences import sentence
 from searchapp.web.timeline import chart
 from searchapp.web.unlisted import with_unlisted
-from searchapp.web.words import bare, shortened
+from searchapp.web.words import bare, natural, shortened, with_suffix
 
 FILTERS_IN_TITLE = 3
 """Names of selected values in the title of a page of results, by which tabs and bookmarks are told apart."""
+LONGEST_IN_TITLE = 50
+LONGEST_DESCRIPTION = 300
 DOCUMENTS_ON_START = 20
 """Documents listed with their years on the start page; each takes one small search a generation."""
 
@@ -36,6 +38,8 @@ class DocumentRow:
     """A document on the start page."""
 
     outline: Outline
+    title: str
+    """As the facet has it, where titles are equal."""
     entries: int
     years: tuple[str, ...]
     """First and last year of its events; empty when it has none."""
@@ -116,6 +120,7 @@ def _results_page(engine: Engine, query: Query, wrong: urls.WrongDates | None = 
         ways=() if results.total else ways_out(query, results.suggestion, engine.search),
         orders=_orders(query),
         title=_title(results, lead),
+        description=shortened(f"{lead} {rest}", LONGEST_DESCRIPTION),
     )
 
 
@@ -148,8 +153,8 @@ def _any_url(results: Results) -> str:
 
 def _title(results: Results, lead: str) -> str:
     query = results.query
-    filters = [shortened(label(results, what)) for what in sorted(query.filters) if not what.exclude]
-    named = [*([bare(query.q)] if query.q else []), *filters[:FILTERS_IN_TITLE]]
+    filters = [_("not %(value)s", value=chip.value) if chip.excluded else chip.value for chip in chips(results)]
+    named = [shortened(text, LONGEST_IN_TITLE) for text in (bare(query.q), *filters[:FILTERS_IN_TITLE]) if text]
     words = _(", ").join(named) or _("Browse")
     page = _("%(found)s, page %(number)s", found=lead, number=number(query.page)) if query.page > 1 else lead
     return f"{words} – {page}"
@@ -192,14 +197,19 @@ class _StartPages:
 def _start(engine: Engine) -> Start:
     results = engine.search(Query(per_page=1, passages=1))
     column = rail(replace(results, query=Query()))
-    outlines = engine.documents()
-    counts = {value.value: value.count for value in results.facets["document"]}
+    outlines = sorted(engine.documents(), key=lambda outline: natural(outline.ref.path))
+    values = {value.value: value for value in results.facets["document"]}
     rows = [
-        DocumentRow(outline, counts.get(outline.ref.path, 0), _years(engine, outline.ref.path))
+        _document_row(outline, values.get(outline.ref.path), _years(engine, outline.ref.path))
         for outline in outlines[:DOCUMENTS_ON_START]
     ]
     undated = next((row.entries for row in column.years if row.value == UNDATED), 0)
     return Start(column, _after_gap(column), undated, tuple(rows), len(outlines) - len(rows))
+
+
+def _document_row(outline: Outline, value: FacetValue | None, years: tuple[str, ...]) -> DocumentRow:
+    title = with_suffix(outline.ref.title, value.label if value else "", LONG_TITLE)
+    return DocumentRow(outline, title, value.count if value else 0, years)
 
 
 def _after_gap(column: Rail) -> frozenset[str]:

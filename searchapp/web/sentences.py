@@ -212,12 +212,23 @@ def _holds(results: Results, one: bool) -> str:
 def _passage(query: Query, one: bool) -> str:
     """Of which passages that is true. Several words may stand in several of them: they need not be in one."""
     number = 1 if not query.q or is_phrase(query.q) or len(query.q.split()) == 1 else 2
-    what = " ".join([*_dated(query), *_naming(query, number)])
+    what = _qualified(query, number)
     if not what:
         return ""
     if query.q:
         return ngettext("in a passage %(what)s", "in passages %(what)s", number, what=what)
     return ngettext("has a passage %(what)s", "have a passage %(what)s", 1 if one else 2, what=what)
+
+
+def _qualified(query: Query, number: int) -> str:
+    dated, naming = _dated(query), _naming(query, number)
+    but = _undone(query)
+    if dated and but:  # an afterthought stands between commas
+        dated = [_("%(dated)s, but %(excluded)s", dated=" ".join(dated), excluded=" ".join(but))]
+        if naming:
+            return _("%(dated)s, %(naming)s", dated=dated[0], naming=" ".join(naming))
+        return dated[0]
+    return " ".join([*dated, *but, *naming])
 
 
 def _dated(query: Query) -> list[str]:
@@ -227,12 +238,14 @@ def _dated(query: Query) -> list[str]:
         parts.append(_("or without a date") if years else _("without a date"))
     if limits := range_words(query.date_from, query.date_to):
         parts.append(_("dated %(range)s", range=limits))
-    not_years = query.values("year", exclude=True)
-    if dated := [year for year in not_years if year != UNDATED]:
-        parts.append(_("not of %(years)s", years=alternatives(dated)))
-    if UNDATED in not_years:
+    if UNDATED in query.values("year", exclude=True):
         parts.append(_("with a date"))
     return parts
+
+
+def _undone(query: Query) -> list[str]:
+    years = [year for year in query.values("year", exclude=True) if year != UNDATED]
+    return [_("not of %(years)s", years=alternatives(years))] if years else []
 
 
 def _naming(query: Query, number: int) -> list[str]:

@@ -56,6 +56,7 @@ COUNTED: Final[dict[str, Callable[[int], str]]] = {
     "suggestion": lambda n: ngettext("%(count)s suggestion", "%(count)s suggestions", n),
 }
 _LONGEST_QUOTE: Final = 120
+_NUMBERS: Final = re.compile(r"([0-9]{1,9})")
 _PHRASE: Final = re.compile(f"[{QUOTES}]([^{QUOTES}]+)[{QUOTES}]")
 OPERATORS: Final = re.compile(rf"[{QUOTES}()*~]|(?:^|\s)-\S|\b(?:OR|NOT|AND)\b")
 """What in the box is no plain word."""
@@ -134,9 +135,23 @@ def bare(q: str) -> str:
     return shortened(phrase[1] if phrase else q)
 
 
-def shortened(text: str) -> str:
-    """What somebody typed, as much of it as a sentence bears."""
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rstrip() + " …"
+def shortened(text: str, limit: int = _LONGEST_QUOTE) -> str:
+    """A name or what somebody typed, as much of it as a sentence bears, cut between words where there are some."""
+    if len(text) <= limit:
+        return text
+    words = text[: limit + 1].rpartition(" ")[0]
+    return (words if len(words) > limit // 2 else text[:limit]).rstrip() + " …"
+
+
+def with_suffix(title: str, label: str, limit: int) -> str:
+    """A title cut, and whole what a label says after it: 'Report of … (2016/a.md)'."""
+    suffix = label.removeprefix(title) if label.startswith(title) else ""
+    return shortened(title, max(limit - len(suffix), limit // 4)) + suffix
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A key by which numbers stand in their order: 'day 2' before 'day 11'."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(text.casefold()))
 
 
 def lines_words(first: int, last: int) -> str:
