@@ -141,7 +141,7 @@ function addSuggestions(input) {
 function addSteps(nav) {
   const ids = nav.dataset.steps.split(" ");
   const hits = ids.map((id) => document.getElementById(id));
-  const map = [...document.querySelectorAll(".map a")];
+  const map = [...document.querySelectorAll(".map>a")];
   const position = nav.querySelector(".pos");
   const told = make("span", { className: "vh", role: "status" });
   let here;
