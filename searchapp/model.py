@@ -146,6 +146,10 @@ class Passage:
     actors: tuple[str, ...] = ()
     """Canonical names of actors (no places): those mentioned, then those the entry's tags name."""
     places: tuple[str, ...] = ()
+    depth: int = 0
+    """In how many list items and quotes it stands; 0 outside of them."""
+    marker: str = ""
+    """What the item that it opens is marked by: '•', or its number as '3.'; empty for what follows in that item."""
 
     @property
     def date(self) -> EventDate | None:

@@ -1,11 +1,14 @@
-"""What several test modules share: the seeds, an index of them, and the real program."""
+"""What several test modules share: the seeds, an index of them, the real program, and a browser."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from running import SHOWN_AT_THE_END, Searchapp
+from web_support import browser
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +32,13 @@ def seed_app(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Searchapp
     built = app.run("reindex")
     assert built.returncode == 0, built.stdout + built.stderr
     return app
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a module."""
+    with browser() as launched:
+        yield launched
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from running import Searchapp
+from web_support import needs_chromium
 
 from searchapp import web
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 ARTICLE = "001_69d70ffd968491bc.txt"
 SECTION = f"{ARTICLE}/reports-of-civilian-casualties-and-war-crimes"
 RESULTS = "/search?q=hospital"
@@ -48,10 +45,7 @@ SHAPES = {"resultTypes": ["violations"], "runOnly": STANDARDS, "rules": {"color-
 AXE_OPTIONS = {"resultTypes": ["violations"], "runOnly": STANDARDS}
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium found: none of {', '.join(NAMES)}, no CHROMIUM"),
-]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +53,6 @@ def base(seed_app: Searchapp) -> Iterator[str]:
     """The real server on the seeds."""
     with seed_app.serving() as server:
         yield server.url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all."""
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

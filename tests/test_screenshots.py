@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from running import Searchapp
-from test_accessibility import ARTICLE, CHROMIUM, PAGES, Scheme, opened
-from test_accessibility import pytestmark as needs_chromium
+from test_accessibility import ARTICLE, PAGES, Scheme, opened
+from web_support import needs_chromium
 
-pytestmark = needs_chromium
+pytestmark = [pytest.mark.browser, needs_chromium]
 SHAPES = {"desktop": 1280, "phone": 390}
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ALL: dict[str, tuple[Scheme, ...]] = dict.fromkeys(SHAPES, SCHEMES)
@@ -39,15 +38,6 @@ ODD = {
     "start of many years": "/",
 }
 """Pages of a corpus that is as no corpus should be."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

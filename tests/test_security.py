@@ -25,9 +25,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from payloads import CLIMBS, HARMLESS, SECRETS, TARGETS, payloads
-from playwright.sync_api import Dialog, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Error, Page
 from running import Searchapp
-from test_browser import CHROMIUM, NAMES, QUIET
+from web_support import needs_chromium
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
@@ -279,12 +279,11 @@ def test_no_cell_of_an_export_is_a_formula(client: FlaskClient) -> None:
 
 
 @pytest.fixture(scope="module")
-def windows(hostile: Searchapp) -> Iterator[tuple[str, Page, Page, list[str]]]:
+def windows(hostile: Searchapp, chromium: Browser) -> Iterator[tuple[str, Page, Page, list[str]]]:
     """Address of the site, a window as readers have it, one that ignores our policy, and what should not have been."""
     harm: list[str] = []
-    with hostile.serving() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        pages = [browser.new_context(bypass_csp=bypass).new_page() for bypass in (False, True)]
+    with hostile.serving() as server:
+        pages = [chromium.new_context(bypass_csp=bypass).new_page() for bypass in (False, True)]
         host = urlsplit(server.url).netloc
         for page in pages:
             page.set_default_timeout(20_000)
@@ -292,7 +291,6 @@ def windows(hostile: Searchapp) -> Iterator[tuple[str, Page, Page, list[str]]]:
             page.on("request", lambda sent: harm.append(sent.url) if urlsplit(sent.url).netloc != host else None)
             page.on("popup", lambda opened: harm.append(f"popup {opened.url}"))
         yield server.url, pages[0], pages[1], harm
-        browser.close()
 
 
 def refuse(dialog: Dialog, harm: list[str]) -> None:
@@ -302,7 +300,7 @@ def refuse(dialog: Dialog, harm: list[str]) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium found: none of {', '.join(NAMES)}, no CHROMIUM")
+@needs_chromium
 @pytest.mark.parametrize("which", [0, 1], ids=["with our policy", "without it"])
 def test_nothing_runs_in_a_browser(windows: tuple[str, Page, Page, list[str]], client: FlaskClient, which: int) -> None:
     """All kinds of pages are opened, pointed at and clicked through with scripts on: no payload runs, nothing is sent

@@ -71,6 +71,31 @@ def test_rule(case: Case) -> None:
     assert told(case.input) == case.expected
 
 
+def test_the_form_of_lists_is_kept() -> None:
+    """An item has its bullet or its number as it is counted, what follows in it none, and each how deep it stands."""
+    text = "3. a\n   - b\n     1) c\n\n   d\n3. e\n\n* f\n\n      code\n\n> g\n>\n> > h\n\ni\n"
+    found = [(block.text, block.depth, block.marker) for block in blocks.parse(text)]
+    assert found == [
+        ("a", 1, "3."),
+        ("b", 2, "•"),
+        ("c", 3, "1."),
+        ("d", 1, ""),
+        ("e", 1, "4."),
+        ("f", 1, "•"),
+        ("code", 1, ""),
+        ("g", 1, ""),
+        ("h", 2, ""),
+        ("i", 0, ""),
+    ]
+
+
+def test_the_form_of_lists_reaches_the_passages() -> None:
+    """Dating and naming keep it."""
+    names = Names(Gazetteer((Name("Red Cross", "organisation"),)))
+    found = splitting.split(document("1. Red Cross in May 2016\n2. Other\n"), CorpusSettings(), names)
+    assert [(p.marker, p.depth) for p in found.entries[0].body] == [("1.", 1), ("2.", 1)]
+
+
 # --- Outlines -------------------------------------------------------------------------------------------
 
 

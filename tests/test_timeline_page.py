@@ -15,12 +15,12 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from reference_timeline import timeline
 from running import Searchapp
-from test_browser import CHROMIUM, QUIET, Visitor, total, visit
+from test_browser import Visitor, total, visit
 from test_timeline import timeline as counted
-from web_support import ARTICLE, MemoryEngine, entry, on, said, sample
+from web_support import ARTICLE, MemoryEngine, entry, needs_chromium, on, said, sample
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
@@ -37,12 +37,10 @@ def client(seed_app: Searchapp, seeds: Path) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def window(seed_app: Searchapp) -> Iterator[tuple[Browser, str]]:
+def window(seed_app: Searchapp, chromium: Browser) -> Iterator[tuple[Browser, str]]:
     """A browser, and the address of the real server on the seeds."""
-    with seed_app.serving() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser, server.url
-        browser.close()
+    with seed_app.serving() as server:
+        yield chromium, server.url
 
 
 def drawn(*dates: EventDate, query: Query = Query()) -> Chart | None:  # noqa: B008 - a frozen value
@@ -197,7 +195,7 @@ def visitor(window: tuple[Browser, str]) -> Iterator[Visitor]:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")
+@needs_chromium
 def test_a_range_is_drawn_with_the_pointer(visitor: Visitor) -> None:
     """Dragging over the bars selects their range; what is found is what the page of that range finds."""
     visitor.go("/search?q=hospital&actor=Russia")
@@ -218,7 +216,7 @@ def test_a_range_is_drawn_with_the_pointer(visitor: Visitor) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")
+@needs_chromium
 def test_a_bar_is_clicked(visitor: Visitor) -> None:
     """A click selects one month, and the highest bar has as many passages as the table says."""
     visitor.go("/search?q=hospital")
@@ -241,7 +239,7 @@ def test_a_bar_is_clicked(visitor: Visitor) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")
+@needs_chromium
 def test_where_nothing_is_a_click_does_nothing(visitor: Visitor) -> None:
     """A month without a passage says 0 and leads nowhere. On paper the years stand beneath the bars."""
     visitor.go("/search?q=hospital")
@@ -258,7 +256,7 @@ def test_where_nothing_is_a_click_does_nothing(visitor: Visitor) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")
+@needs_chromium
 def test_escape_takes_a_drawn_range_back(visitor: Visitor) -> None:
     """Esc while drawing, or letting go outside, leaves the search as it is."""
     visitor.go("/search?q=hospital")
@@ -275,7 +273,7 @@ def test_escape_takes_a_drawn_range_back(visitor: Visitor) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")
+@needs_chromium
 def test_a_year_is_reached_by_keyboard(visitor: Visitor) -> None:
     """The years and the table are links: they do without a pointer what drawing does."""
     visitor.go("/search?q=hospital")

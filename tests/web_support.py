@@ -1,20 +1,24 @@
-"""A small, real engine in memory and a few entries, for tests of the web layer alone.
+"""A small, real engine in memory and a few entries, for tests of the web layer alone; and the browser of the others.
 
-It knows words, filters, facets and marks, in plain Python; no ranking, no stems. The pages are also tested on the
-engine that is shipped: see test_browser.py.
+The engine knows words, filters, facets and marks, in plain Python; no ranking, no stems. The pages are also tested on
+the engine that is shipped: see test_browser.py.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+from playwright.sync_api import Browser, sync_playwright
 from reference_timeline import timeline
 
 from searchapp import audit
@@ -55,6 +59,31 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.settings import CorpusSettings, Settings
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason=f"no Chromium found: none of {', '.join(CHROMIUM_NAMES)}, no CHROMIUM"
+)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, which asks nothing of anybody by itself. Most tests take the fixture `chromium`."""
+    with (
+        sync_playwright() as playwright,
+        closing(playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)) as launched,
+    ):
+        yield launched
 
 
 class MemoryEngine:

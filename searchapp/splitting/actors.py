@@ -179,7 +179,7 @@ class Names:
         places = tuple(name for name in names if self.names[name].is_place)
         # dataclasses.replace takes three times as long, and this is done for every passage.
         kept = passage.kind, passage.text, passage.lines, passage.spans, passage.dates
-        return Passage(*kept, mentions, actors, places)
+        return Passage(*kept, mentions, actors, places, passage.depth, passage.marker)
 
 
 _Match = tuple[int, int, list[str]]

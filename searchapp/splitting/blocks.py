@@ -15,6 +15,7 @@ from searchapp.splitting.text import Text, clean
 
 WRAPPED = 120
 """Longest line, in characters, of text that may have been wrapped by hand."""
+BULLET = "•"
 BlockKind = PassageKind | Literal["heading"]
 _NEW_LINE = re.compile(r"\r\n?")
 
@@ -34,6 +35,9 @@ class Block:
     """Number of the outermost list item that it is in, counted through the document from 1; 0 outside lists."""
     urls: tuple[str, ...] = ()
     """Link targets of a block that has no other text; such a block is no passage, but may name a source."""
+    depth: int = 0
+    marker: str = ""
+    """As those of a passage."""
 
 
 def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> list[Block]:
@@ -62,6 +66,10 @@ class _Walk:
     items: int = 0
     depth: int = 0
     """How many list items are open."""
+    numbers: list[int | None] = field(default_factory=list)
+    """The number of the next item of each list that is open; None where items have none."""
+    marker: str = ""
+    """That of an item of which nothing has been met yet."""
     heading: Token | None = None
     table: Token | None = None
     rows: list[list[str]] = field(default_factory=list)
@@ -77,7 +85,10 @@ class _Walk:
     def _add(self, kind: BlockKind, text: Text, lines: Range, level: int = 0, urls: tuple[str, ...] = ()) -> None:
         if text or urls:
             item = self.items if self.depth else 0
-            self.blocks.append(Block(kind, text.text, self._real(lines), text.spans, level, item, urls))
+            depth = 0 if kind == "paragraph" else len(self.containers)
+            marker = self.marker if kind == "item" else ""
+            self.marker = ""
+            self.blocks.append(Block(kind, text.text, self._real(lines), text.spans, level, item, urls, depth, marker))
 
     def _real(self, lines: Range) -> Range:
         """The lines in the file, without blank ones at the end."""
@@ -95,12 +106,28 @@ class _Walk:
     def _blockquote_close(self, _: Token) -> None:
         self.containers.pop()
 
+    def _bullet_list_open(self, _: Token) -> None:
+        self.numbers.append(None)
+
+    def _ordered_list_open(self, token: Token) -> None:
+        self.numbers.append(int(token.attrGet("start") or 0) if "start" in token.attrs else 1)
+
+    def _bullet_list_close(self, _: Token) -> None:
+        self.numbers.pop()
+
+    _ordered_list_close = _bullet_list_close
+
     def _list_item_open(self, _: Token) -> None:
+        number = self.numbers[-1]
+        if number is not None:
+            self.numbers[-1] = number + 1
+        self.marker = BULLET if number is None else f"{number}."
         self.containers.append("item")
         self.items += not self.depth
         self.depth += 1
 
     def _list_item_close(self, _: Token) -> None:
+        self.marker = ""
         self.containers.pop()
         self.depth -= 1
 

@@ -192,7 +192,8 @@ def _dated(passage: Passage, dates: tuple[EventDate, ...]) -> Passage:
     if dates == passage.dates:
         return passage
     named = passage.mentions, passage.actors, passage.places
-    return Passage(passage.kind, passage.text, passage.lines, passage.spans, dates, *named)
+    form = passage.depth, passage.marker
+    return Passage(passage.kind, passage.text, passage.lines, passage.spans, dates, *named, *form)
 
 
 def _item_date(entry: Entry) -> EventDate | None:

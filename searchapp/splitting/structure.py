@@ -158,7 +158,7 @@ def _passages(found: Iterable[Block], known: Iterable[str]) -> Iterator[Passage]
     for block in found:
         if block.text and block.text not in seen and block.kind != "heading":
             seen.add(block.text)
-            yield Passage(block.kind, block.text, block.lines, block.spans)
+            yield Passage(block.kind, block.text, block.lines, block.spans, depth=block.depth, marker=block.marker)
 
 
 def _headings(document: Document, parts: Sequence[Section], drafts: Sequence[Draft]) -> Iterator[Heading]:

@@ -45,6 +45,10 @@ class Line:
     """Characters of the text, by which the map of the document is drawn."""
     cite: str
     """URL of its reference."""
+    depth: int
+    """Of an item or a quote, from 1; 0 for others."""
+    marker: str
+    """Bullet or number of an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ def entry_block(
     titled = heading.level > 0 if heading else entry.kind == "news" or entry.title != outline.ref.title
     pairs = () if elsewhere else enumerate(zip(entry.passages[1:], body_marks, strict=True), start=1)
     title_line = entry.passages[0].lines[0]
+    around = outside(entry)
     return Block(
         anchor=anchor,
         title=marked(entry.title, title_marks),
@@ -122,7 +127,14 @@ def entry_block(
         long=len(entry.title) >= LONG_TITLE,
         hit=0 in found.evidence,
         lines=tuple(
-            as_line(passage, marks, ids.take(passage.lines[0]), cite_url(entry.id, place), hit=place in found.evidence)
+            as_line(
+                passage,
+                marks,
+                ids.take(passage.lines[0]),
+                cite_url(entry.id, place),
+                hit=place in found.evidence,
+                around=around,
+            )
             for place, (passage, marks) in pairs
         ),
         sources=() if elsewhere else usable(entry.sources),
@@ -140,8 +152,13 @@ def usable(sources: Iterable[Source]) -> tuple[Source, ...]:
     return tuple(source if is_safe_link(source.url) else replace(source, url="") for source in sources)
 
 
-def as_line(passage: Passage, marks: Sequence[Range], name: str, cite: str, *, hit: bool) -> Line:
-    """A passage at the address `name`, with the URL of its reference."""
+def outside(entry: Entry) -> int:
+    """How many list items and quotes all of an entry stands in: a news item may itself be an item of a list."""
+    return min((passage.depth for passage in entry.passages if passage.depth), default=1) - 1
+
+
+def as_line(passage: Passage, marks: Sequence[Range], name: str, cite: str, *, hit: bool, around: int = 0) -> Line:
+    """A passage at the address `name`, with the URL of its reference; `around` it are so many lists and quotes."""
     is_table = passage.kind == "table"
     dates = tuple(_dates(passage.dates))
     kept = dates if len(dates) <= SHOWN_DATES + 1 else dates[:SHOWN_DATES]
@@ -158,6 +175,8 @@ def as_line(passage: Passage, marks: Sequence[Range], name: str, cite: str, *, h
         hit=hit,
         size=len(passage.text),
         cite=cite,
+        depth=max(0, passage.depth - around),
+        marker=passage.marker,
     )
 
 

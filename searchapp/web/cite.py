@@ -17,7 +17,7 @@ from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.markup import is_safe_link
 from searchapp.web.urls import entry_url
-from searchapp.web.words import NO_DATE, lines_words, origin
+from searchapp.web.words import NO_DATE, lines_words, origin, origin_of_entry
 
 SOURCE_KEYS: Final = ("url", "source", "link", "canonical", "source_url", "original", "permalink")
 """Front matter that may say where a document was taken from, best first."""
@@ -37,12 +37,12 @@ _IN_URLS: Final = {"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20", "%": r"\%", 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """All that a reference to one passage says."""
+    """All that a reference to one passage says, or to an entry as a whole."""
 
     key: str
     """Name of the reference, of ASCII letters, digits and hyphens; one for each passage of a collection."""
     quote: str
-    """The exact text of the passage."""
+    """The exact text of the passage; empty for a whole entry."""
     title: str
     """Of the section or news item."""
     heading_path: tuple[str, ...]
@@ -62,6 +62,8 @@ class Citation:
     lang: str
     found: str = ""
     """How it was found, where that is to be said."""
+    origin: str = ""
+    """Where the event date of a whole entry comes from, in words; that of a passage is named by itself."""
 
     @property
     def whole_path(self) -> str:
@@ -78,7 +80,7 @@ class Citation:
         """The event date in words, with its origin."""
         if self.event is None:
             return _("undated (%(why)s)", why=_(NO_DATE))
-        return f"{date_words(self.event)} ({origin(self.event.origin)})"
+        return f"{date_words(self.event)} ({self.origin or origin(self.event.origin)})"
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -93,26 +95,30 @@ class Citation:
         )
 
 
-def cite(entry: Entry, number: int, outline: Outline | None, collection: str, root: str = "") -> Citation:
-    """The reference to one passage of an entry, counted from 0, its title. Raises IndexError where there is none.
+def cite(entry: Entry, number: int | None, outline: Outline | None, collection: str, root: str = "") -> Citation:
+    """The reference to one passage of an entry, counted from 0, its title, or to all of it, where `number` is None.
+
+    Raises IndexError where there is no such passage.
 
     `outline` is that of the entry's document, `root` what stands before the path of a URL: 'https://host'.
     """
-    if not 0 <= number < len(entry.passages):
+    if number is not None and not 0 <= number < len(entry.passages):
         raise IndexError(number)
-    passage = entry.passages[number]
-    fragment = passage_ids(entry.passages)[number]
+    passage = None if number is None else entry.passages[number]
+    fragment = "" if number is None else passage_ids(entry.passages)[number]
     sha256 = outline.sha256 if outline else ""
     metadata = {name.casefold(): text for name, text in outline.metadata} if outline else {}
     return Citation(
-        key="-".join(filter(None, (_slug(entry.document.title), sha256[:6], fragment))),
-        quote=passage.text,
+        key="-".join(
+            filter(None, (_slug(entry.document.title), sha256[:6], fragment or "L{}-to-{}".format(*entry.lines)))
+        ),
+        quote=passage.text if passage else "",
         title=entry.title,
         heading_path=entry.heading_path,
         document=entry.document.title,
         path=entry.document.path,
-        lines=passage.lines,
-        event=passage.date,
+        lines=passage.lines if passage else entry.lines,
+        event=passage.date if passage else entry.date,
         source=next(_links(entry, [metadata.get(key, "") for key in SOURCE_KEYS]), ""),
         author=next((_one_line(metadata[key]) for key in AUTHOR_KEYS if metadata.get(key, "").strip()), ""),
         published=outline.published if outline else None,
@@ -121,6 +127,7 @@ def cite(entry: Entry, number: int, outline: Outline | None, collection: str, ro
         collection=collection,
         is_news=entry.kind == "news",
         lang=entry.lang,
+        origin="" if passage else origin_of_entry(entry.date, entry.kind),
     )
 
 
@@ -156,7 +163,7 @@ def as_text(citation: Citation) -> str:
     if citation.title != citation.document or citation.heading_path:
         opening = _("%(title)s, in: %(document)s", title=opening, document=citation.document)
     rows = [
-        _("“%(text)s”", text=citation.quote),
+        *([_("“%(text)s”", text=citation.quote)] if citation.quote else []),
         f"{opening}{f' ({told})' if told else ''}, {citation.place}.",
         _("Event date: %(date)s.", date=citation.dated),
         *([_("Source: %(url)s", url=citation.source)] if citation.source else []),
@@ -227,7 +234,7 @@ def as_csl(citation: Citation) -> dict[str, Any]:
         "language": citation.lang,
         "note": "; ".join(citation.remarks),
         "custom": {
-            "quote": citation.quote,
+            **({"quote": citation.quote} if citation.quote else {}),
             "path": citation.path,
             "lines": list(citation.lines),
             "date_origin": citation.event.origin if citation.event else None,

@@ -100,7 +100,10 @@ class Operation:
 
 
 _ENTRY: Final = ({"type": "string", "minLength": 1}, N_("Id of an entry; its slashes as they are, or as %%2F."))
-_PASSAGE: Final = ({"type": "integer", "minimum": 0, "default": 0}, N_("Number of a passage; 0 is the title."))
+_PASSAGE: Final = (
+    {"type": "integer", "minimum": 0},
+    N_("Number of a passage, 0 for the title; without it, all of the entry."),
+)
 _TYPED: Final = ({"type": "string"}, N_("What is in the box; the end of it is completed."))
 _FORMATS: Final[dict[str, Mapping[str, tuple[str, str, Any]]]] = {"export": EXPORTS, "cite": REFERENCES}
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from searchapp.engine import Engine
 from searchapp.model import Entry, Found, Heading, Outline, Query
-from searchapp.web.blocks import Block, as_line, bare_block, entry_block, usable
+from searchapp.web.blocks import Block, as_line, bare_block, entry_block, outside, usable
 from searchapp.web.cite import LineIds, passage_ids
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
@@ -106,8 +106,16 @@ def alone(entry: Entry, found: Found) -> Block:
     """What follows the title on an entry's own page: its passages, each with its reference."""
     ids = passage_ids(entry.passages)
     title_marks, *marks = found.marks or [()] * len(entry.passages)
+    around = outside(entry)
     lines = tuple(
-        as_line(passage, marks[place - 1], ids[place], cite_url(entry.id, place), hit=place in found.evidence)
+        as_line(
+            passage,
+            marks[place - 1],
+            ids[place],
+            cite_url(entry.id, place),
+            hit=place in found.evidence,
+            around=around,
+        )
         for place, passage in enumerate(entry.passages[1:], start=1)
     )
     bare = bare_block(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds())

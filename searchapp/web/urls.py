@@ -206,10 +206,10 @@ def place(args: MultiDict[str, str]) -> int:
     return int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
 
 
-def cite_url(entry_id: str, passage: int = 0, ending: str = "") -> str:
-    """Path of the reference to a passage of an entry: a page, or with an ending of `cite.FORMATS` a file."""
+def cite_url(entry_id: str, passage: int | None = None, ending: str = "") -> str:
+    """Path of the reference to a passage of an entry or to all of it: a page, or with one of `cite.FORMATS` a file."""
     path = "/cite/" + quote(entry_id, safe="/") + (f".{ending}" if ending else "")
-    return _with(path, f"passage={passage}" if passage else "")
+    return _with(path, f"passage={passage}" if passage is not None else "")
 
 
 def _with(path: str, args: str) -> str:

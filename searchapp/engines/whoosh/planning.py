@@ -64,12 +64,13 @@ class Planner:
         """The plan for what stands in the box and how it is to be matched."""
         return self._kept((q, match, exact))
 
-    def _plan(self, q: str, match: Match, exact: bool) -> Plan:
+    def _plan(self, q: str, match: Match, exact: bool, *, guess: bool = True) -> Plan:
+        """`guess`: whether another query may be taken in its place; what is taken is carried out as it is."""
         parsed = self._snapshot.parser.parse(q, exact=exact)
-        suggested = self._speller.suggestion(parsed)
+        suggested = self._speller.suggestion(parsed) if guess else None
         any_count = self._count(parsed.any)
         if suggested and suggested.sure and not exact and (suggested.whole or not any_count):
-            return self._suggested(q, suggested.q, match, exact=exact)
+            return self._suggested(parsed, suggested.q, match, exact=exact)
         suggestion = suggested.q if suggested else ""
         notes = [*_plain(parsed.notes), *_plain(self._unknown(parsed)), *self._aliases(parsed), *self._dates(parsed)]
         if match == "any":
@@ -85,13 +86,14 @@ class Planner:
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, first=True, suggestion=suggestion)
         return Plan(parsed, parsed.all, tuple(notes), suggestion=suggestion)
 
-    def _suggested(self, q: str, suggestion: str, match: Match, *, exact: bool) -> Plan:
+    def _suggested(self, typed: Parsed, suggestion: str, match: Match, *, exact: bool) -> Plan:
         """Nothing at all holds what was typed: show at once what was probably meant, and say so."""
-        plan = self.plan(suggestion, match, exact)
+        plan = self._plan(suggestion, match, exact, guess=False)
+        of_typed = [note for note in typed.notes if note not in plan.parsed.notes]
         return Plan(
             plan.parsed,
             plan.tree,
-            ((Note("suggested", (q, suggestion)), {}), *plan.notes),
+            ((Note("suggested", (typed.text, suggestion)), {}), *_plain(of_typed), *plan.notes),
             plan.full,
             plan.first,
             plan.by_rarity,

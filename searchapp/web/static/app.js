@@ -145,66 +145,95 @@ function addSuggestions(input) {
 function addSteps(nav) {
   const ids = nav.dataset.steps.split(" ");
   const hits = ids.map((id) => document.getElementById(id));
+  const map = [...document.querySelectorAll(".map>a")];
   const position = nav.querySelector(".pos");
-  const [back, on] = [[said.previous, -1], [said.next, 1]].map(([textContent, by]) => {
-    const link = make("a", { textContent });
+  const told = make("span", { className: "vh", role: "status" });
+  let here;
+
+  const leads = (link, to) =>
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      step(by);
+      step(to());
     });
-    return link;
+  const links = [[said.previous, -1], [said.next, 1]].map(([textContent, by]) => {
+    const link = make("a", { textContent });
+    leads(link, () => here + by);
+    return [link, by];
   });
-  let here = -1;
-
   const draw = (index) => {
+    if (index === here) return;
+    map[here]?.classList.remove("at");
+    map[index]?.classList.add("at");
     here = index;
     position.textContent = here < 0 ? position.dataset.all : nav.dataset.place.replace("{}", here + 1);
-    for (const [link, to] of [[back, here - 1], [on, here + 1]]) {
-      if (ids[to]) link.href = `#${ids[to]}`;
+    for (const [link, by] of links) {
+      const id = ids[here + by];
+      if (id) link.href = `#${id}`;
       else link.removeAttribute("href");
-      Object.assign(link, ids[to] ? { role: null, ariaDisabled: null } : { role: "link", ariaDisabled: "true" });
+      Object.assign(link, id ? { role: null, ariaDisabled: null } : { role: "link", ariaDisabled: "true" });
     }
   };
+  const aimed = () => ids.indexOf(location.hash.slice(1));
   const look = () => {
-    const aimed = ids.indexOf(location.hash.slice(1));
-    const box = aimed < 0 ? null : hits[aimed].getBoundingClientRect();
-    if (box && box.bottom > 0 && box.top < innerHeight) return draw(aimed);
-    draw(hits.findLastIndex((hit) => hit.getBoundingClientRect().top < innerHeight / 2));
+    const box = hits[aimed()]?.getBoundingClientRect();
+    const seen = box && box.bottom > 0 && box.top < innerHeight;
+    draw(seen ? aimed() : hits.findLastIndex((hit) => hit.getBoundingClientRect().top < innerHeight / 3));
   };
+  // In a table the word may be far from the start of its passage.
+  const reveal = () => hits[aimed()]?.querySelector("mark")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   // The address is replaced, so that one step back in the history is the list of results.
-  const step = (by) => {
-    const to = here + by;
+  const step = (to) => {
     if (!ids[to]) return;
     location.replace(`#${ids[to]}`);
     draw(to);
+    told.textContent = position.textContent;
   };
-  nav.querySelector(".go").replaceChildren(back, on);
+  map.forEach((link, place) => leads(link, () => place));
+  nav.querySelector(".go").replaceChildren(...links.map(([link]) => link));
+  nav.append(told);
   document.body.classList.add("is-stepped");
-  addEventListener("hashchange", look);
+  addEventListener("load", reveal);
+  addEventListener("hashchange", () => {
+    look();
+    reveal();
+  });
   addEventListener("scroll", () => requestAnimationFrame(look), { passive: true });
-  look();
-  return { n: () => step(1), p: () => step(-1) };
+  draw(aimed());
+  return { n: () => step(here + 1), p: () => step(here - 1) };
 }
 
+document.querySelector(".toc")?.addEventListener("click", (event) => {
+  if (event.target.closest("a")) event.currentTarget.closest("[popover]").hidePopover();
+});
+
 // --- References ---
+
+const copy = async (text, place, ...more) => {
+  await navigator.clipboard.writeText(text);
+  document.querySelector(".copied")?.remove();
+  place.append(make("span", { className: "copied", role: "status" }, ` ${said.copied} `, ...more));
+};
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-cite]");
   if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const file = new URL(link.href);
-  if (link.dataset.cite === "") file.pathname += ".txt";
+  const { href } = link;
+  const file = new URL(href);
+  file.pathname += ".txt";
   try {
     const answer = await fetch(file);
     if (!answer.ok) throw new Error(answer.status);
-    await navigator.clipboard.writeText(await answer.text());
-    document.querySelector(".copied")?.remove();
-    const other = make("a", { href: link.href, textContent: link.dataset.cite ? said.open : said.formats });
-    link.after(make("span", { className: "copied", role: "status" }, ` ${said.copied} `, other));
+    await copy(await answer.text(), link.parentNode, make("a", { href, textContent: said.formats }));
   } catch {
-    location.href = link.href;
+    location.href = href;
   }
 });
+
+for (const button of document.querySelectorAll("button.copy")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", () => copy(document.getElementById(button.value).textContent, button.parentNode));
+}
 
 // --- Filters: a click on a row leaves the reader there ---
 
@@ -233,7 +262,15 @@ function keepPlace(rail) {
   });
 }
 
-// --- Keys ---
+// --- Switches, kept where the browser lets us; keys ---
+
+for (const box of document.querySelectorAll("[data-kept]")) {
+  box.parentNode.hidden = false;
+  try {
+    box.checked = localStorage[box.id] !== "off";
+    box.addEventListener("change", () => (localStorage[box.id] = box.checked ? "on" : "off"));
+  } catch {}
+}
 
 const box = document.getElementById("q");
 const bar = document.querySelector("[data-steps]");
@@ -245,12 +282,13 @@ if (box) {
     box.select();
   };
 }
-pressed["?"] = () => document.getElementById("keys")?.togglePopover();
+const panel = document.getElementById("keys");
+panel.addEventListener("toggle", (event) => event.newState === "open" && panel.querySelector("button").focus());
+pressed["?"] = () => panel.togglePopover();
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
-  const written = typing && (typing.value || event.key !== "?");
-  if (written || event.ctrlKey || event.metaKey || event.altKey || !pressed[event.key]) return;
+  const off = event.ctrlKey || event.metaKey || event.altKey || !document.getElementById("letters").checked;
+  if (off || !pressed[event.key] || event.target.closest("input:not([type=checkbox], [type=radio])")) return;
   event.preventDefault();
   pressed[event.key]();
 });
