@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import threading
 import time
 import urllib.error
@@ -174,7 +176,13 @@ def test_a_bad_value_is_named(site: Callable[[float | None], FlaskClient], name:
     assert answer.json["error"]["parameter"] == name
     page = site(None).get("/search", query_string={"q": "hospital", name: value})
     assert page.status_code == 400
-    assert f"<code>{name}</code>" in page.text
+    assert answer.json["error"]["message"] in html.unescape(page.text)
+    named = (
+        f'<input id="{name}" name="{name}"[^>]* aria-invalid="true"'
+        if name in ("from", "to")
+        else f"<code>{name}</code>"
+    )
+    assert re.search(named, page.text)
 
 
 def test_an_unknown_parameter_is_named(site: Callable[[float | None], FlaskClient]) -> None:
