@@ -23,6 +23,7 @@ from searchapp.web.entries import look
 from searchapp.web.helping import FORMS
 from searchapp.web.reading import read
 
+OWN_SCRIPT = 12 * 1024
 SECTION = "notes/article.md/march-may-2018"
 ITEM = "news/2015/11/25/air-base"
 
@@ -364,6 +365,13 @@ def test_help_without_material(tmp_path: Path) -> None:
     page = get(client_of(empty, tmp_path), "/search?q=nothinglikeit")
     assert "spelling~" in page.text
     assert not [link for link in page.links if link.startswith("/search?q=spelling")]
+
+
+def test_script_is_small(root: Path) -> None:
+    """All JavaScript of our own is at most 12 KB."""
+    scripts = list((root / "searchapp" / "web" / "static").rglob("*.js"))
+    assert scripts
+    assert sum(script.stat().st_size for script in scripts) <= OWN_SCRIPT
 
 
 def test_the_api_leads_to_references(client: FlaskClient) -> None:

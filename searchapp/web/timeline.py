@@ -97,12 +97,14 @@ class Chart:
     rows: tuple[Row, ...]
     clear_url: str
     """The search without its range; empty where it has none."""
-    first: str
-    """First day of the first bucket, for the script, as the two that follow."""
-    counts: str
     base_url: str
+    """The search without its range, for the script, as what follows: values of the buckets, one after the other."""
+    counts: str
+    first: str
+    """'2015-01 2015-02 …', as an address has the first day; `last` the last one."""
+    last: str
     names: str
-    """'Jan 2015|Feb 2015|…', of months and days, for the same; years it counts."""
+    """'Jan 2015|Feb 2015|…' where the buckets are months or days; else empty."""
 
 
 def chart(line: Timeline, results: Results) -> Chart | None:
@@ -116,6 +118,7 @@ def chart(line: Timeline, results: Results) -> Chart | None:
     band = _band(line)
     free = replace(query, date_from=None, date_to=None)
     url = ranging(query)
+    edges = [bounds(found.start, found.end) for found in line.buckets]
     return Chart(
         caption=_caption(line),
         spoken=_spoken(line, filled),
@@ -130,15 +133,12 @@ def chart(line: Timeline, results: Results) -> Chart | None:
         ticks=_ticks(line, query, _years(query, results) if line.unit == "month" else {}, _spans(line)),
         rows=tuple(Row(range_words(b.start, b.end), b.count, url(b.start, b.end)) for b in filled),
         clear_url=search_url(free) if ranged else "",
-        first=line.buckets[0].start.isoformat(),
-        counts=" ".join(str(found.count) for found in line.buckets),
         base_url=search_url(free),
-        names=_names(line) if line.unit in ("day", "month") else "",
+        counts=" ".join(str(found.count) for found in line.buckets),
+        first=" ".join(first for first, _last in edges),
+        last=" ".join(last for _first, last in edges),
+        names="|".join(bound_words(first, short=True) for first, _last in edges) if "-" in edges[0][0] else "",
     )
-
-
-def _names(line: Timeline) -> str:
-    return "|".join(range_words(found.start, found.end, short=True) for found in line.buckets)
 
 
 def _to_the_last_year(line: Timeline) -> Timeline:

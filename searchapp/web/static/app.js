@@ -1,81 +1,74 @@
-// Nothing on the page needs this file. It adds suggestions to the search box, a box that narrows long lists, copying of
-// references, steps from hit to hit that leave the history alone, and keys.
+// Nothing on the page needs this file.
 "use strict";
 
-// What it says stands in the page, in the reader's language.
 const said = JSON.parse(document.currentScript.dataset.words);
 
-const make = (tag, props = {}, ...children) => {
+const make = (tag, props, ...children) => {
   const node = Object.assign(document.createElement(tag), props);
   node.append(...children);
   return node;
 };
 
-const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (node, name, act) => node.addEventListener(name, act);
+const byId = (id) => document.getElementById(id);
+const topOf = (node) => node.getBoundingClientRect().top;
+const held = (event) => event.ctrlKey || event.metaKey || event.altKey;
+const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 function addFinder(section) {
-  const rows = [...section.querySelectorAll(".f")].map((row) => [row, fold(row.querySelector("i").textContent)]);
-  const lists = [...section.querySelectorAll("ul.fs")];
-  const details = [...section.querySelectorAll("details")];
-  let before = "";
-  const { find } = section.dataset;
-  const ariaLabel = `${find} ${said.list}`;
-  const input = make("input", { type: "search", className: "pick", placeholder: find, dir: "auto", autocomplete: "off", ariaLabel });
-  const none = make("p", { className: "quiet", role: "status" });
-  input.addEventListener("input", () => {
+  const rows = all(".f", section).map((row) => [row, fold(row.querySelector("i").textContent)]);
+  const placeholder = section.dataset.find;
+  const ariaLabel = `${placeholder} ${said.list}`;
+  const input = make("input", { type: "search", className: "pick", placeholder, ariaLabel, dir: "auto", autocomplete: "off" });
+  const told = make("p", { className: "quiet", role: "status" });
+  let before;
+  on(input, "input", () => {
     const wanted = fold(input.value.trim());
-    let count = 0;
-    for (const [row, name] of rows) {
-      row.hidden = !name.includes(wanted);
-      if (!row.hidden) count += 1;
-    }
-    const empty = (part) => wanted && !part.querySelector(".f:not([hidden])");
-    for (const part of details) {
+    for (const [row, name] of rows) row.hidden = !name.includes(wanted);
+    const left = (part) => part.querySelectorAll(".f:not([hidden])").length;
+    for (const part of all("details", section)) {
       if (!before) part.was = part.open;
       part.open = wanted || part.was;
       part.firstChild.hidden = wanted;
-      part.hidden = empty(part);
+      part.hidden = !left(part);
     }
-    for (const list of lists) {
+    for (const list of all("ul.fs", section)) {
+      list.hidden = !left(list);
       const heading = list.previousElementSibling;
-      list.hidden = empty(list);
-      if (heading && heading.tagName === "H3") {
-        const rest = list.nextElementSibling;
-        heading.hidden = list.hidden && !(rest && rest.tagName === "DETAILS" && !rest.hidden);
-      }
+      if (heading?.matches("h3")) heading.hidden = list.hidden && !list.nextElementSibling?.matches("details:not([hidden])");
     }
     before = wanted;
-    none.textContent = !wanted ? "" : count ? said.found.replace("{}", count) : said.none;
+    const count = left(section);
+    told.textContent = wanted && (count ? said.found.replace("{}", count) : said.none);
   });
-  section.querySelector("h2").after(input, none);
+  section.querySelector("h2").after(input, told);
 }
 
-document.querySelectorAll("[data-find]").forEach(addFinder);
+all("[data-find]").forEach(addFinder);
 
-// --- Suggestions: an editable combobox with list autocomplete (WAI-ARIA Authoring Practices) ---
-
-const PAUSE = 90;
+// The combobox of the WAI-ARIA Authoring Practices.
 
 function addSuggestions(input) {
-  const list = make("ul", { id: "suggestions", className: "suggestions", hidden: true, role: "listbox" });
+  const list = make("ul", { id: "suggestions", className: "suggestions", hidden: true, role: "listbox", ariaLabel: said.suggestions });
   const status = make("p", { className: "vh", role: "status" });
   let options = [];
   let active = -1;
-  let timer = 0;
-  let asked = null;
+  let timer;
+  let asked;
 
   const mark = (index) => {
     active = index;
-    options.forEach((option, place) => option.node.setAttribute("aria-selected", String(place === index)));
+    options.forEach((option, place) => (option.ariaSelected = place === index));
     if (index < 0) return input.removeAttribute("aria-activedescendant");
-    input.setAttribute("aria-activedescendant", options[index].node.id);
-    options[index].node.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", options[index].id);
+    options[index].scrollIntoView({ block: "nearest" });
   };
   const close = () => {
     clearTimeout(timer);
-    if (asked) asked.abort();
+    asked?.abort();
     list.hidden = true;
-    input.setAttribute("aria-expanded", "false");
+    input.ariaExpanded = "false";
     mark(-1);
   };
   const take = (index) => {
@@ -83,28 +76,23 @@ function addSuggestions(input) {
     close();
     input.form.requestSubmit();
   };
-  const option = (found, place) => {
-    const node = make(
-      "li",
-      { id: `suggestion-${place}`, role: "option" },
-      make("bdi", { textContent: found.value }),
-      make("small", { textContent: ` ${found.about}` }),
-      make("b", { textContent: found.counted }),
-    );
-    node.addEventListener("click", () => take(place));
-    return { node, q: found.q };
+  const option = ({ q, value, about, counted }, place) => {
+    const parts = [make("bdi", {}, value), make("small", {}, ` ${about}`), make("b", {}, counted)];
+    const node = make("li", { id: `suggestion-${place}`, role: "option", q }, ...parts);
+    on(node, "click", () => take(place));
+    return node;
   };
   const show = (answer) => {
     options = answer.suggestions.map(option);
-    list.replaceChildren(...options.map((one) => one.node));
+    list.replaceChildren(...options);
     mark(-1);
-    list.hidden = options.length === 0;
-    input.setAttribute("aria-expanded", String(!list.hidden));
+    list.hidden = !options.length;
+    input.ariaExpanded = !list.hidden;
     status.textContent = options.length ? answer.said : "";
   };
   const ask = async () => {
     const typed = input.value;
-    if (asked) asked.abort();
+    asked?.abort();
     asked = new AbortController();
     if (!typed.trim() || input.selectionStart !== typed.length) return close();
     try {
@@ -117,96 +105,82 @@ function addSuggestions(input) {
   const keys = {
     ArrowDown: () => (list.hidden ? ask() : mark((active + 1) % options.length)),
     ArrowUp: () => list.hidden || mark(active > 0 ? active - 1 : options.length - 1),
-    Enter: () => active < 0 || take(active),
+    Enter: () => take(active),
     Escape: () => (list.hidden ? (input.value = "") : close()),
   };
 
   // A search field has its own way to be cleared; a combobox is a text field.
   Object.assign(input, { type: "text", role: "combobox", ariaExpanded: "false", ariaAutoComplete: "list" });
   input.setAttribute("aria-controls", list.id);
-  list.ariaLabel = said.suggestions;
   input.parentNode.append(list, status);
-  input.addEventListener("input", () => {
+  on(input, "input", () => {
     clearTimeout(timer);
-    timer = setTimeout(ask, PAUSE);
+    timer = setTimeout(ask, 90);
   });
-  input.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || !keys[event.key]) return;
+  on(input, "keydown", (event) => {
+    if (event.isComposing || held(event) || !keys[event.key]) return;
     if (event.key === "Enter" && active < 0) return close();
     event.preventDefault();
     keys[event.key]();
   });
-  input.addEventListener("blur", close);
-  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  on(input, "blur", close);
+  on(list, "pointerdown", (event) => event.preventDefault());
 }
-
-// --- From hit to hit of a document ---
 
 function addSteps(nav) {
   const ids = nav.dataset.steps.split(" ");
-  const hits = ids.map((id) => document.getElementById(id));
-  const map = [...document.querySelectorAll(".map>a")];
+  const hits = ids.map(byId);
+  const map = all(".map>a");
   const position = nav.querySelector(".pos");
   const told = make("span", { className: "vh", role: "status" });
+  const [back, next] = [said.previous, said.next].map((word) => make("a", {}, word));
   let here;
 
-  const leads = (link, to) =>
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      step(to());
-    });
-  const links = [[said.previous, -1], [said.next, 1]].map(([textContent, by]) => {
-    const link = make("a", { textContent });
-    leads(link, () => here + by);
-    return [link, by];
-  });
   const draw = (index) => {
     if (index === here) return;
     map[here]?.classList.remove("at");
     map[index]?.classList.add("at");
     here = index;
     position.textContent = here < 0 ? position.dataset.all : nav.dataset.place.replace("{}", here + 1);
-    for (const [link, by] of links) {
-      const id = ids[here + by];
+    for (const [link, id] of [[back, ids[here - 1]], [next, ids[here + 1]]]) {
       if (id) link.href = `#${id}`;
       else link.removeAttribute("href");
-      Object.assign(link, id ? { role: null, ariaDisabled: null } : { role: "link", ariaDisabled: "true" });
+      link.role = id ? null : "link";
+      link.ariaDisabled = id ? null : "true";
     }
   };
   const aimed = () => ids.indexOf(location.hash.slice(1));
   const look = () => {
     const box = hits[aimed()]?.getBoundingClientRect();
-    const seen = box && box.bottom > 0 && box.top < innerHeight;
-    draw(seen ? aimed() : hits.findLastIndex((hit) => hit.getBoundingClientRect().top < innerHeight / 3));
+    draw(box && box.bottom > 0 && box.top < innerHeight ? aimed() : hits.findLastIndex((hit) => topOf(hit) < innerHeight / 3));
   };
   // In a table the word may be far from the start of its passage.
   const reveal = () => hits[aimed()]?.querySelector("mark")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   // The address is replaced, so that one step back in the history is the list of results.
-  const step = (to) => {
-    if (!ids[to]) return;
-    location.replace(`#${ids[to]}`);
-    draw(to);
+  const step = (id) => {
+    if (!ids.includes(id)) return;
+    location.replace(`#${id}`);
+    draw(ids.indexOf(id));
     told.textContent = position.textContent;
   };
-  map.forEach((link, place) => leads(link, () => place));
-  nav.querySelector(".go").replaceChildren(...links.map(([link]) => link));
+  for (const link of [back, next, ...map])
+    on(link, "click", (event) => {
+      event.preventDefault();
+      step(link.getAttribute("href")?.slice(1));
+    });
+  nav.querySelector(".go").replaceChildren(back, next);
   nav.append(told);
-  document.body.classList.add("is-stepped");
-  addEventListener("load", reveal);
-  addEventListener("hashchange", () => {
+  on(window, "load", reveal);
+  on(window, "hashchange", () => {
     look();
     reveal();
   });
-  addEventListener("scroll", () => requestAnimationFrame(look), { passive: true });
+  on(window, "scroll", () => requestAnimationFrame(look));
   draw(aimed());
-  return { n: () => step(here + 1), p: () => step(here - 1) };
+  return { n: () => step(ids[here + 1]), p: () => step(ids[here - 1]) };
 }
 
-document.querySelector(".toc")?.addEventListener("click", (event) => {
-  if (event.target.closest("a")) event.currentTarget.closest("[popover]").hidePopover();
-});
-
-// --- References ---
+for (const link of all(".toc>*>a")) on(link, "click", () => byId("contents").hidePopover());
 
 const copy = async (text, place, ...more) => {
   await navigator.clipboard.writeText(text);
@@ -214,66 +188,57 @@ const copy = async (text, place, ...more) => {
   place.append(make("span", { className: "copied", role: "status" }, ` ${said.copied} `, ...more));
 };
 
-document.addEventListener("click", async (event) => {
+on(document, "click", async (event) => {
   const link = event.target.closest("a[data-cite]");
-  if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || !navigator.clipboard || held(event) || event.shiftKey) return;
   event.preventDefault();
   const { href } = link;
-  const file = new URL(href);
-  file.pathname += ".txt";
   try {
-    const answer = await fetch(file);
-    if (!answer.ok) throw new Error(answer.status);
+    const answer = await fetch(href.replace(/(?=\?|$)/, ".txt"));
+    if (!answer.ok) throw Error();
     await copy(await answer.text(), link.parentNode, make("a", { href, textContent: said.formats }));
   } catch {
     location.href = href;
   }
 });
 
-for (const button of document.querySelectorAll("button.copy")) {
+for (const button of all("button.copy")) {
   button.hidden = !navigator.clipboard;
-  button.addEventListener("click", () => copy(document.getElementById(button.value).textContent, button.parentNode));
+  on(button, "click", () => copy(byId(button.value).textContent, button.parentNode));
 }
 
-// --- Filters: a click on a row leaves the reader there ---
-
+// The link that takes a click on a filter back stands in the same row.
 function keepPlace(rail) {
-  const name = (link) => {
-    const row = link.closest("li");
-    const facet = link.closest("section").textContent.slice(0, 4);
-    return facet + (link.className === "not") + row?.parentNode.className + row?.querySelector("i").textContent;
-  };
-  const { href, open, row, top } = JSON.parse(sessionStorage.row ?? "{}");
-  delete sessionStorage.row;
-  if (href === location.href) {
+  const { from, to, open, top } = JSON.parse(sessionStorage.place ?? "{}");
+  delete sessionStorage.place;
+  if (to === location.href) {
     if (open) rail.showPopover();
-    const link = [...rail.querySelectorAll("a")].find((one) => name(one) === row);
+    const link = all("a", rail).find((one) => one.href === from);
     if (link) {
       link.closest("details")?.setAttribute("open", "");
       link.focus();
-      (open ? rail : window).scrollBy(0, link.getBoundingClientRect().top - top);
+      (open ? rail : window).scrollBy(0, topOf(link) - top);
     }
   }
-  rail.addEventListener("click", (event) => {
-    const link = event.target.closest("a");
+  on(rail, "click", ({ target }) => {
+    const link = target.closest("a");
     if (!link) return;
-    const { top } = link.getBoundingClientRect();
-    sessionStorage.row = JSON.stringify({ href: link.href, open: rail.matches(":popover-open"), row: name(link), top });
+    const from = location.href.split("#")[0];
+    const open = rail.matches(":popover-open");
+    sessionStorage.place = JSON.stringify({ from, to: link.href, open, top: topOf(link) });
   });
 }
 
-// --- Switches, kept where the browser lets us; keys ---
-
-for (const box of document.querySelectorAll("[data-kept]")) {
+for (const box of all("[data-kept]")) {
   box.parentNode.hidden = false;
   try {
     box.checked = localStorage[box.id] !== "off";
-    box.addEventListener("change", () => (localStorage[box.id] = box.checked ? "on" : "off"));
+    on(box, "change", () => (localStorage[box.id] = box.checked ? "on" : "off"));
   } catch {}
 }
 
-const box = document.getElementById("q");
-const bar = document.querySelector("[data-steps]");
+const box = byId("q");
+const [bar] = all("[data-steps]");
 const pressed = bar ? addSteps(bar) : {};
 if (box) {
   addSuggestions(box);
@@ -282,16 +247,16 @@ if (box) {
     box.select();
   };
 }
-const panel = document.getElementById("keys");
-panel.addEventListener("toggle", (event) => event.newState === "open" && panel.querySelector("button").focus());
+const panel = byId("keys");
+on(panel, "toggle", ({ newState }) => newState === "open" && panel.querySelector("button").focus());
 pressed["?"] = () => panel.togglePopover();
 
-document.addEventListener("keydown", (event) => {
-  const off = event.ctrlKey || event.metaKey || event.altKey || !document.getElementById("letters").checked;
-  if (off || !pressed[event.key] || event.target.closest("input:not([type=checkbox], [type=radio])")) return;
+on(document, "keydown", (event) => {
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio])");
+  if (typing && (typing.value || event.key !== "?")) return;
+  if (held(event) || !byId("letters").checked || !pressed[event.key]) return;
   event.preventDefault();
   pressed[event.key]();
 });
 
-const filters = document.getElementById("filters");
-if (filters) keepPlace(filters);
+all("#filters").forEach(keepPlace);
