@@ -9,7 +9,7 @@ that the calendar lacks. An event's name that begins with a year (`the 2022 inva
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,7 +17,7 @@ from searchapp.model import Range
 from searchapp.splitting.date_readers import read
 from searchapp.splitting.date_scan import AND, BETWEEN, COMMA, LAST, RANGE, Scan, Stated
 
-__all__ = ["Stated", "TypedDate", "find_dates", "parse_typed", "typed_without_year"]
+__all__ = ["Stated", "TypedDate", "find_dates", "parse_typed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class TypedDate:
     start: date
     end: date
     span: Range
+    full: bool = True
+    """Whether its year was typed; else it is a day in one of several years."""
 
 
 def find_dates(text: str) -> tuple[Stated, ...]:
@@ -34,21 +36,15 @@ def find_dates(text: str) -> tuple[Stated, ...]:
     return tuple(when for when in _join(text, read(Scan(text))) if when.days())
 
 
-def parse_typed(text: str) -> tuple[TypedDate, ...]:
-    """Dates with a year in what someone typed: any case, and a bare year needs no words around it."""
-    found = ((when, when.days() if when.full else None) for when in _typed(text))
-    return tuple(TypedDate(*days, (when.start, when.end)) for when, days in found if days)
-
-
-def typed_without_year(text: str, years: Iterable[int]) -> tuple[tuple[TypedDate, ...], ...]:
-    """For each day and month that someone typed without a year (`1 October`), the day in each of these years."""
-    found = [when for when in _typed(text) if not when.full and when.first == when.last]
-    in_years = [[(when, days) for year in years if (days := when.days(year))] for when in found]
-    return tuple(tuple(TypedDate(*days, (when.start, when.end)) for when, days in each) for each in in_years if each)
-
-
-def _typed(text: str) -> list[Stated]:
-    return _join(text, read(Scan(text, typed=True)))
+def parse_typed(text: str, years: Sequence[int] = ()) -> tuple[TypedDate, ...]:
+    """Dates with a year in what someone typed: any case, and a bare year needs no words around it. A day and month
+    without a year (`1 October`) is that day in each of `years`."""
+    found = []
+    for when in _join(text, read(Scan(text, typed=True))):
+        is_day = when.first == when.last
+        in_years = [when.days()] if when.full else [when.days(year) for year in years if is_day]
+        found += [TypedDate(*days, (when.start, when.end), full=when.full) for days in in_years if days]
+    return tuple(found)
 
 
 # --- Ranges and lists -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from whoosh.query import Or
 from whoosh.query import Query as Node
@@ -12,7 +13,8 @@ from whoosh.query import Query as Node
 from searchapp.engines.whoosh.tree import Within, all_of, weakened
 from searchapp.engines.whoosh.tuning import LOOSE_BOOST, NAME_BOOST
 from searchapp.engines.whoosh.wording import Wording
-from searchapp.splitting.date_text import parse_typed, typed_without_year
+from searchapp.model import Range
+from searchapp.splitting.date_text import TypedDate, parse_typed
 from searchapp.splitting.signs import APOSTROPHES
 
 MAX_TERMS = 64
@@ -48,17 +50,6 @@ class TypedSpan:
     within: Within
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A plain word of a run, or a name or a date in it."""
-
-    text: str
-    start: int
-    end: int
-    node: Node | None = None
-    """What a name or a date asks for."""
-
-
 @dataclass(slots=True)
 class State:
     """What is gathered while one query is read."""
@@ -81,6 +72,10 @@ class State:
             self.capped.append((unit, most))
 
 
+Piece = tuple[int, int, Node | None]
+"""Where a name, a date or a plain word of a query begins and ends, and what it asks for; None for a word."""
+
+
 class Runs:
     """Reads the runs of plain words of one query."""
 
@@ -89,12 +84,13 @@ class Runs:
 
     def nodes(self, run: list[re.Match[str]]) -> Iterator[Node]:
         """What a run of lexemes asks for."""
-        start, end = run[0].start("word"), run[-1].end("word")
-        yield from self._plain(run, [] if self._exact else self._claims(start, self._text[start:end]))
+        words = [lexeme.span("word") for lexeme in run]
+        start, end = words[0][0], words[-1][1]
+        claims = [] if self._exact else sorted(self._claims(start, self._text[start:end]), key=lambda claim: claim[0])
+        return self._nodes(_pieces(self._text, words, claims))
 
-    def _claims(self, start: int, text: str) -> list[tuple[int, int, Node]]:
-        state = self._state
-        claims: list[tuple[int, int, Node]] = []
+    def _claims(self, start: int, text: str) -> list[Piece]:
+        claims: list[Piece] = []
         for mention in self._wording.names(text):
             typed = text[mention.start : mention.end]
             literal = self._wording.phrase(typed, exact=False)
@@ -102,77 +98,75 @@ class Runs:
                 named = self._wording.named(mention.name)
                 # Of IS and US the letters mean nothing: in the text they are mostly the words is and us.
                 either = named if self._wording.is_stop_word(typed) else Or([literal, named])
-                state.aliases.append(Alias(typed, mention.name, literal, named))
+                self._state.aliases.append(Alias(typed, mention.name, literal, named))
                 claims.append((start + mention.start, start + mention.end, either))
-        without_year = typed_without_year(text, self._wording.years())
-        for dates in (*((when,) for when in parse_typed(text)), *without_year):
-            span = dates[0].span
-            first, last = start + span[0], start + span[1]
-            if all(last <= a or first >= b for a, b, _ in claims):
-                typed = text[slice(*span)]
-                within = [Within(when.start, when.end, boost=NAME_BOOST) for when in dates]
-                if dates not in without_year:
-                    state.dates.append(TypedSpan(typed, first, last, within[0]))
-                claims.append((first, last, self._dated(typed, within)))
-        return sorted(claims, key=lambda claim: claim[0])
+        for (first, last), same in groupby(parse_typed(text, self._wording.years()), lambda when: when.span):
+            if all(start + last <= a or start + first >= b for a, b, _ in claims):
+                claims.append((start + first, start + last, self._dated(start, text[first:last], list(same))))
+        return claims
 
-    def _dated(self, typed: str, within: Sequence[Within]) -> Node:
+    def _dated(self, start: int, typed: str, dates: Sequence[TypedDate]) -> Node:
         """A typed date: written so, or meant. Its words apart are many other dates; of a day, none is looked for."""
+        within = [Within(when.start, when.end, boost=NAME_BOOST) for when in dates]
+        if dates[0].full:
+            first, last = dates[0].span
+            self._state.dates.append(TypedSpan(typed, start + first, start + last, within[0]))
         words = [self._wording.word(word, exact=False) for word in typed.split()]
         literal = all_of([word for word in words if word is not None])
         if len(words) == 1:
             return Or([literal, *within])
-        apart = [weakened(literal, LOOSE_BOOST)] if within[0].start < within[0].end else []
+        apart = [weakened(literal, LOOSE_BOOST)] if dates[0].start < dates[0].end else []
         return Or([self._wording.phrase(typed, exact=False), *within, *apart])
 
-    def _pieces(self, run: list[re.Match[str]], claims: list[tuple[int, int, Node]]) -> Iterator[_Piece]:
-        """A run cut into the names and dates in it and the words around these."""
-        at = 0
-        for first, last, node in [*claims, (len(self._text), len(self._text), None)]:
-            for lexeme in run:
-                start, end = max(lexeme.start("word"), at), min(lexeme.end("word"), first)
-                cut = (start, end) != lexeme.span("word")
-                if start < end and not (cut and self._text[start] in APOSTROPHES):
-                    yield _Piece(self._text[start:end], start, end)
-            if node is not None:
-                yield _Piece(self._text[first:last], first, last, node)
-            at = last
-
-    def _plain(self, run: list[re.Match[str]], claims: list[tuple[int, int, Node]]) -> Iterator[Node]:
+    def _nodes(self, pieces: Iterator[Piece]) -> Iterator[Node]:
         state, wording = self._state, self._wording
-        pieces = self._pieces(run, claims)
         waiting = next(pieces, None)
         previous = ""
         while waiting is not None:
-            piece, waiting = waiting, next(pieces, None)
+            (start, end, claimed), waiting = waiting, next(pieces, None)
+            text = self._text[start:end]
             if state.terms >= MAX_TERMS:
                 state.cap("words", MAX_TERMS)
                 return
-            if piece.node is not None:
-                state.terms += piece.text.count(" ") + 1
-                state.words += piece.text.count(" ") + 1
-                yield piece.node
+            if claimed is not None:
+                state.terms += text.count(" ") + 1
+                state.words += text.count(" ") + 1
+                yield claimed
                 continue
             state.terms += 1
-            text = piece.text
-            if waiting is not None and waiting.node is None and (joined := wording.joins(text, waiting.text)):
+            following = self._text[waiting[0] : waiting[1]] if waiting else ""
+            if waiting and waiting[2] is None and (joined := wording.joins(text, following)):
                 text, waiting = joined, next(pieces, None)
+                following = self._text[waiting[0] : waiting[1]] if waiting else ""
             elif wording.is_stop_word(text) and not state.keep_stop_words:
                 state.stopped.append(text)
                 state.terms -= 1  # it asks for nothing, so that it leaves room for the words that do
                 continue
             node = wording.word(text, exact=self._exact)
             if node is not None and not self._exact:
-                node = self._with_neighbours(node, text, previous, waiting)
+                node = self._with_neighbours(node, text, previous, following)
             previous = text
             if node is not None:
                 state.words += not wording.is_stop_word(text)
-                state.typed.append(Typed(text, piece.start, piece.end, node))
+                state.typed.append(Typed(text, start, end, node))
                 yield node
 
-    def _with_neighbours(self, node: Node, text: str, previous: str, waiting: _Piece | None) -> Node:
+    def _with_neighbours(self, node: Node, text: str, previous: str, following: str) -> Node:
         """A word, or it and a neighbour written as one: either of the two is held by whoever has them joined."""
-        before = self._wording.together(previous, text) if previous else None
-        after = self._wording.together(text, waiting.text) if waiting is not None else None
-        joined = [other for other in (before, after) if other is not None]
+        pairs = [(previous, text)] if previous else []
+        pairs += [(text, following)] if following else []
+        joined = [other for pair in pairs if (other := self._wording.together(*pair)) is not None]
         return Or([node, *joined]) if joined else node
+
+
+def _pieces(text: str, words: Sequence[Range], claims: Sequence[Piece]) -> Iterator[Piece]:
+    """The words of a run cut at the names and dates in it: a sign between two of these loses neither."""
+    at = 0
+    for first, last, node in (*claims, (len(text), len(text), None)):
+        for word in words:
+            start, end = max(word[0], at), min(word[1], first)
+            if start < end and ((start, end) == word or text[start] not in APOSTROPHES):
+                yield start, end, None
+        if node is not None:
+            yield first, last, node
+        at = last

@@ -195,11 +195,11 @@ class Speller:
         nearest = min(costs, key=lambda near: (costs[near], -self._frequency(near), near), default="")
         if not nearest:
             return None
-        name, spelling = self._written.get(nearest, (nearest, nearest))
-        # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is.
         stem = self._snapshot.analyzers[0].stem
         # Of one stem, and yet it is not found by that: the parser knows that it is another word.
         sure = costs[nearest] <= max(1, len(written) / SURE) and stem(written) != stem(nearest)
+        name, spelling = self._written.get(nearest, (nearest, nearest))
+        # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is.
         return Near(spelling if self._snapshot.has(nearest) else name, sure)
 
     def _base_of(self, designation: str) -> str:

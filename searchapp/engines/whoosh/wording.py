@@ -20,6 +20,7 @@ from searchapp.splitting.signs import DASHES
 
 MAX_PHRASE = 8
 MAX_YEARS = 50
+"""Of so many, a typed day without a year is looked for in each; of more, it is only looked for as written."""
 MIN_PART = 3
 """Letters that each half of a word has at least, when it is tried in two words; of two typed apart, the first may have
 fewer (de escalation)."""
