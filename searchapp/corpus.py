@@ -154,8 +154,13 @@ def _rules() -> str:
     """SHA-256 over the modules that read documents and take them apart: by other rules the same files give another
     index."""
     here = Path(__file__).parent
+    return digest_of([*here.glob("*.py"), *here.glob("splitting/*.py")])
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """SHA-256 over the names and bytes of files of the program itself, in whatever order they come."""
     found = hashlib.sha256()
-    for path in sorted([*here.glob("*.py"), *here.glob("splitting/*.py")]):
+    for path in sorted(files):
         found.update(path.name.encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
 

@@ -27,7 +27,8 @@ from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection, EventDate, Gazetteer, Outline, Query
 from searchapp.web import create_app
 from searchapp.web.dates import NBSP
-from searchapp.web.timeline import MOST_TICKS, Chart, chart
+from searchapp.web.ticks import MOST_TICKS
+from searchapp.web.timeline import Chart, chart
 
 
 @pytest.fixture(scope="module")

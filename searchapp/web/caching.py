@@ -19,6 +19,7 @@ from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 from werkzeug.wsgi import ClosingIterator
 
+from searchapp.corpus import digest_of
 from searchapp.engine import Engine
 from searchapp.model import IndexUnusable
 from searchapp.settings import Settings
@@ -53,11 +54,11 @@ ASK_AGAIN: Final = "86400"
 
 def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> None:
     """Tag, compress and share what `app` answers. What is in `folders` makes the pages: when it changes, so do tags."""
-    made_by = _digest_of(folders, f"{settings.title} {settings.collection}")
+    made_by = _digest_of(folders), settings.title, str(settings.collection)
 
     def tag() -> str:
         status = engine.status()
-        parts = (made_by, status.digest, *status.warnings, tongue().code, request.url_root, request.full_path)
+        parts = (*made_by, status.digest, *status.warnings, tongue().code, request.url_root, request.full_path)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
     # The first registered is the last to see the answer.
@@ -86,11 +87,8 @@ def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> N
 
 
 @lru_cache(maxsize=4)
-def _digest_of(folders: tuple[Path, ...], more: str) -> str:
-    found = hashlib.sha256(more.encode())
-    for path in sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix in PAGES_ARE_OF):
-        found.update(path.name.encode() + b"\0" + path.read_bytes())
-    return found.hexdigest()
+def _digest_of(folders: tuple[Path, ...]) -> str:
+    return digest_of(path for folder in folders for path in folder.rglob("*.*") if path.suffix in PAGES_ARE_OF)
 
 
 def _tagged(response: Response, tag: str) -> Response:

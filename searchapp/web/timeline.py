@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
-from searchapp.model import UNDATED, Bucket, Query, Results, Timeline, TimeUnit
+from searchapp.model import Bucket, Query, Results, Timeline, TimeUnit
+from searchapp.web import ticks
 from searchapp.web.dates import bound_words, bounds, range_words
-from searchapp.web.languages import N_, month, ngettext, number
+from searchapp.web.languages import N_, ngettext, number
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import asks
 from searchapp.web.urls import ranging, search_url
@@ -19,14 +19,10 @@ TOP: Final = 30
 """Pixels above the highest bar: one line for the limits of the range, one for the largest count."""
 TALLEST: Final = 60
 LOWEST: Final = 2
-MOST_TICKS: Final = 10
-MONTHLY: Final = 12
-"""Months of a chart up to which each has a tick; up to twice as many, each quarter."""
 LETTER: Final = 1.8
 """Width of a letter of a label, in percent of the narrowest chart."""
 GAPS: Final = 7
 """What two labels need besides their letters, in percent."""
-TICK_YEARS: Final[dict[TimeUnit, int]] = {"month": 1, "year": 10, "decade": 100, "century": 1000}
 Anchor = Literal["start", "middle", "end"]
 
 
@@ -49,21 +45,6 @@ class Label:
     x: float
     text: str
     anchor: Anchor
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Some months or years under the chart; a link where passages are dated so, text elsewhere."""
-
-    text: str
-    rest: str
-    """What it covers besides what is written, for a screen reader: 'to 2016'."""
-    url: str
-    parts: int
-    """How wide it is beside the others: days, months, years or what else it has."""
-    inside: bool
-    selected: bool
-    """Whether it is exactly the range in use; the link then removes that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +72,9 @@ class Chart:
     """Where the range in use begins and how wide it is, in percent."""
     limits: tuple[float, ...]
     labels: tuple[Label, ...]
-    months: tuple[Tick, ...]
+    months: tuple[ticks.Tick, ...]
     """Months or quarters above the years of a chart of a few years; else empty."""
-    ticks: tuple[Tick, ...]
+    ticks: tuple[ticks.Tick, ...]
     rows: tuple[Row, ...]
     clear_url: str
     """The search without its range; empty where it has none."""
@@ -129,8 +110,8 @@ def chart(line: Timeline, results: Results) -> Chart | None:
         band=(band[0], round(band[1] - band[0], 3)) if band else None,
         limits=_limits(line, band),
         labels=_labels(query, band),
-        months=_ticks(line, query, {}, _months(line)),
-        ticks=_ticks(line, query, _years(query, results) if line.unit == "month" else {}, _spans(line)),
+        months=ticks.months(line, query),
+        ticks=ticks.years(line, query, results),
         rows=tuple(Row(range_words(b.start, b.end), b.count, url(b.start, b.end)) for b in filled),
         clear_url=search_url(free) if ranged else "",
         base_url=search_url(free),
@@ -143,7 +124,7 @@ def chart(line: Timeline, results: Results) -> Chart | None:
 
 def _to_the_last_year(line: Timeline) -> Timeline:
     """A chart of years without those after the last that holds anything, where its decades are wide enough to see."""
-    if line.unit != "year" or len(line.buckets) > TICK_YEARS[line.unit] * MOST_TICKS:
+    if line.unit != "year" or len(line.buckets) > ticks.TICK_YEARS[line.unit] * ticks.MOST_TICKS:
         return line
     last = max(place for place, found in enumerate(line.buckets) if found.count)
     return replace(line, buckets=line.buckets[: last + 1])
@@ -161,7 +142,7 @@ def _bars(line: Timeline) -> tuple[Bar, ...]:
     for place, found in enumerate(line.buckets):
         if found.count:
             height = max(LOWEST, round(TALLEST * found.count / largest, 1))
-            inside = _overlaps(line.query, found.start, found.end)
+            inside = ticks.overlaps(line.query, found.start, found.end)
             bars.append(Bar(_percent(place * width + gap), inner, _below(height), height, inside))
     return tuple(bars)
 
@@ -183,7 +164,7 @@ def _peak(line: Timeline, filled: list[Bucket]) -> Label:
 def _band(line: Timeline) -> tuple[float, float] | None:
     """The range in use, in percent of the width; None where there is none, or it lies outside of the chart."""
     query = line.query
-    if not (query.date_from or query.date_to) or not _overlaps(query, line.buckets[0].start, line.buckets[-1].end):
+    if not (query.date_from or query.date_to) or not ticks.overlaps(query, line.buckets[0].start, line.buckets[-1].end):
         return None
     start = _place(line, query.date_from, after=False) if query.date_from else 0.0
     end = _place(line, query.date_to, after=True) if query.date_to else 100.0
@@ -227,75 +208,6 @@ def _labels(query: Query, band: tuple[float, float] | None) -> tuple[Label, ...]
 def _has_room(query: Query, band: tuple[float, float]) -> bool:
     """Whether there is more room after an only limit than before it."""
     return (band[0] if query.date_from else band[1]) <= 50
-
-
-# --- What is under it -----------------------------------------------------------------------------
-
-
-def _ticks(
-    line: Timeline, query: Query, counted_years: dict[str, int], spans: list[tuple[date, date, int]]
-) -> tuple[Tick, ...]:
-    ticks = []
-    for start, end, parts in spans:
-        passages = sum(found.count for found in line.buckets if found.start >= start and found.end <= end)
-        selected = (query.date_from, query.date_to) == (start, end)
-        whole_year = (start.month, start.day, end.month) == (1, 1, 12) and start.year == end.year
-        finds = counted_years.get(f"{start.year:04d}", 0) if whole_year and counted_years else passages
-        url = search_url(replace(query, date_from=None, date_to=None)) if selected else ranging(query)(start, end)
-        text, rest = _tick_words(line.unit, start, end)
-        inside = bool(query.date_from or query.date_to) and _overlaps(query, start, end)
-        ticks.append(Tick(text, rest, url if finds or selected else "", parts, inside, selected))
-    return tuple(ticks)
-
-
-def _tick_words(unit: TimeUnit, start: date, end: date) -> tuple[str, str]:
-    """What is written, and what else is said."""
-    if unit == "day":
-        return range_words(start, end, short=True), ""
-    if (start.month, end.month) != (1, 12):
-        whole = range_words(start, end)
-        return month(start.month, "abbreviated", alone=True), f"({whole})"
-    return f"{start.year:04d}", _("to %(year)s", year=f"{end.year:04d}") if end.year > start.year else ""
-
-
-def _months(line: Timeline) -> list[tuple[date, date, int]]:
-    """The months or quarters of a chart of a year or two, as `_spans`; else none."""
-    together = 1 if len(line.buckets) <= MONTHLY else 3
-    if line.unit != "month" or len(line.buckets) > 2 * MONTHLY:
-        return []
-    runs = (line.buckets[place : place + together] for place in range(0, len(line.buckets), together))
-    return [(run[0].start, run[-1].end, 1) for run in runs]
-
-
-def _spans(line: Timeline) -> list[tuple[date, date, int]]:
-    """First day, last day and width of each tick, at most MOST_TICKS of them."""
-    first, last = line.buckets[0].start, line.buckets[-1].end
-    if line.unit == "day":
-        months = {(found.start.year, found.start.month) for found in line.buckets}
-        return [(date(y, m, 1), date(y, m, monthrange(y, m)[1]), monthrange(y, m)[1]) for y, m in sorted(months)]
-    step = TICK_YEARS[line.unit]
-    opens = first.year // step * step
-    kinds = (last.year - opens) // step + 1
-    together = next(n for n in (1, 2, 5, 10) if -(-kinds // n) <= MOST_TICKS)
-    spans = []
-    for start in range(opens, last.year + 1, step * together):
-        end = min(start + step * together - 1, last.year)
-        # The last decade of a chart that ends with its last year is as wide as its years.
-        parts = end - start + 1 if line.unit == "year" and together == 1 else (end - start) // step + 1
-        spans.append((date(max(start, 1), 1, 1), date(end, 12, 31), parts))
-    return spans
-
-
-def _years(query: Query, results: Results) -> dict[str, int]:
-    """Entries by year, where a click on a year gives what the year's facet says."""
-    if query.values("year") or query.values("year", exclude=True) or query.date_from or query.date_to:
-        return {}
-    return {value.value: value.count for value in results.facets.get("year", ()) if value.value != UNDATED}
-
-
-def _overlaps(query: Query, start: date, end: date) -> bool:
-    """Whether some days are, in part at least, in the range in use; without a range all are."""
-    return (query.date_from is None or end >= query.date_from) and (query.date_to is None or start <= query.date_to)
 
 
 # --- Words ----------------------------------------------------------------------------------------
