@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -196,13 +195,10 @@ class WhooshEngine:
                 return served
             try:
                 if self._served is None or self._served.seen != now:
-                    is_first, served = served is None, None  # so that nothing here holds the one before
+                    served = None  # so that nothing here holds the one before, whose files close with its last use
                     self._served = self._open()
-                    # Caches refer to what they belong to, so that only this frees the files of the one before.
                     if self._warm:
                         settle()
-                    elif not is_first:
-                        gc.collect()
                 return self._served
             finally:
                 self._opening.release()

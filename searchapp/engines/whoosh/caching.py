@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
+from weakref import WeakMethod
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+P = ParamSpec("P")
 
 
 class Cache(Generic[K, V]):
@@ -46,3 +48,18 @@ class Cache(Generic[K, V]):
             while self.bytes > self._limit:
                 _, (_, forgotten) = self._kept.popitem(last=False)
                 self.bytes -= forgotten
+
+
+def unowned(method: Callable[P, V]) -> Callable[P, V]:
+    """A method for a cache that its own object holds: it does not keep the object, which so is in no cycle.
+
+    The files of a generation are closed as soon as nobody uses it, not when a collector of cycles comes by.
+    """
+    reference = WeakMethod(method)
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> V:
+        bound = reference()
+        assert bound is not None  # noqa: S101  # only its object's cache calls it
+        return bound(*args, **kwargs)
+
+    return call

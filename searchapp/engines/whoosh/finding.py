@@ -19,6 +19,7 @@ from whoosh.query import Query as Node
 from searchapp import deadline
 from searchapp.engines.whoosh.analysis import CHUNK, CJK, Analyzer
 from searchapp.engines.whoosh.analysis import Term as Word
+from searchapp.engines.whoosh.caching import unowned
 from searchapp.engines.whoosh.folding import plain
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -127,7 +128,7 @@ class Finders:
         self.snapshot = snapshot
         self.leaves = leaves
         self._analyzer = snapshot.analyzers[0]
-        self.finder = lru_cache(maxsize=KEPT)(self._finder)
+        self.finder = lru_cache(maxsize=KEPT)(unowned(self._finder))
 
     def _finder(self, node: Node) -> Finder | None:
         """What finds a node in texts of the language of the corpus; None if only their analysis does."""

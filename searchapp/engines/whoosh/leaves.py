@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
-from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
+from whoosh.query import Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
-from searchapp.engines.whoosh.caching import Cache
+from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import Ints, ascending
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
@@ -67,16 +66,8 @@ class Leaves:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.leaf: Callable[[Node], Leaf] = Cache(self._leaf, lambda leaf: leaf.bytes, KEPT_BYTES)
-        self.expand = lru_cache(maxsize=KEPT_EXPANSIONS)(self._expand)
-        self._readers: dict[type, Callable[[Any], tuple[Ints, Ints]]] = {
-            Term: self._term,
-            Phrase: self._phrase,
-            Prefix: lambda node: self._union_of_terms(node.fieldname, self.expand(node)),
-            FuzzyTerm: lambda node: self._union_of_terms(node.fieldname, self.expand(node)),
-            Synonyms: lambda node: _union([self._read(child) for child in node.subqueries]),
-            Within: self._within,
-        }
+        self.leaf: Callable[[Node], Leaf] = Cache(unowned(self._leaf), lambda leaf: leaf.bytes, KEPT_BYTES)
+        self.expand = lru_cache(maxsize=KEPT_EXPANSIONS)(unowned(self._expand))
 
     def _leaf(self, node: Node) -> Leaf:
         deadline.check()
@@ -112,7 +103,15 @@ class Leaves:
         return words
 
     def _read(self, node: Node) -> tuple[Ints, Ints]:
-        return self._readers[type(node)](node)
+        if isinstance(node, Term):
+            return self._term(node)
+        if isinstance(node, Phrase):
+            return self._phrase(node)
+        if isinstance(node, Synonyms):
+            return _union([self._read(child) for child in node.subqueries])
+        if isinstance(node, Within):
+            return self._within(node)
+        return self._union_of_terms(node.fieldname, self.expand(node))
 
     def _term(self, node: Term) -> tuple[Ints, Ints]:
         field = self._snapshot.fields[node.fieldname]

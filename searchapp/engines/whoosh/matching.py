@@ -16,7 +16,7 @@ from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
 from whoosh.query import Query as Node
 
 from searchapp import deadline
-from searchapp.engines.whoosh.caching import Cache
+from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather, ranges
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -154,7 +154,7 @@ class Matcher:
         self.entries = EntryGroups(snapshot)
         self.pairs = {facet: PairGroups(snapshot.pairs[facet], len(snapshot.fields[facet].terms)) for facet in FACETS}
         self._having: Callable[[tuple[Facet, tuple[str, ...]]], Mask] = Cache(
-            self._having_made, lambda mask: mask.nbytes, KEPT_BYTES
+            unowned(self._having_made), lambda mask: mask.nbytes, KEPT_BYTES
         )
         self.everything = Eligible(snapshot.body, whole=True)
 

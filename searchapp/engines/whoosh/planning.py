@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.caching import Cache
+from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import Mask
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Matcher
@@ -56,13 +56,14 @@ class Planner:
         self._leaves = leaves
         self._matcher = matcher
         self._speller = Speller(snapshot, leaves)
-        self._kept: Cache[tuple[str, Match, bool], Plan] = Cache(
-            lambda asked: self._plan(*asked), _plan_bytes, KEPT_BYTES
-        )
+        self._kept: Cache[tuple[str, Match, bool], Plan] = Cache(unowned(self._asked), _plan_bytes, KEPT_BYTES)
 
     def plan(self, q: str, match: Match, exact: bool) -> Plan:
         """The plan for what stands in the box and how it is to be matched."""
         return self._kept((q, match, exact))
+
+    def _asked(self, asked: tuple[str, Match, bool]) -> Plan:
+        return self._plan(*asked)
 
     def _plan(self, q: str, match: Match, exact: bool, *, guess: bool = True) -> Plan:
         """`guess`: whether another query may be taken in its place; what is taken is carried out as it is."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.caching import Cache
+from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import Floats, Ints, Mask, Spans, ranges
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.matching import Eligible
@@ -76,7 +76,7 @@ class Ranker:
         per_passage = snapshot.lengths + np.where(own_title, 0, title_lengths[snapshot.entry_of])
         self._passage_norms = _norms(per_passage)
         self._parts: Callable[[Node], tuple[Floats, Floats]] = Cache(
-            self._made_parts, lambda parts: 500 + parts[0].nbytes + parts[1].nbytes, KEPT_BYTES
+            unowned(self._made_parts), lambda parts: 500 + parts[0].nbytes + parts[1].nbytes, KEPT_BYTES
         )
 
     def scores(self, tree: Node, eligible: Eligible, entries: Ints) -> Scores:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from whoosh.query import And
 
+from searchapp.engines.whoosh.caching import unowned
 from searchapp.engines.whoosh.columns import Floats, Ints, Mask
 from searchapp.engines.whoosh.counting import Counted, Counter
 from searchapp.engines.whoosh.documents import reading
@@ -53,7 +54,7 @@ class Searcher:
         self._facets = {facet: Counter(snapshot, self._matcher, facet) for facet in FACETS}
         self._shown_facets = [facet for facet in FACETS if facet != "place" or snapshot.fields[facet].terms]
         self._plan = Planner(snapshot, self._leaves, self._matcher).plan
-        self.suggest = Suggester(self._finders, self._total).suggest
+        self.suggest = Suggester(self._finders, unowned(self._total)).suggest
 
     def search(self, query: Query) -> Results:
         """The answer to a query."""

@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from weakref import proxy
 
 import numpy as np
 
 from searchapp.engines.whoosh import columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
-from searchapp.engines.whoosh.caching import Cache
+from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Floats, Ints, Mask, Pairs
 from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
@@ -58,9 +59,9 @@ class Snapshot:
         """Of the corpus; an entry may be in another."""
         self.analyzers = [Analyzer(language) for language in languages]
         names = Names(Gazetteer(tuple(self.names.values())))
-        self.parser = Parser(Wording(self.analyzers, names, places, self))
-        self.entry: Callable[[int], Entry] = Cache(self._entry, _entry_bytes, KEPT_ENTRY_BYTES)
-        self.tokens: Callable[[str], list[Token]] = Cache(self._tokens, _token_bytes, KEPT_TOKEN_BYTES)
+        self.parser = Parser(Wording(self.analyzers, names, places, proxy(self)))
+        self.entry: Callable[[int], Entry] = Cache(unowned(self._entry), _entry_bytes, KEPT_ENTRY_BYTES)
+        self.tokens: Callable[[str], list[Token]] = Cache(unowned(self._tokens), _token_bytes, KEPT_TOKEN_BYTES)
 
     # -- sizes and weights --
 

@@ -18,6 +18,7 @@ import numpy as np
 from whoosh.query import Term
 
 from searchapp.engines.whoosh.analysis import CJK
+from searchapp.engines.whoosh.caching import unowned
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.snippets import Marker
@@ -80,7 +81,7 @@ class Suggester:
         self._snapshot = finders.snapshot
         self._finders = finders
         self._count = lru_cache(maxsize=4096)(count)
-        self._written = lru_cache(maxsize=4096)(self._as_written)
+        self._written = lru_cache(maxsize=4096)(unowned(self._as_written))
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         """Suggestions grouped by kind, at most `limit`."""
