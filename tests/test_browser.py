@@ -484,6 +484,7 @@ def test_from_hit_to_hit(with_script: Visitor) -> None:
     with_script.go("/search?q=hospital")
     page = with_script.page
     page.locator(".entry h2 a").nth(2).click()
+    page.wait_for_url("**/doc/**")  # all of it: what is counted below does not wait
     position, hits = page.locator(".step .pos"), page.locator(".p.is-hit")
     count = hits.count()
     page.evaluate("scrollTo(0, 0)")

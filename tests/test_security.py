@@ -349,6 +349,7 @@ ANSWERS = {
     "/readyz": 200,
     "/metrics": 404,
     "/robots.txt": 200,
+    "/favicon.ico": 302,
     "/export.csv?q=hospital": 200,
     "/feed.atom?q=hospital": 200,
     f"/search?q={'a' * 20_000}": 414,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, redirect, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
@@ -107,6 +107,10 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     @app.context_processor
     def site() -> dict[str, Any]:
         return {"site": settings, "status": _status(engine), "blank": Query()}
+
+    @app.get("/favicon.ico")
+    def icon() -> AnyResponse:  # what a browser asks for beside an answer that is no page and so names no icon
+        return redirect(asset("icon.svg"))
 
     @app.after_request
     def freshness(response: Response) -> Response:
