@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from running import SHOWN_AT_THE_END, Searchapp
+from running import SHOWN_AT_THE_END, Searchapp, Server
 from web_support import browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +33,19 @@ def seed_app(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Searchapp
     built = app.run("reindex")
     assert built.returncode == 0, built.stdout + built.stderr
     return app
+
+
+@pytest.fixture(scope="session")
+def seed_server(seed_app: Searchapp) -> Iterator[Server]:
+    """The real server on the seeds, one for all tests that only read from it."""
+    with replace(seed_app, measured=False).serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def base(seed_server: Server) -> str:
+    """Address of the real server on the seeds."""
+    return seed_server.url
 
 
 @pytest.fixture(scope="module")

@@ -261,7 +261,7 @@ class Reference:
 
     def _passes(self, query: Query, entry: Entry, passage: Passage | None, leave_out: Facet | None) -> bool:
         assert passage is not None
-        for facet in FACETS:
+        for facet in {what.facet for what in query.filters}:
             has = set(values(facet, entry, passage))
             if facet != leave_out and query.values(facet) and not has & set(query.values(facet)):
                 return False
@@ -479,5 +479,7 @@ def bm25(tf: float, length: float, average: float) -> float:
 
 def values(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
     """The values of a passage in a facet."""
-    return {"year": passage.years or (UNDATED,), "actor": passage.actors, "place": passage.places,
-            "kind": (entry.kind,), "document": (entry.document.path,)}[facet]  # fmt: skip
+    if facet == "year":
+        return passage.years
+    of_passage = {"actor": passage.actors, "place": passage.places}
+    return of_passage.get(facet) or {"kind": (entry.kind,), "document": (entry.document.path,)}.get(facet, ())

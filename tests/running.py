@@ -49,6 +49,8 @@ class Searchapp:
     index: Path
     program: Sequence[str] = PROGRAM
     env: dict[str, str] = field(default_factory=dict)
+    measured: bool = True
+    """Whether what it runs counts for the report of coverage, where there is one: that makes it slow."""
 
     @classmethod
     def indexed(cls, folder: Path, write: Callable[[Path], object]) -> Searchapp:
@@ -64,6 +66,8 @@ class Searchapp:
     def environment(self) -> dict[str, str]:
         """That of a user who has set the two variables: nothing else changes how the program is found or shows."""
         kept = {name: value for name, value in os.environ.items() if name in KEPT}
+        if not self.measured:
+            kept.pop(MEASURED, None)
         places = {"SEARCHAPP_CORPUS": str(self.corpus), "SEARCHAPP_INDEX": str(self.index)}
         return {**kept, **places, **self.env}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,13 +42,6 @@ AXE_OPTIONS = {"resultTypes": ["violations"], "runOnly": STANDARDS}
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def base(seed_app: Searchapp) -> Iterator[str]:
-    """The real server on the seeds."""
-    with seed_app.serving() as server:
-        yield server.url
 
 
 @pytest.fixture(scope="module")

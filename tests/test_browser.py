@@ -49,12 +49,6 @@ class Visitor:
         return self.page.url.removeprefix(self.base)
 
 
-@pytest.fixture(scope="module")
-def base(seed_app: Searchapp) -> Iterator[str]:
-    with seed_app.serving() as server:
-        yield server.url
-
-
 def visit(chromium: Browser, base: str, *, script: bool = True, width: int = 1280) -> Iterator[Visitor]:
     context = chromium.new_context(java_script_enabled=script, viewport={"width": width, "height": 900})
     context.set_default_timeout(10_000)

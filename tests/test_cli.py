@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner, Result
-from running import MEASURED, Searchapp
+from running import Searchapp
 
 from searchapp import cli, settings
 from searchapp.engines.whoosh import WhooshEngine
@@ -182,7 +182,7 @@ def test_a_failed_reindex_keeps_what_was_served(indexed: Searchapp) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
 
     before = indexed.json("search", "hospital")
-    unmeasured = Searchapp(indexed.corpus, indexed.index, env={MEASURED: ""})  # coverage writes files of its own
+    unmeasured = replace(indexed, measured=False)  # coverage writes files of its own
     done = unmeasured.run("reindex", preexec_fn=no_room)
     assert done.returncode == 2
     assert str(indexed.index) in done.stderr

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reference import Reference
@@ -171,6 +172,7 @@ def told(results: Results) -> dict[str, object]:
     }
 
 
+@pytest.mark.no_cover
 @settings(max_examples=100, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_engine_agrees_with_the_slow_reference(data: st.DataObject) -> None:

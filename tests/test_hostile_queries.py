@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from running import Searchapp
+from running import Searchapp, Server
 
 from searchapp import deadline
 from searchapp import settings as configuration
@@ -43,6 +43,7 @@ def site(seed_app: Searchapp) -> Callable[[float | None], FlaskClient]:
     return make
 
 
+@pytest.mark.no_cover
 def test_no_query_raises_or_takes_long(seed_app: Searchapp) -> None:
     """Generated queries, of the grammar and of none, are all answered, each within a second, in bounded memory."""
     texts = list(islice(Maker(1, words(seed_app.index)), ENGINE))
@@ -50,6 +51,7 @@ def test_no_query_raises_or_takes_long(seed_app: Searchapp) -> None:
     assert [figure for figure in figures if not figure.holds] == []
 
 
+@pytest.mark.no_cover
 def test_no_address_is_an_error_of_ours(site: Callable[[float | None], FlaskClient], seed_app: Searchapp) -> None:
     """Hostile words, values and names of parameters give answers or errors of the reader, never of the server."""
     client = site(None)
@@ -209,16 +211,15 @@ def test_a_large_request_is_refused(site: Callable[[float | None], FlaskClient],
     assert site(None).get(path, **request).status_code == status
 
 
-def test_a_real_server_refuses_large_requests_and_goes_on(seed_app: Searchapp) -> None:
+def test_a_real_server_refuses_large_requests_and_goes_on(seed_server: Server) -> None:
     """The same over a real connection; the next request is answered."""
-    with seed_app.serving() as server:
-        for what in ("address", "headers", "body"):
-            query = "?q=" + "a" * 20_000 * (what == "address")
-            headers = {"X-Large": "a" * 40_000} if what == "headers" else {}
-            body = b"a" * 100_000 if what == "body" else None
-            sent = urllib.request.Request(server.url + "/search" + query, body, headers)
-            with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(sent, timeout=30)
-            refused.value.close()
-            assert refused.value.code in (413, 414, 431)
-        assert server.get("/api/search?q=hospital")["total"]
+    for what in ("address", "headers", "body"):
+        query = "?q=" + "a" * 20_000 * (what == "address")
+        headers = {"X-Large": "a" * 40_000} if what == "headers" else {}
+        body = b"a" * 100_000 if what == "body" else None
+        sent = urllib.request.Request(seed_server.url + "/search" + query, body, headers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(sent, timeout=30)
+        refused.value.close()
+        assert refused.value.code in (413, 414, 431)
+    assert seed_server.get("/api/search?q=hospital")["total"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,17 +92,16 @@ def pictured(
     return sizes
 
 
-def test_pictures_of_each_page_type(chromium: Browser, seed_app: Searchapp, folder: Path) -> None:
+def test_pictures_of_each_page_type(chromium: Browser, base: str, folder: Path) -> None:
     """There is a picture of each page type on the seeds, wide and narrow, light and dark."""
-    with seed_app.serving() as server:
-        sizes = pictured(chromium, server.url, PAGES, folder, ALL)
+    sizes = pictured(chromium, base, PAGES, folder, ALL)
     assert len(sizes) == len(PAGES) * len(SHAPES) * len(SCHEMES)
     assert {width for width, _ in sizes.values()} == {390, 1280}
 
 
 def test_pictures_of_odd_corpora(chromium: Browser, odd_app: Searchapp, folder: Path) -> None:
     """There is a picture of what strains a layout, and nothing of it is wider than the window."""
-    with odd_app.serving() as server:
+    with replace(odd_app, measured=False).serving() as server:
         sizes = pictured(chromium, server.url, ODD, folder, HALF)
         page = opened(chromium, 390)
         wide = []
@@ -114,14 +114,13 @@ def test_pictures_of_odd_corpora(chromium: Browser, odd_app: Searchapp, folder: 
     assert wide == []
 
 
-def test_pictures_of_the_readme(chromium: Browser, seed_app: Searchapp, folder: Path, root: Path) -> None:
+def test_pictures_of_the_readme(chromium: Browser, base: str, folder: Path, root: Path) -> None:
     """Those of the README are taken anew, to be copied to docs/; the README shows these, and they are there."""
-    with seed_app.serving() as server:
-        page = opened(chromium, 1280)
-        for name, path in IN_README.items():
-            page.goto(server.url + path, wait_until="load")
-            page.screenshot(path=folder / f"readme-{name}.png")
-        page.context.close()
+    page = opened(chromium, 1280)
+    for name, path in IN_README.items():
+        page.goto(base + path, wait_until="load")
+        page.screenshot(path=folder / f"readme-{name}.png")
+    page.context.close()
     shown = re.findall(r"!\[[^\]]{20,}\]\(docs/([\w-]+)\.png\)", (root / "README.md").read_text("utf-8"))
     assert shown == list(IN_README)
     assert all((root / "docs" / f"{name}.png").stat().st_size > 20_000 for name in shown)

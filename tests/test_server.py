@@ -247,10 +247,9 @@ def test_the_next_request_is_answered_from_the_new_index(app: Searchapp) -> None
             assert answer["total"] == built["counts"]["entries"]
 
 
-def test_a_busy_port_is_told_in_a_sentence(seed_app: Searchapp) -> None:
+def test_a_busy_port_is_told_in_a_sentence(seed_app: Searchapp, base: str) -> None:
     """A second server on a port does not share it; it says what is wrong and ends with status 2."""
-    with seed_app.serving() as server:
-        second = seed_app.run("serve", "--port", server.url.rpartition(":")[2])
+    second = seed_app.run("serve", "--port", base.rpartition(":")[2])
     assert second.returncode == 2
     assert "--port" in second.stderr
     assert "Traceback" not in second.stderr

@@ -37,13 +37,6 @@ def client(seed_app: Searchapp, seeds: Path) -> FlaskClient:
     return create_app(configuration.load(seeds, seed_app.index), WhooshEngine(seed_app.index)).test_client()
 
 
-@pytest.fixture(scope="module")
-def window(seed_app: Searchapp, chromium: Browser) -> Iterator[tuple[Browser, str]]:
-    """A browser, and the address of the real server on the seeds."""
-    with seed_app.serving() as server:
-        yield chromium, server.url
-
-
 def drawn(*dates: EventDate, query: Query = Query()) -> Chart | None:  # noqa: B008 - a frozen value
     """The chart of passages with these dates."""
     passages = tuple(said(f"Passage {n}.", n + 2, when) for n, when in enumerate(dates))
@@ -192,9 +185,9 @@ def drawn_by_year(dates: list[date], query: Query) -> Chart | None:
 
 
 @pytest.fixture
-def visitor(window: tuple[Browser, str]) -> Iterator[Visitor]:
+def visitor(chromium: Browser, base: str) -> Iterator[Visitor]:
     """A window on the site."""
-    yield from visit(*window)
+    yield from visit(chromium, base)
 
 
 @pytest.mark.browser
