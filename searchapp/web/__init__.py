@@ -98,7 +98,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.register_blueprint(api.blueprint(engine))
     app.register_blueprint(openapi.blueprint())
     metrics = Metrics(settings.metrics) if settings.metrics else None
-    app.register_blueprint(health.blueprint(engine, metrics))
+    app.register_blueprint(health.blueprint(settings, engine, metrics))
     app.wsgi_app = _pinned(app.wsgi_app, engine)  # type: ignore[method-assign] # as Flask's own papers do it
     app.wsgi_app = logs.Observed(app.wsgi_app, settings, metrics.observe if metrics else None)  # type: ignore[method-assign]
     guard.protect(app)
@@ -122,7 +122,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
             response.headers["Cache-Control"] = "no-cache"
         return response
 
-    _register_errors(app)
+    _register_errors(app, settings)
     return app
 
 
@@ -157,14 +157,14 @@ def _status(engine: Engine) -> Status | None:
         return None
 
 
-def _register_errors(app: Flask) -> None:
+def _register_errors(app: Flask, settings: Settings) -> None:
     @app.errorhandler(BadParameter)
     def bad_parameter(error: BadParameter) -> AnyResponse:
         return _error(400, error.message, code=error.code, parameter=error.parameter)
 
     @app.errorhandler(IndexUnusable)
     def unusable(error: IndexUnusable) -> AnyResponse:
-        response = _error(503, str(error), operator=True)
+        response = _error(503, health.unusable_words(error, settings), operator=True)
         response.headers["Retry-After"] = "30"
         return response
 

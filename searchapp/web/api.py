@@ -51,6 +51,7 @@ def blueprint(engine: Engine) -> Blueprint:
 
     @api.get("/entries/<path:entry_id>")
     def entry(entry_id: str) -> Response:
+        urls.once(request.args)
         found = engine.entry(entry_id)
         if found is None:
             abort(404, description=_("There is no entry “%(id)s”.", id=entry_id[:200]))
@@ -58,6 +59,7 @@ def blueprint(engine: Engine) -> Blueprint:
 
     @api.get("/corpus")
     def corpus() -> Response:
+        urls.once(request.args)
         return jsonify(corpus_json(engine.audit()))
 
     return api

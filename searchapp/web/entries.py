@@ -85,7 +85,9 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         if found is None:
             stem, _, ending = entry_id.rpartition(".")
             found = _entry(engine, stem if ending in FORMATS else entry_id)
-        number = _passage(found, request.args.get("passage"))
+        if ending:
+            urls.once(request.args, "passage")
+        number = _passage(found, urls.only(request.args, "passage"))
         root = request.url_root.rstrip("/")
         made = cite(found, number, engine.document(found.document.path), settings.title, root)
         if ending:
@@ -154,8 +156,8 @@ def _entry(engine: Engine, entry_id: str) -> Entry:
     return found
 
 
-def _passage(entry: Entry, number: str | None) -> int | None:
-    if number is None:
+def _passage(entry: Entry, number: str) -> int | None:
+    if not number.strip():
         return None
     last = len(entry.passages) - 1
     if not re.fullmatch("[0-9]{1,6}", number) or int(number) > last:

@@ -8,10 +8,11 @@ from flask import Blueprint, Response, abort, jsonify
 
 from searchapp.engine import Engine
 from searchapp.model import IndexUnusable, Status
+from searchapp.settings import Settings
 from searchapp.web.metrics import Metrics
 
 
-def blueprint(engine: Engine, metrics: Metrics | None) -> Blueprint:
+def blueprint(settings: Settings, engine: Engine, metrics: Metrics | None) -> Blueprint:
     """`/healthz`, `/readyz`, and `/metrics` where something is counted.
 
     `/healthz` is 200 as long as the process answers at all: a restart mends no index. `/readyz` is 503 while nothing
@@ -21,11 +22,11 @@ def blueprint(engine: Engine, metrics: Metrics | None) -> Blueprint:
 
     @health.get("/healthz")
     def healthz() -> Response:
-        return jsonify(_told(engine)[0])
+        return jsonify(_told(settings, engine)[0])
 
     @health.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        told, status = _told(engine)
+        told, status = _told(settings, engine)
         if status is None:
             return jsonify(told), 503
         built = datetime.fromisoformat(status.built)
@@ -41,11 +42,16 @@ def blueprint(engine: Engine, metrics: Metrics | None) -> Blueprint:
     return health
 
 
-def _told(engine: Engine) -> tuple[dict[str, object], Status | None]:
+def unusable_words(error: IndexUnusable, settings: Settings) -> str:
+    """What is wrong, without where the index lies on the server: whoever asks may read it."""
+    return str(error).replace(str(settings.index), settings.index.name)
+
+
+def _told(settings: Settings, engine: Engine) -> tuple[dict[str, object], Status | None]:
     try:
         status = engine.status()
     except IndexUnusable as error:
-        return {"status": "unusable", "generation": None, "warnings": [str(error)]}, None
+        return {"status": "unusable", "generation": None, "warnings": [unusable_words(error, settings)]}, None
     state = "degraded" if status.warnings else "ok"
     about = {"status": state, "generation": status.generation, "digest": status.digest, "built": status.built}
     return {**about, "warnings": list(status.warnings)}, status

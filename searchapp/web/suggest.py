@@ -33,7 +33,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 
     @suggesting.get("/suggest")
     def suggest() -> Response:
-        urls.known(request.args, "q", "limit")
+        urls.once(request.args, "q", "limit")
         typed = values.clean(request.args.get("q", ""))
         found = (
             engine.suggest(typed[-LONGEST:], urls.number(request.args, "limit", MAX_SUGGESTIONS, 10))
@@ -46,7 +46,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 
     @suggesting.get("/similar/<path:entry_id>")
     def similar(entry_id: str) -> Response:
-        urls.known(request.args, "limit")
+        urls.once(request.args, "limit")
         if engine.entry(entry_id) is None:
             abort(404, description=_("There is no entry “%(id)s”.", id=entry_id[:200]))
         found = engine.similar(entry_id, urls.number(request.args, "limit", MAX_SIMILAR, 5))

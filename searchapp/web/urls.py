@@ -121,6 +121,13 @@ def known(args: MultiDict[str, str], *names: str) -> None:
             )
 
 
+def once(args: MultiDict[str, str], *names: str) -> None:
+    """Raise BadParameter for the first parameter that is none of these, or that is given again."""
+    known(args, *names)
+    for name in names:
+        only(args, name)
+
+
 def number(args: MultiDict[str, str], name: str, largest: int, default: int) -> int:
     """A number from 1 to `largest`, where it is given. Raises BadParameter."""
     return _scalar(args, name, values.number(name, largest), default)
@@ -246,10 +253,16 @@ def _unless(value: object, default: object) -> str:
 
 
 def _scalar(args: MultiDict[str, str], name: str, read: Callable[[str], T], default: T) -> T:
+    value = only(args, name)
+    return read(value) if value.strip() else default
+
+
+def only(args: MultiDict[str, str], name: str) -> str:
+    """The one value of a parameter; empty where it is not given. Raises BadParameter where it is given again."""
     values = args.getlist(name)
     if len(values) > 1:
         raise BadParameter(name, _("“%(name)s” can be given only once.", name=name))
-    return read(values[0]) if values and values[0].strip() else default
+    return values[0] if values else ""
 
 
 def _filters(args: MultiDict[str, str]) -> frozenset[Filter]:
@@ -261,5 +274,5 @@ def _filters(args: MultiDict[str, str]) -> frozenset[Filter]:
     )
     if len(found) > MAX_FILTERS:
         message = _("A search takes at most %(count)s filter values.", count=MAX_FILTERS)
-        raise BadParameter(next(iter(found)).facet, message)
+        raise BadParameter(max(FILTERS, key=lambda name: len(args.getlist(name))), message)
     return found

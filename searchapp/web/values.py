@@ -47,7 +47,9 @@ def year(name: str, value: str) -> str:
 
 def text(name: str, value: str) -> str:
     """A name or a path."""
-    if len(value) > MAX_VALUE or _UNUSABLE.search(value):
+    if _UNUSABLE.search(value):
+        raise BadParameter(name, _("“%(name)s” has a character that no text can hold.", name=name))
+    if len(value) > MAX_VALUE:
         message = _("“%(name)s” takes a text of at most %(count)s characters.", name=name, count=MAX_VALUE)
         raise BadParameter(name, message)
     return value

@@ -218,6 +218,8 @@ class Generations:
         before = None
         with suppress(OSError):  # missing, or so damaged that only a new one can help
             before = self._disk.read(self._current, _SMALL)
+        if self._disk.scan(self.root).get(CURRENT) == "folder":  # no file can be put in its place
+            self._disk.rename(self._current, self.root / name.replace("gen", "tmp"))
         new = self.root / _NEXT
         self._disk.write(new, f"{name} {digest}\n".encode())
         self._disk.sync(new)
