@@ -169,19 +169,27 @@ def digest_of(files: Iterable[Path]) -> str:
 
 
 def _paths(settings: Settings) -> tuple[list[str], list[_File]]:
-    """Sorted paths of the documents, relative to the corpus, and the folders that can't be read."""
+    """Sorted paths of the documents, relative to the corpus, and the folders that aren't read."""
     globs = [[part for part in glob.split("/") if part not in ("", ".")] for glob in settings.collection.exclude]
     index = os.path.normpath(settings.index)
     found: list[str] = []
+    linked: list[str] = []
     failed: list[OSError] = []
     for folder, folders, files in os.walk(settings.corpus, onerror=failed.append):  # follows no symbolic links
         here = Path(folder).relative_to(settings.corpus).as_posix()
         folders[:] = (name for name in folders if name[0] != "." and os.path.normpath(Path(folder, name)) != index)
-        names = (name for name in files if name[0] != "." and name.lower().endswith(SUFFIXES))
-        found += (name if here == "." else f"{here}/{name}" for name in names)
+        above = "" if here == "." else f"{here}/"
+        linked += (above + name for name in folders if Path(folder, name).is_symlink())
+        found += (above + name for name in files if name[0] != "." and name.lower().endswith(SUFFIXES))
     closed = [_File(os.path.relpath(e.filename, settings.corpus), b"", f"cannot be read: {e.strerror}") for e in failed]
-    kept = (path for path in found if not any(glob and _matches(path.split("/"), glob) for glob in globs))
-    return sorted(kept), closed
+
+    def is_excluded(path: str) -> bool:
+        return any(glob and _matches(path.split("/"), glob) for glob in globs)
+
+    closed += (
+        _File(path, b"", "is a link to a folder and was not followed") for path in linked if not is_excluded(path)
+    )
+    return sorted(path for path in found if not is_excluded(path)), closed
 
 
 def _matches(parts: Sequence[str], glob: Sequence[str]) -> bool:

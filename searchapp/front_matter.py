@@ -14,6 +14,8 @@ from frontmatter.default_handlers import BaseHandler, SafeLoader
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
+MAX_SAID = 60
+"""Characters of a key that a message repeats."""
 _LONG_KEY = re.compile(
     rf"""(?<![\w.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH + 1}}}""",
 )
@@ -25,11 +27,13 @@ TOO_LONG = "a whole number has more digits than can be read"
 
 
 class BadFrontMatter(ValueError):
-    """Front matter that cannot be used; `line` is 1-based in the front matter, 0 where unknown."""
+    """What is wrong with front matter; `line` is 1-based in the front matter, 0 where unknown."""
 
-    def __init__(self, message: str, line: int = 0) -> None:
+    def __init__(self, message: str, line: int = 0, usable: Any = None) -> None:
+        """`usable`: what was read in spite of it; None when nothing can be used."""
         super().__init__(message)
         self.line = line
+        self.usable = usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,8 @@ def part(text: str) -> Parted:
         metadata = _load(handler, raw)
     except BadFrontMatter as error:
         line = min(max(error.line, 1), raw.count("\n") or 1)  # YAML counts lines that an editor does not
-        return Parted({}, content, first_line, f"front matter: {error}", before + line)
+        read = error.usable if isinstance(error.usable, dict) else {}
+        return Parted(read, content, first_line, f"front matter: {error}", before + line, raw, before + 1)
     if metadata is None:
         return Parted({}, text, 1, "front matter holds no keys; it is read as text", before + 1)
     return Parted(metadata, content, first_line, raw=raw, raw_line=before + 1)
@@ -147,24 +152,46 @@ def toml_error(error: tomllib.TOMLDecodeError) -> tuple[str, int]:
 
 
 def _from_events(events: Any) -> Any:
-    """The first document of a YAML event stream as a value. Raises BadFrontMatter beyond the bounds."""
+    """The first document of a YAML event stream as a value.
+
+    Raises BadFrontMatter beyond the bounds; and, with all that was read, for the first key that another one hides or
+    that is no text.
+    """
     nodes: list[list[Any]] = [[]]
-    mappings = [False]
+    keys: list[set[str] | None] = [None]
+    """Of each open node, the keys that a mapping has so far."""
+    odd: list[tuple[str, int]] = []
     for event in events:
         _check(event, len(nodes))
+        known = keys[-1]
+        is_key = known is not None and len(nodes[-1]) % 2 == 0
+        if is_key and known is not None and isinstance(event, yaml.ScalarEvent):
+            if event.value in known:
+                odd.append(
+                    (
+                        f"the key “{event.value[:MAX_SAID]}” is given again; its last value is used",
+                        event.start_mark.line,
+                    )
+                )
+            known.add(event.value)
         if isinstance(event, yaml.ScalarEvent):
-            is_key = mappings[-1] and len(nodes[-1]) % 2 == 0
             nodes[-1].append(event.value if is_key or not event.implicit[0] else _scalar(event.value))
         elif isinstance(event, yaml.CollectionStartEvent):
+            if is_key:
+                odd.append(("a key is no text", event.start_mark.line))
             nodes.append([])
-            mappings.append(isinstance(event, yaml.MappingStartEvent))
+            keys.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
         elif isinstance(event, yaml.CollectionEndEvent):
             items = nodes.pop()
-            value = dict(zip(map(str, items[::2]), items[1::2], strict=True)) if mappings.pop() else items
+            value = items if keys.pop() is None else dict(zip(map(str, items[::2]), items[1::2], strict=True))
             nodes[-1].append(value)
         elif isinstance(event, yaml.DocumentEndEvent):
             break
-    return nodes[0][0] if nodes[0] else None
+    read = nodes[0][0] if nodes[0] else None
+    if odd:
+        message, line = odd[0]
+        raise BadFrontMatter(message, line + 1, read)
+    return read
 
 
 def _check(event: Any, depth: int) -> None:

@@ -481,5 +481,10 @@ def values(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
     """The values of a passage in a facet."""
     if facet == "year":
         return passage.years
-    of_passage = {"actor": passage.actors, "place": passage.places}
-    return of_passage.get(facet) or {"kind": (entry.kind,), "document": (entry.document.path,)}.get(facet, ())
+    others = {
+        "actor": passage.actors,
+        "place": passage.places,
+        "kind": (entry.kind,),
+        "document": (entry.document.path,),
+    }
+    return others[facet]

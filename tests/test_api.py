@@ -121,6 +121,24 @@ def test_bad_parameter(client: FlaskClient, args: str, code: str, parameter: str
     assert error["message"]
 
 
+@pytest.mark.parametrize("path", ["search", "timeline", "suggest", "similar/{id}", "entries/{id}", "corpus", "cite"])
+def test_no_address_takes_what_it_does_not_know(client: FlaskClient, path: str) -> None:
+    """A parameter that an address does not have is named by it, wherever it is."""
+    url = "/cite/{id}.bib" if path == "cite" else f"/api/{path}"
+    error = get(client, url.format(id="news/2015/11/25/air-base") + "?yaer=2015", 400)["error"]
+    assert (error["code"], error["parameter"]) == ("unknown_parameter", "yaer")
+
+
+@pytest.mark.parametrize(
+    "url", ["/api/suggest?q=a&q=b", "/api/similar/{id}?limit=1&limit=2", "/cite/{id}.ris?passage=0&passage=1"]
+)
+def test_what_is_told_twice_is_refused(client: FlaskClient, url: str) -> None:
+    """Of two values for one thing none is taken in silence."""
+    error = get(client, url.format(id="news/2015/11/25/air-base"), 400)["error"]
+    assert f"{error['parameter']}=" in url
+    assert "once" in error["message"]
+
+
 def test_value_the_index_lacks(client: FlaskClient) -> None:
     """A well-formed value that the index lacks is no error: nothing is found, facets are still there."""
     found = get(client, "/api/search?actor=Nobody&year=1999")
@@ -151,9 +169,10 @@ def test_not_found(client: FlaskClient, url: str) -> None:
     assert get(client, url, 404)["error"]["code"] == "not_found"
 
 
-def test_only_get(client: FlaskClient) -> None:
-    """Nothing can be changed through the API: other methods give 405, as JSON, and say what is allowed."""
-    answer = client.post("/api/search")
+@pytest.mark.parametrize("url", ["/api/search", "/export.csv", "/feed.atom", "/sitemap.xml", "/healthz", "/readyz"])
+def test_only_get(client: FlaskClient, url: str) -> None:
+    """Nothing can be changed by a program: other methods give 405, as JSON, and say what is allowed."""
+    answer = client.post(url)
     assert answer.status_code == 405
     assert answer.json is not None
     assert answer.json["error"]["code"] == "method_not_allowed"

@@ -211,7 +211,7 @@ def test_exclude_globs(tmp_path: Path, glob: str, kept: list[str]) -> None:
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
-    """Symbolic links lead nowhere, be it to files, folders, the corpus itself or nothing; each linked file is told."""
+    """Symbolic links lead nowhere, be it to files, folders, the corpus itself or nothing; each is told."""
     inside, outside = write(tmp_path / "in", a="A"), write(tmp_path / "out", other="O")
     (inside / "file.md").symlink_to(outside / "other.md")
     (inside / "folder").symlink_to(outside)
@@ -219,7 +219,10 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (inside / "gone.md").symlink_to(outside / "gone.md")
     read = corpus.read(settings_of(inside))
     assert [document.path for document in read.documents] == ["a.md"]
-    assert [str(p) for p in read.problems] == [f"{n}.md: is no regular file and was not read" for n in ("file", "gone")]
+    files = [f"{name}.md: is no regular file and was not read" for name in ("file", "gone")]
+    folders = [f"{name}: is a link to a folder and was not followed" for name in ("folder", "loop")]
+    assert sorted(map(str, read.problems)) == sorted(files + folders)
+    assert "folder" not in [problem.path for problem in corpus.read(settings_of(inside, ("folder",))).problems]
 
 
 def test_pipes_are_not_opened(tmp_path: Path) -> None:

@@ -371,6 +371,15 @@ EXPECTED = {
 }
 
 
+@pytest.mark.parametrize("url", ["/", "/api/search", "/export.csv", "/readyz", "/healthz"])
+def test_no_answer_names_a_folder_of_the_server(tmp_path: Path, url: str) -> None:
+    """What is wrong with the index is said; where it lies is nothing to who asks."""
+    app = create_app(configuration.load(tmp_path, tmp_path / "index"), WhooshEngine(tmp_path / "index"))
+    said = app.test_client().get(url).text
+    assert "there is no index yet" in said
+    assert str(tmp_path) not in said
+
+
 @pytest.mark.parametrize("header", EXPECTED)
 @pytest.mark.parametrize("url", ANSWERS, ids=lambda url: url[:40])
 def test_headers(client: FlaskClient, url: str, header: str) -> None:

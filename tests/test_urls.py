@@ -173,6 +173,15 @@ def test_too_many_filters() -> None:
         urls.parse(MultiDict([("actor", str(n)) for n in range(urls.MAX_FILTERS + 1)]))
 
 
+def test_what_is_wrong_with_a_filter_is_said_of_it() -> None:
+    """Too many values are too many of the parameter that has them; a character that no text holds is no length."""
+    with pytest.raises(BadParameter, match="at most") as refused:
+        urls.parse(MultiDict([("year", "2016"), *(("not_actor", str(n)) for n in range(urls.MAX_FILTERS))]))
+    assert refused.value.parameter == "not_actor"
+    with pytest.raises(BadParameter, match="character that no text can hold"):
+        urls.parse(MultiDict([("actor", "a\0b")]))
+
+
 def test_long_text_is_cut_where_the_engine_can_tell() -> None:
     """A text over the limit keeps one character too many, so that the engine says that it was cut."""
     assert len(urls.parse(MultiDict([("q", "x" * 100_000)])).q) == values.MAX_WORDS + 1

@@ -90,8 +90,8 @@ YAML: Final = {
     "yaml-huge-scalar": _yaml("a: " + "x" * 70_000, "over 64 KB", 1),
     "yaml-huge-integer": _yaml("a: " + "9" * 60_000),
     "yaml-huge-float": _yaml("a: 1e999999999\nb: .inf\nc: .nan"),
-    "yaml-duplicate-keys": _yaml("title: one\ntitle: two"),
-    "yaml-keys-no-text": _yaml("1: a\ntrue: b\n~: c\n2015-01-01: d\n[a, b]: e\n{a: b}: f"),
+    "yaml-duplicate-keys": _yaml("title: one\ntitle: two", "“title” is given again", 3),
+    "yaml-keys-no-text": _yaml("1: a\ntrue: b\n~: c\n2015-01-01: d\n[a, b]: e\n{a: b}: f", "a key is no text", 6),
     "yaml-bad-dates": _yaml(
         "date: 2015-02-30\npublished: 0000-00-00\ncreated: 99999-99-99T99:99", "is not a day of the calendar", 3
     ),

@@ -188,6 +188,17 @@ def _register_errors(app: Flask, settings: Settings) -> None:
         return response
 
 
+_FOR_PROGRAMS: Final = (
+    "/api/",
+    "/export.",
+    "/feed.",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/opensearch.xml",
+    "/sitemap.xml",
+)
+"""Beginnings of paths; what is refused before it is routed has no more than its path."""
 _OF_OTHER_PARTS: Final = (
     N_("This search takes longer than a search may. Fewer or rarer words, or a filter, make it quick."),
 )
@@ -218,7 +229,7 @@ def _error(
 
 def _is_for_programs() -> bool:
     """Whether what was asked for is data, a file or a feed: its errors are JSON, as those of the API."""
-    return request.path.startswith(("/api/", "/export.")) or request.blueprint in ("health", "feed") or _is_reference()
+    return request.path.startswith(_FOR_PROGRAMS) or _is_reference()
 
 
 def _is_reference() -> bool:
