@@ -8,12 +8,14 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractServer
 
 from searchapp.model import SearchAppError
 
@@ -24,6 +26,8 @@ THREADS = 4
 """Threads of a worker that answer requests. A search is processor-bound: more would only wait for each other."""
 IDLE_SECONDS = 600
 """How long a thread is kept without work; granian's longest, since each holds an open searcher."""
+PAUSE_SECONDS = 1.0
+"""Before all workers are started anew, where several died one after the other."""
 FINISH_SECONDS = 10
 """How long requests under way may take when the server is told to stop; one has a second (searchapp.deadline)."""
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user may ask for, not what we listen on)
@@ -46,7 +50,35 @@ def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[],
     `on_ready` is called once, from a thread, when the first request would be answered. Raises CannotListen.
     """
     _try_address(host, port)
-    server = Server(
+    answered = threading.Event()
+
+    def answers() -> None:
+        answered.set()
+        on_ready()
+
+    # A worker that is told to end before granian listens for it, while it opens the index, has nothing to finish. With
+    # the handler that it has from us it would go on, serve, and be killed in the middle of an answer.
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}),
+        after_in_child=_begin,
+    )
+    # The watch starts before the workers are forked and must hold no lock then: a timer holds none while it waits.
+    watch = threading.Timer(0.1, _await_first_answer, (host, port, answers))
+    watch.daemon = True
+    server = _server(host, port, workers)
+    server.on_startup(watch.start)
+    while not _served(server, load):
+        if not answered.is_set():  # it never will
+            raise SystemExit(1)
+        time.sleep(PAUSE_SECONDS)
+        if server.interrupt_signal:  # told to end meanwhile
+            return
+        server = _server(host, port, workers)
+
+
+def _server(host: str, port: int, workers: int) -> AbstractServer[Any]:
+    return Server(
         "searchapp",
         address=host,
         port=port,
@@ -60,18 +92,15 @@ def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[],
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_SECONDS,
     )
-    # A worker that is told to end before granian listens for it, while it opens the index, has nothing to finish. With
-    # the handler that it has from us it would go on, serve, and be killed in the middle of an answer.
-    os.register_at_fork(
-        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
-        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}),
-        after_in_child=_begin,
-    )
-    # The watch starts before the workers are forked and must hold no lock then: a timer holds none while it waits.
-    watch = threading.Timer(0.1, _await_first_answer, (host, port, on_ready))
-    watch.daemon = True
-    server.on_startup(watch.start)
-    server.serve(target_loader=load, wrap_loader=False)
+
+
+def _served(server: AbstractServer[Any], load: Loader) -> bool:
+    """Serve; whether it was told to end. granian also ends by itself, when a worker dies soon after another did."""
+    try:
+        server.serve(target_loader=load, wrap_loader=False)
+    except SystemExit:
+        return bool(server.interrupt_signal)
+    return True
 
 
 def _begin() -> None:

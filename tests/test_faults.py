@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from running import MEASURED, Searchapp, Server
+
+from torture.swaps import children
 
 SHARES = {"kills": "0.006", "corruption": "0.015", "swaps": "0.015"}
 """Part of the full counts that the tests try: six kills, fifteen corruptions, fifteen swaps, and so on."""
@@ -79,6 +82,17 @@ def test_a_file_cut_short_while_it_is_served_costs_a_worker_not_the_truth(seed_a
         health = answer(server, "/healthz")
         assert health["status"] == "degraded"
         assert "gen-2" in json.dumps(health)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for the processes of the server")
+def test_workers_that_die_one_after_the_other_are_replaced(seed_app: Searchapp) -> None:
+    """However often and however soon a worker dies, the server comes back by itself, and still ends when it is told."""
+    with seed_app.serving("--workers", "1") as server:
+        for _ in range(3):
+            answer(server, "/api/search?q=hospital")
+            (worker,) = children(server.process.pid)
+            os.kill(worker, signal.SIGKILL)
+        assert answer(server, "/api/search?q=hospital")["total"]
 
 
 def test_check_names_what_a_running_server_cannot_see(seed_app: Searchapp, tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def _growth(settled: dict[int, tuple[int, float]], after: dict[int, tuple[int, f
 def _sizes(server: subprocess.Popen[str]) -> dict[int, tuple[int, float]]:
     """Of the server and its workers: open files and mapped files; resident megabytes."""
     sizes = {}
-    for pid in (server.pid, *_children(server.pid)):
+    for pid in (server.pid, *children(server.pid)):
         files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
         mapped = Path(f"/proc/{pid}/maps").read_text().count("/index/gen-")
         resident = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
@@ -207,7 +207,8 @@ def _sizes(server: subprocess.Popen[str]) -> dict[int, tuple[int, float]]:
     return sizes
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that still run (Linux)."""
     return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
 
 
