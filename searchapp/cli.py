@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 
 import click
 
-from searchapp import __version__, corpus, server, splitting, terminal
+from searchapp import __version__, corpus, splitting, terminal
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
 from searchapp.model import BuildReport, IndexUnusable, NothingToIndex, Query, Status
 from searchapp.settings import Settings
-from searchapp.web import api, create_app, logs, urls
+from searchapp.web import api, urls
 from searchapp.web.unlisted import with_unlisted
 
 WITH_PROBLEMS = 1
@@ -210,6 +210,8 @@ def serve(
     It listens on this machine only, unless --host says otherwise. There are no accounts: whoever reaches the address
     can read the whole corpus.
     """
+    from searchapp import server  # noqa: PLC0415  # see _application
+
     settings = configuration.load(folder, index)
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     status = _told_if_old(WhooshEngine(settings.index), settings)
@@ -236,6 +238,10 @@ def _told_if_old(engine: Engine, settings: Settings) -> Status:
 
 
 def _application(settings: Settings) -> Any:
+    # The server and all pages take a good part of a second to import: no other command has to wait for them.
+    from searchapp.web import logs  # noqa: PLC0415
+    from searchapp.web.application import create_app  # noqa: PLC0415
+
     logs.to_standard_error(settings)
     engine = WhooshEngine(settings.index, warm=True)
     with suppress(IndexUnusable):  # said in every answer until there is one

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 from running import SHOWN_AT_THE_END, Searchapp, Server
 from web_support import browser
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = "60"
+"""Seconds for an answer, where a machine is busy with other tests; what holds of the limit has tests of its own."""
+
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
+
+def pytest_configure() -> None:
+    """Before anything reads its settings."""
+    os.environ["SEARCHAPP_DEADLINE"] = PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +49,7 @@ def seed_app(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Searchapp
 @pytest.fixture(scope="session")
 def seed_server(seed_app: Searchapp) -> Iterator[Server]:
     """The real server on the seeds, one for all tests that only read from it."""
-    with replace(seed_app, measured=False).serving() as server:
+    with seed_app.serving() as server:
         yield server
 
 

@@ -19,8 +19,8 @@ from typing import Any
 
 PROGRAM = (sys.executable, "-m", "searchapp")
 MEASURED = "COVERAGE_PROCESS_CONFIG"
-"""Set by coverage, where tests are measured."""
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MEASURED)
+"""Set where coverage is measured. What tests start is not: it would be half as slow again, and there is much of it."""
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SEARCHAPP_DEADLINE")
 SHOWN_AT_THE_END = "shown at the end"
 """Name of a property that a test records: a text for the summary of the run."""
 START_SECONDS = 30
@@ -49,8 +49,6 @@ class Searchapp:
     index: Path
     program: Sequence[str] = PROGRAM
     env: dict[str, str] = field(default_factory=dict)
-    measured: bool = True
-    """Whether what it runs counts for the report of coverage, where there is one: that makes it slow."""
 
     @classmethod
     def indexed(cls, folder: Path, write: Callable[[Path], object]) -> Searchapp:
@@ -66,8 +64,6 @@ class Searchapp:
     def environment(self) -> dict[str, str]:
         """That of a user who has set the two variables: nothing else changes how the program is found or shows."""
         kept = {name: value for name, value in os.environ.items() if name in KEPT}
-        if not self.measured:
-            kept.pop(MEASURED, None)
         places = {"SEARCHAPP_CORPUS": str(self.corpus), "SEARCHAPP_INDEX": str(self.index)}
         return {**kept, **places, **self.env}
 

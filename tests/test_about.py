@@ -15,7 +15,7 @@ from searchapp import audit
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection, Entry, Filter, Gazetteer, Hit, Name, NameCounts, Passage, Problem, Query
 from searchapp.splitting.actors import Names
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 
 NAMES = Gazetteer(
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -55,7 +56,7 @@ def opened(chromium: Browser, width: int, scheme: Scheme = "light", **more: Any)
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, **more
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     return context.new_page()
 
 
@@ -138,10 +139,9 @@ def test_no_page_scrolls_sideways(chromium: Browser, base: str, width: int) -> N
     assert wide == []
 
 
-@pytest.mark.parametrize("width", [390, 768, 1000, 1280])
-def test_every_year_is_in_sight(chromium: Browser, tmp_path: Path, width: int) -> None:
-    """With 41 years the start page cuts none off at the side, and 'undated' is seen; where years scroll, one is seen in
-    part. Nor does a long name without a blank widen the page."""
+@pytest.fixture(scope="module")
+def long_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a site of 41 years and a name without a blank."""
 
     def fill(corpus: Path) -> None:
         name = "Unbroken" * 12
@@ -149,13 +149,20 @@ def test_every_year_is_in_sight(chromium: Browser, tmp_path: Path, width: int) -
         (corpus / "a.md").write_text(f"# {name}\n\n{years}\n\n## Other\n\nNobody met.\n")
         (corpus / "actors.toml").write_text(f'[[actor]]\nname = "{name}"\ntype = "state"\n')
 
-    with Searchapp.indexed(tmp_path, fill).serving() as server:
-        page = opened(chromium, width)
-        page.goto(server.url)
-        found = page.evaluate(YEARS)
-        page.goto(f"{server.url}/search?year=undated")
-        facet = page.evaluate(YEAR_FACET)
-        page.context.close()
+    with Searchapp.indexed(tmp_path_factory.mktemp("years"), fill).serving() as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("width", [390, 768, 1000, 1280])
+def test_every_year_is_in_sight(chromium: Browser, long_story: str, width: int) -> None:
+    """With 41 years the start page cuts none off at the side, and 'undated' is seen; where years scroll, one is seen in
+    part. Nor does a long name without a blank widen the page."""
+    page = opened(chromium, width)
+    page.goto(long_story)
+    found = page.evaluate(YEARS)
+    page.goto(f"{long_story}/search?year=undated")
+    facet = page.evaluate(YEAR_FACET)
+    page.context.close()
     assert found == {"outside": [], "undated": True, "cue": True, "wide": False}
     assert facet == {"cue": True, "gap": True}
 

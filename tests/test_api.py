@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from web_support import AIR_FORCE, CROSS, MemoryEngine, sample, settings
 
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 
 
 @pytest.fixture

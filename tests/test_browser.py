@@ -51,7 +51,7 @@ class Visitor:
 
 def visit(chromium: Browser, base: str, *, script: bool = True, width: int = 1280) -> Iterator[Visitor]:
     context = chromium.new_context(java_script_enabled=script, viewport={"width": width, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     visitor = Visitor(context.new_page(), base)
     host = urlsplit(base).netloc
     visitor.page.on(

@@ -16,7 +16,7 @@ from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection
 from searchapp.settings import Settings
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 
 TAGGED = (
     "/",

@@ -24,7 +24,8 @@ from web_support import AIR_FORCE, ARTICLE, MemoryEngine, crowded, entry, on, sa
 
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Audit, Collection, Gazetteer, Hit, Outline, Query
-from searchapp.web import create_app, export, feed
+from searchapp.web import export, feed
+from searchapp.web.application import create_app
 
 ENDINGS = ("csv", "jsonl", "ris", "bib")
 EVIL = ("=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "\u200b=1", "＝1", "\n@x")

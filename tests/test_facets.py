@@ -25,7 +25,8 @@ from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.engines.whoosh.counting import told_apart
 from searchapp.model import FACETS, Facet, FacetValue, Filter, Query
-from searchapp.web import create_app, facets, urls
+from searchapp.web import facets, urls
+from searchapp.web.application import create_app
 
 WORDS = (
     "",

@@ -24,7 +24,7 @@ from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.engines.whoosh.caching import Cache
 from searchapp.model import Query
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 from torture.collection import words
 from torture.hostile import addresses, asked, engine_figures
 from torture.queries import Maker

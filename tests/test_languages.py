@@ -19,7 +19,8 @@ from searchapp import settings as configuration
 from searchapp.deadline import OutOfTime
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import IndexUnusable, Query
-from searchapp.web import create_app, words
+from searchapp.web import words
+from searchapp.web.application import create_app
 from searchapp.web.languages import FOLDER
 from searchapp.web.sentences import note_words
 

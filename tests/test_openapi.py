@@ -16,7 +16,8 @@ from schemathesis import checks
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.web import create_app, openapi, operations, urls
+from searchapp.web import openapi, operations, urls
+from searchapp.web.application import create_app
 
 CHECKS = [
     checks.not_a_server_error,

@@ -18,7 +18,7 @@ from web_support import SCRIPT, MemoryEngine, crowded, sample, settings
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Filter, Query
 from searchapp.settings import load
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 from searchapp.web.entries import look
 from searchapp.web.helping import FORMS
 from searchapp.web.reading import read

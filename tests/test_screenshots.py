@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,7 +100,7 @@ def test_pictures_of_each_page_type(chromium: Browser, base: str, folder: Path) 
 
 def test_pictures_of_odd_corpora(chromium: Browser, odd_app: Searchapp, folder: Path) -> None:
     """There is a picture of what strains a layout, and nothing of it is wider than the window."""
-    with replace(odd_app, measured=False).serving() as server:
+    with odd_app.serving() as server:
         sizes = pictured(chromium, server.url, ODD, folder, HALF)
         page = opened(chromium, 390)
         wide = []

@@ -31,7 +31,7 @@ from web_support import needs_chromium
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 from searchapp.web.logs import Lines
 
 PAYLOADS = tuple(payloads())
@@ -283,7 +283,7 @@ def test_no_cell_of_an_export_is_a_formula(client: FlaskClient) -> None:
 def windows(hostile: Searchapp, chromium: Browser) -> Iterator[tuple[str, Page, Page, list[str]]]:
     """Address of the site, a window as readers have it, one that ignores our policy, and what should not have been."""
     harm: list[str] = []
-    with replace(hostile, measured=False).serving() as server:
+    with hostile.serving() as server:
         pages = [chromium.new_context(bypass_csp=bypass).new_page() for bypass in (False, True)]
         host = urlsplit(server.url).netloc
         for page in pages:

@@ -25,7 +25,7 @@ from web_support import ARTICLE, MemoryEngine, entry, needs_chromium, on, said, 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection, EventDate, Gazetteer, Outline, Query
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 from searchapp.web.dates import NBSP
 from searchapp.web.ticks import MOST_TICKS
 from searchapp.web.timeline import Chart, chart

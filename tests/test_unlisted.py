@@ -12,7 +12,7 @@ from running import Searchapp
 from web_support import MemoryEngine, sample, settings
 
 from searchapp.model import Gazetteer, Name
-from searchapp.web import create_app
+from searchapp.web.application import create_app
 
 
 @pytest.fixture

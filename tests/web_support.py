@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from reference_timeline import timeline
 
 from searchapp import audit
@@ -71,6 +71,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=20_000)  # what a busy machine may take; a page that is right is so at once
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason=f"no Chromium found: none of {', '.join(CHROMIUM_NAMES)}, no CHROMIUM"
 )

@@ -20,7 +20,8 @@ from typing import Any, Final
 from searchapp import settings
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import IndexUnusable, Query
-from searchapp.web import api, create_app
+from searchapp.web import api
+from searchapp.web.application import create_app
 from torture import Figure, at_most, bounded, counted, none, part
 from torture.places import Place
 
