@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TypeVar
 
 from searchapp.model import SearchAppError
 
+TOO_SLOW: Final = "This search takes longer than a search may. Fewer or rarer words, or a filter, make it quick."
 _NEVER: Final = float("inf")
 _until: ContextVar[float] = ContextVar("until", default=_NEVER)
 """When the time of the present request is over, by time.monotonic()."""
+
+T = TypeVar("T")
 
 
 class OutOfTime(SearchAppError):
@@ -42,7 +45,17 @@ def uncounted() -> Iterator[None]:
         _until.set(until + time.monotonic() - started)
 
 
-def check() -> None:
-    """Raise OutOfTime once the time is over. Cheap enough for every step that takes a tenth of a millisecond."""
+def check(said: str = TOO_SLOW) -> None:
+    """Raise OutOfTime, with what is said to the reader, once the time is over.
+
+    Cheap enough for every step that takes a tenth of a millisecond.
+    """
     if time.monotonic() > _until.get():
-        raise OutOfTime("This search takes longer than a search may. Fewer or rarer words, or a filter, make it quick.")
+        raise OutOfTime(said)
+
+
+def each(items: Iterable[T], said: str = TOO_SLOW) -> Iterator[T]:
+    """The items, with a `check` before each."""
+    for item in items:
+        check(said)
+        yield item

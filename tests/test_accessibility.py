@@ -71,6 +71,7 @@ def violations(page: Page, axe: str, options: object = None) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing(chromium: Browser, base: str, axe: str, width: int) -> None:
     """No page type has a violation of WCAG 2.2 AA or of axe's good practice, with all that folds unfolded; nor, in the

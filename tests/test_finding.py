@@ -81,7 +81,7 @@ def test_in_real_texts_nearly_all_is_found(seed_app: Searchapp) -> None:
     assert sum(gave_up for gave_up, _ in counted) < 0.2 * sum(asked for _, asked in counted)
 
 
-@pytest.mark.no_cover
+@pytest.mark.long
 def test_in_odd_texts_nothing_wrong_is_found(tmp_path_factory: pytest.TempPathFactory) -> None:
     """However words are joined, cut, quoted and accented, what is found is what analysis finds."""
 

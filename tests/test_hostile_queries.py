@@ -43,7 +43,7 @@ def site(seed_app: Searchapp) -> Callable[[float | None], FlaskClient]:
     return make
 
 
-@pytest.mark.no_cover
+@pytest.mark.long
 def test_no_query_raises_or_takes_long(seed_app: Searchapp) -> None:
     """Generated queries, of the grammar and of none, are all answered, each within a second, in bounded memory."""
     texts = list(islice(Maker(1, words(seed_app.index)), ENGINE))
@@ -51,7 +51,7 @@ def test_no_query_raises_or_takes_long(seed_app: Searchapp) -> None:
     assert [figure for figure in figures if not figure.holds] == []
 
 
-@pytest.mark.no_cover
+@pytest.mark.long
 def test_no_address_is_an_error_of_ours(site: Callable[[float | None], FlaskClient], seed_app: Searchapp) -> None:
     """Hostile words, values and names of parameters give answers or errors of the reader, never of the server."""
     client = site(None)
@@ -88,6 +88,18 @@ def test_the_deadline_is_kept_and_told(site: Callable[[float | None], FlaskClien
     if answer.is_json:
         assert answer.json is not None
         assert answer.json["error"]["code"] == "out_of_time"
+
+
+@pytest.mark.parametrize("url", ["/doc/{}", "/entry/{}/reports-of-civilian-casualties-and-war-crimes"])
+def test_a_text_that_takes_too_long_to_show_is_told(
+    site: Callable[[float | None], FlaskClient], url: str, seeds: Path
+) -> None:
+    """A document or an entry that is too long for a page holds up nobody, and the reader learns what to do."""
+    path = url.format(next(seeds.glob("001*")).name)
+    assert site(60.0).get(path).status_code == 200
+    answer = site(1e-9).get(path)
+    assert answer.status_code == 503
+    assert "too long to be shown as one page" in answer.text
 
 
 def test_the_deadline_of_a_server_is_set_by_its_environment(seed_app: Searchapp) -> None:

@@ -20,7 +20,7 @@ TYPED = st.builds(
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.long
 @settings(
     max_examples=20, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Final
 
 from markupsafe import Markup
 
+from searchapp.deadline import check, each
 from searchapp.model import Entry, EventDate, Filter, Found, Heading, Outline, Passage, Query, Range, Source
 from searchapp.web.cite import LineIds
 from searchapp.web.dates import date_words
+from searchapp.web.languages import N_
 from searchapp.web.listing import LONG_TITLE, When
 from searchapp.web.markup import is_safe_link, marked, rich, table
 from searchapp.web.urls import cite_url, document_url, entry_url, search_url
@@ -20,6 +22,7 @@ from searchapp.web.words import origin
 
 SHOWN_DATES: Final = 3
 ELSEWHERE: Final = "elsewhere"
+TOO_LONG: Final = N_("This text is too long to be shown as one page. A search finds the passages in it.")
 DEEPEST: Final = 6
 """Level of the smallest heading of HTML."""
 
@@ -79,8 +82,13 @@ class Block:
     """URL of the entry's own page; empty for a heading without text and for an item told elsewhere."""
 
 
+in_time = partial(each, said=TOO_LONG)
+"""The blocks and lines of a page that templates write, as long as there is time."""
+
+
 def bare_block(heading: Heading, depth: int, ids: LineIds) -> Block:
     """A heading alone."""
+    check(TOO_LONG)
     return Block(
         anchor=heading.anchor,
         title=marked(heading.title),
@@ -159,6 +167,7 @@ def outside(entry: Entry) -> int:
 
 def as_line(passage: Passage, marks: Sequence[Range], name: str, cite: str, *, hit: bool, around: int = 0) -> Line:
     """A passage at the address `name`, with the URL of its reference; `around` it are so many lists and quotes."""
+    check(TOO_LONG)
     is_table = passage.kind == "table"
     dates = tuple(_dates(passage.dates))
     kept = dates if len(dates) <= SHOWN_DATES + 1 else dates[:SHOWN_DATES]

@@ -14,7 +14,7 @@ from searchapp.engine import Engine
 from searchapp.model import BadParameter, Entry, Query, Results, Similar
 from searchapp.settings import Settings
 from searchapp.web import urls, values
-from searchapp.web.blocks import Block, actor_url
+from searchapp.web.blocks import Block, actor_url, in_time
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE, When
@@ -77,7 +77,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         found = _entry(engine, entry_id)
         query = urls.parse(request.args)
         view = look(engine, found, query, urls.place(request.args))
-        return render_template("entry.html", query=query, view=view, formats=FORMATS)
+        return render_template("entry.html", query=query, view=view, formats=FORMATS, in_time=in_time)
 
     @entries.get("/cite/<path:entry_id>")
     def citation(entry_id: str) -> str | Response:

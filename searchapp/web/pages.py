@@ -14,6 +14,7 @@ from searchapp.engine import Engine
 from searchapp.model import UNDATED, Facet, FacetValue, Filter, Note, Outline, Query, Results, Sort
 from searchapp.settings import Settings
 from searchapp.web import urls
+from searchapp.web.blocks import in_time
 from searchapp.web.export import FORMATS
 from searchapp.web.facets import Rail, chips, rail, ways_out
 from searchapp.web.languages import gettext as _
@@ -85,7 +86,8 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         query = urls.parse(request.args)
         long = len(outline.ref.title) >= LONG_TITLE
         back = urls.search_url(query) + (f"#r{place}" if (place := urls.place(request.args)) else "")
-        return render_template("document.html", query=query, view=read(engine, outline, query), back=back, long=long)
+        view = read(engine, outline, query)
+        return render_template("document.html", query=query, view=view, back=back, long=long, in_time=in_time)
 
     @pages_of.get("/robots.txt")
     def robots() -> Response:

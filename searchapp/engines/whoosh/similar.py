@@ -21,6 +21,8 @@ KEY_TERMS: Final = 20
 LEAST_SHARED: Final = 3
 """Fewer words in common are chance."""
 SHOWN_SHARED: Final = 5
+LOOKED_AT: Final = 100_000
+"""Characters of an entry: what is in one may be two million, and who asks waits."""
 
 
 def similar(snapshot: Snapshot, leaves: Leaves, ranker: Ranker, number: int, limit: int) -> tuple[Similar, ...]:
@@ -77,11 +79,18 @@ def key_terms(snapshot: Snapshot, counts: Mapping[str, int]) -> dict[str, float]
 
 
 def _words(snapshot: Snapshot, entry: Entry) -> Mapping[str, Counter[str]]:
-    """The stems of an entry's words that say something, each with its forms as written and how often."""
+    """The stems of an entry's words that say something, each with its forms as written and how often.
+
+    Of the first `LOOKED_AT` characters, which tell what an entry is about as well as all of it.
+    """
+    left = LOOKED_AT
     stop_words = snapshot.analyzers[0].stop_words
     written: dict[str, Counter[str]] = defaultdict(Counter)
     for passage in entry.passages:
-        for token in snapshot.tokens(passage.text):
+        if left <= 0:
+            break
+        for token in snapshot.tokens(passage.text[:left]):
             if token.width == 1 and len(token.word) > 2 and token.word not in stop_words and not token.word.isdecimal():
                 written[token.stem][passage.text[token.start : token.end]] += 1
+        left -= len(passage.text)
     return written
