@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from rapidfuzz.distance import Levenshtein
 from reference_reading import reading, similar, suggest
@@ -409,7 +410,7 @@ class Reference:
         titles |= {o.ref.path: o.ref.title for o in self.collection.outlines if facet == "document"}
         names = {v.value: titles.get(v.value) or v.value for v in found}
         by_count = query.facet_order == "count"
-        return tuple(sorted(found, key=lambda v: (-v.count if by_count else 0, names[v.value].casefold(), v.value)))
+        return tuple(sorted(found, key=lambda v: (-v.count if by_count else 0, _by_numbers(names[v.value]), v.value)))
 
     # -- evidence and scores --
 
@@ -464,6 +465,13 @@ class Reference:
     def _with_title(self, entry: Entry, text: Text) -> float:
         title = self.titles[entry.id]
         return text.length + (0 if text is title else title.length)
+
+
+def _by_numbers(name: str) -> list[tuple[bool, int, str]]:
+    """Runs of digits by what they count, before other text."""
+    runs = groupby(name.casefold(), key=lambda c: c in "0123456789")
+    parts = [(is_number, "".join(run)) for is_number, run in runs]
+    return [(False, int(part), "") if is_number else (True, 0, part) for is_number, part in parts]
 
 
 def weight(entries: int, holders: int, occurrences: float) -> float:

@@ -23,8 +23,8 @@ from werkzeug.datastructures import MultiDict
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.engines.whoosh.counting import told_apart
 from searchapp.model import FACETS, Facet, FacetValue, Filter, Query
+from searchapp.naming import natural, told_apart
 from searchapp.web import facets, urls
 from searchapp.web.application import create_app
 
@@ -199,6 +199,13 @@ def test_equal_titles_are_told_apart(titles: dict[str, str], labels: list[str]) 
     assert [told_apart(titles)[path] for path in titles] == labels
     backwards = dict(reversed(titles.items()))
     assert [told_apart(backwards)[path] for path in titles] == labels
+
+
+@given(st.lists(st.integers(0, 10**8), unique=True), st.sampled_from(("", "Report ", "Brigade no. ")))
+def test_names_with_numbers_stand_in_their_order(numbers: list[int], word: str) -> None:
+    """What differs by a number is in the order of the number, whatever its digits."""
+    names = [f"{word}{number} of 2016" for number in numbers]
+    assert sorted(names, key=natural) == [f"{word}{number} of 2016" for number in sorted(numbers)]
 
 
 def test_documents_of_one_title_can_be_chosen_between(tmp_path: Path) -> None:

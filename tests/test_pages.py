@@ -591,6 +591,14 @@ def test_documents_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     assert "documents" in get(client, "/about").ids
 
 
+def test_documents_of_one_title_are_told_apart_in_the_audit(tmp_path: Path) -> None:
+    """Two rows of the audit with the same words would leave an archivist to guess."""
+    first, second = sample().outlines
+    again = replace(second, ref=replace(second.ref, path="news 26.md"), entries=())
+    page = client_of(replace(sample(), outlines=(first, second, again)), tmp_path).get("/about").text
+    assert page.count(f"<bdi>{second.ref.title} (") == 2
+
+
 def test_same_words_for_people_and_programs(client: FlaskClient) -> None:
     """The page and the API refuse a parameter in the same words."""
     message = client.get("/api/search?year=15").json["error"]["message"]  # type: ignore[index]  # JSON, so not None

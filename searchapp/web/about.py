@@ -9,12 +9,14 @@ from flask import Blueprint, render_template
 
 from searchapp.engine import Engine
 from searchapp.model import ORIGINS, UNDATED, Audit, DocumentCounts, Filter, NameCounts, Outline, Query
+from searchapp.naming import natural, told_apart
 from searchapp.web.facets import in_order
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
+from searchapp.web.listing import LONG_TITLE
 from searchapp.web.sentences import percent as share_words
 from searchapp.web.urls import document_url, search_url
-from searchapp.web.words import alternatives, capitalised, counted, group_title, natural, origin
+from searchapp.web.words import alternatives, capitalised, counted, group_title, origin, with_suffix
 
 ORIGIN_NOTES: Final = {
     "stated": N_("a date with its year in the passage"),
@@ -31,6 +33,8 @@ class DocumentRow:
     """A document and what was found in it."""
 
     outline: Outline
+    title: str
+    """Told apart from others that are equal."""
     url: str
     counts: DocumentCounts
     undated_url: str
@@ -119,13 +123,14 @@ def told(audit: Audit) -> About:
     """An audit as the page shows it."""
     counts = {found.path: found for found in audit.counts.documents}
     outlines = sorted(audit.outlines, key=lambda outline: natural(outline.ref.path))
+    titles = told_apart({outline.ref.path: outline.ref.title for outline in outlines})
     names = audit.counts.names
     places = sum(found.name.is_place for found in names)
     written = [often for found in names for _, often in found.spellings]
     kinds = [(len(names) - places, "actor"), (places, "place")]
     return About(
         audit=audit,
-        documents=tuple(_document(outline, counts[outline.ref.path]) for outline in outlines),
+        documents=tuple(_document(outline, titles[outline.ref.path], counts[outline.ref.path]) for outline in outlines),
         origins=_origins(audit),
         undated_url=_undated_url() if audit.status.origins.get(UNDATED) else "",
         names=_groups(names),
@@ -141,10 +146,11 @@ def percent(part: int, whole: int) -> str:
     return share_words(part / whole) if whole else "–"
 
 
-def _document(outline: Outline, counts: DocumentCounts) -> DocumentRow:
+def _document(outline: Outline, label: str, counts: DocumentCounts) -> DocumentRow:
     path = outline.ref.path
+    title = with_suffix(outline.ref.title, label, LONG_TITLE)
     undated = _undated_url(Filter("document", path)) if counts.dated < counts.passages else ""
-    return DocumentRow(outline, document_url(path), counts, undated)
+    return DocumentRow(outline, title, document_url(path), counts, undated)
 
 
 def _undated_url(*filters: Filter) -> str:

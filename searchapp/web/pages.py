@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from searchapp.engine import Engine
 from searchapp.model import UNDATED, Facet, FacetValue, Filter, Note, Outline, Query, Results, Sort
+from searchapp.naming import natural
 from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.blocks import in_time
@@ -24,7 +25,7 @@ from searchapp.web.reading import read
 from searchapp.web.sentences import sentence
 from searchapp.web.timeline import chart
 from searchapp.web.unlisted import with_unlisted
-from searchapp.web.words import bare, natural, shortened, with_suffix
+from searchapp.web.words import bare, shortened, with_suffix
 
 FILTERS_IN_TITLE = 3
 """Names of selected values in the title of a page of results, by which tabs and bookmarks are told apart."""

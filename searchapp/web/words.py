@@ -56,7 +56,6 @@ COUNTED: Final[dict[str, Callable[[int], str]]] = {
     "suggestion": lambda n: ngettext("%(count)s suggestion", "%(count)s suggestions", n),
 }
 _LONGEST_QUOTE: Final = 120
-_NUMBERS: Final = re.compile(r"([0-9]{1,9})")
 _PHRASE: Final = re.compile(f"[{QUOTES}]([^{QUOTES}]+)[{QUOTES}]")
 OPERATORS: Final = re.compile(rf"[{QUOTES}()*~]|(?:^|\s)-\S|\b(?:OR|NOT|AND)\b")
 """What in the box is no plain word."""
@@ -147,11 +146,6 @@ def with_suffix(title: str, label: str, limit: int) -> str:
     """A title cut, and whole what a label says after it: 'Report of … (2016/a.md)'."""
     suffix = label.removeprefix(title) if label.startswith(title) else ""
     return shortened(title, max(limit - len(suffix), limit // 4)) + suffix
-
-
-def natural(text: str) -> tuple[tuple[int, str], ...]:
-    """A key by which numbers stand in their order: 'day 2' before 'day 11'."""
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(text.casefold()))
 
 
 def lines_words(first: int, last: int) -> str:

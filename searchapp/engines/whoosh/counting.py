@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from searchapp.engines.whoosh.columns import Ints
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import UNDATED, Facet, FacetOrder, FacetValue, Query
+from searchapp.naming import natural, told_apart
 
 KEPT_VALUES = 20_000
 """Values with their counts that are kept: a corpus has thousands of documents, most with the same few counts."""
@@ -35,7 +35,7 @@ class Counter:
         self._kept: dict[int, FacetValue] = {}
         self._step = snapshot.entries + 1
         names = [label or value for value, label, _ in self._shown]
-        by_name = sorted(range(len(names)), key=lambda i: (names[i].casefold(), names[i], self._values[i]))
+        by_name = sorted(range(len(names)), key=lambda i: (natural(names[i]), names[i], self._values[i]))
         self._name_rank = np.empty(len(by_name), np.int64)
         self._name_rank[by_name] = np.arange(len(by_name))
 
@@ -117,7 +117,7 @@ class Counter:
         ]
         if self.facet == "year":
             return sorted(listed, key=lambda value: (value.value == UNDATED, value.value))
-        names = {value.value: (_name(value).casefold(), _name(value), value.value) for value in listed}
+        names = {value.value: (natural(_name(value)), _name(value), value.value) for value in listed}
         return sorted(listed, key=lambda value: (-value.count if order == "count" else 0, names[value.value]))
 
 
@@ -154,30 +154,6 @@ def _labels(snapshot: Snapshot, facet: Facet, values: Sequence[str]) -> Mapping[
         outlines = snapshot.outlines
         return told_apart({path: outlines[path].ref.title for path in values if path in outlines})
     return {}
-
-
-def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
-    """What to call each path: its title, and where titles are equal, in brackets what tells the paths apart.
-
-    That is the folder if no two of them are in the same, else the file; below what folders they have in common.
-    """
-    alike: dict[str, list[str]] = {}
-    for path, title in titles.items():
-        alike.setdefault(title, []).append(path)
-    labels: dict[str, str] = {}
-    for title, paths in alike.items():
-        if len(paths) == 1 or not title:
-            labels |= dict.fromkeys(paths, title)
-        else:
-            labels |= {path: f"{title} ({end})" for path, end in _endings(paths).items()}
-    return labels
-
-
-def _endings(paths: Sequence[str]) -> dict[str, str]:
-    common = posixpath.commonpath([posixpath.dirname(path) for path in paths])
-    files = {path: path[len(common) :].lstrip("/") for path in paths}
-    folders = {path: posixpath.dirname(file) for path, file in files.items()}
-    return folders if all(folders.values()) and len(set(folders.values())) == len(paths) else files
 
 
 def _group(snapshot: Snapshot, facet: Facet, value: str) -> str:
