@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from searchapp.engine import Engine
 from searchapp.model import Entry, Found, Heading, Outline, Query
-from searchapp.web.blocks import Block, as_line, bare_block, entry_block, outside, usable
+from searchapp.web.blocks import Block, as_line, bare_block, entry_block, in_time, outside, usable
 from searchapp.web.cite import LineIds, passage_ids
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
@@ -76,7 +76,7 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
     """Take a document together again from its outline and entries, with what matches the search marked."""
     asked = asks(query)
     found = engine.reading(query, outline.ref.path) if asked else {}
-    entries = [entry for entry in map(engine.entry, outline.entries) if entry is not None]
+    entries = [entry for entry in in_time(map(engine.entry, outline.entries)) if entry is not None]
     ids = LineIds()
     blocks, contents = [], []
     for heading, entry, depth in _sequence(_below_title(outline), entries, outline.ref.path):
