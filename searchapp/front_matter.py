@@ -29,11 +29,12 @@ TOO_LONG = "a whole number has more digits than can be read"
 class BadFrontMatter(ValueError):
     """What is wrong with front matter; `line` is 1-based in the front matter, 0 where unknown."""
 
-    def __init__(self, message: str, line: int = 0, usable: Any = None) -> None:
-        """`usable`: what was read in spite of it; None when nothing can be used."""
+    usable: Any = None
+    """What was read in spite of it; None when nothing can be used."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
         super().__init__(message)
         self.line = line
-        self.usable = usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,25 +161,16 @@ def _from_events(events: Any) -> Any:
     nodes: list[list[Any]] = [[]]
     keys: list[set[str] | None] = [None]
     """Of each open node, the keys that a mapping has so far."""
-    odd: list[tuple[str, int]] = []
+    odd: BadFrontMatter | None = None
     for event in events:
         _check(event, len(nodes))
-        known = keys[-1]
-        is_key = known is not None and len(nodes[-1]) % 2 == 0
-        if is_key and known is not None and isinstance(event, yaml.ScalarEvent):
-            if event.value in known:
-                odd.append(
-                    (
-                        f"the key “{event.value[:MAX_SAID]}” is given again; its last value is used",
-                        event.start_mark.line,
-                    )
-                )
-            known.add(event.value)
+        names = keys[-1] if len(nodes[-1]) % 2 == 0 else None
+        if names is not None:  # a key comes next
+            odd = odd or _odd_key(event, names)
         if isinstance(event, yaml.ScalarEvent):
-            nodes[-1].append(event.value if is_key or not event.implicit[0] else _scalar(event.value))
+            is_text = names is not None or not event.implicit[0]
+            nodes[-1].append(event.value if is_text else _scalar(event.value))
         elif isinstance(event, yaml.CollectionStartEvent):
-            if is_key:
-                odd.append(("a key is no text", event.start_mark.line))
             nodes.append([])
             keys.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -189,9 +181,22 @@ def _from_events(events: Any) -> Any:
             break
     read = nodes[0][0] if nodes[0] else None
     if odd:
-        message, line = odd[0]
-        raise BadFrontMatter(message, line + 1, read)
+        odd.usable = read
+        raise odd
     return read
+
+
+def _odd_key(event: Any, names: set[str]) -> BadFrontMatter | None:
+    """What is wrong with a key beside those that its mapping has, `names`, to which it is added."""
+    line = event.start_mark.line + 1
+    if isinstance(event, yaml.CollectionStartEvent):
+        return BadFrontMatter("a key is no text", line)
+    if not isinstance(event, yaml.ScalarEvent):
+        return None
+    if event.value in names:
+        return BadFrontMatter(f"the key “{event.value[:MAX_SAID]}” is given again; its last value is used", line)
+    names.add(event.value)
+    return None
 
 
 def _check(event: Any, depth: int) -> None:

@@ -45,7 +45,7 @@ class CannotListen(SearchAppError):
 
 
 def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the requests under way and return.
+    """Serve until SIGTERM or SIGINT, then finish the requests under way and return; workers that die are replaced.
 
     `on_ready` is called once, from a thread, when the first request would be answered. Raises CannotListen.
     """
