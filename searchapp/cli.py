@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import click
 
-from searchapp import __version__, corpus, splitting, terminal
+from searchapp import __version__, confined, corpus, splitting, terminal
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
@@ -135,10 +135,11 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
     else:
         with terminal.progress() as progress:
-            found = corpus.read(settings, progress)
-            if not found.documents and not full:
-                _keep_what_there_is(engine, settings)
-            collection = splitting.collect(found, settings.collection, settings.title, progress)
+            with confined.kept():
+                found = corpus.read(settings, progress)
+                if not found.documents and not full:
+                    _keep_what_there_is(engine, settings)
+                collection = splitting.collect(found, settings.collection, settings.title, progress)
             report = engine.rebuild(collection, progress)
         report = replace(report, seconds=time.monotonic() - started)
     if as_json:

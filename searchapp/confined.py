@@ -18,7 +18,8 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Final, Generic, TypeVar, cast
@@ -34,6 +35,8 @@ MOST_READY: Final = 8
 """Calls that a child may have: small ones lie ready behind the one that it works on, so that it need not wait."""
 _OUT_OF_MEMORY: Final = 79
 """Status of a child whose memory ran out; no other end has it."""
+_OTHER_JOB: Final = b""
+"""Sent before a function; no item is pickled to nothing."""
 _START: Final = (
     "import sys; sys.path[:] = sys.argv[2:]; from searchapp import confined; confined.serve(int(sys.argv[1]))"
 )
@@ -59,6 +62,10 @@ class Refused:
     """Why there is none, to follow the name of the file."""
 
 
+_idle: ContextVar[list[_Child[Any]] | None] = ContextVar("idle", default=None)
+"""The children that wait for the next `each`, within `kept`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """What became of a call."""
@@ -81,13 +88,26 @@ def each(
 
     Function, items and results must be picklable, and the function must not depend on what it was called with before.
     `workers`: how many processes (default: one a processor, at most MAX_WORKERS). Close the iterator if it is not used
-    up: its processes end with it.
+    up: its processes end with it, or with `kept`.
     """
     crew = _Crew(function, limits or Limits(), workers or min(os.cpu_count() or 1, MAX_WORKERS))
     try:
         yield from crew.work(items)
     finally:
         crew.close()
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Let the children of one `each` go on with the next: to start an interpreter takes longer than most calls do."""
+    idle: list[_Child[Any]] = []
+    token = _idle.set(idle)
+    try:
+        yield
+    finally:
+        _idle.reset(token)
+        for child in idle:
+            child.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +125,7 @@ class _Crew(Generic[Item, Result]):
     """The children and what each has to do."""
 
     def __init__(self, function: Callable[[Item], Result], limits: Limits, size: int) -> None:
-        self._job = pickle.dumps((function, limits))
+        self._job = pickle.dumps(function)
         self._limits = limits
         self._size = size
         self._children: list[_Child[Item]] = []
@@ -145,8 +165,14 @@ class _Crew(Generic[Item, Result]):
             return self._new()
         return free or next((child for child in self._children if child.has_room(call)), None)
 
-    def _new(self) -> _Child[Item]:
-        child: _Child[Item] = _Child(self._job, self._limits)
+    def _new(self, *, without_past: bool = False) -> _Child[Item]:
+        idle = () if without_past else _idle.get() or ()
+        child = next((child for child in idle if child.limits == self._limits), None)
+        if child is None:
+            child = _Child(self._limits)
+        else:
+            cast("list[_Child[Item]]", idle).remove(child)
+        child.begin(self._job)
         self._children.append(child)
         return child
 
@@ -164,21 +190,25 @@ class _Crew(Generic[Item, Result]):
                 child.end()
                 self._held.extendleft(reversed(child.calls))
             if outcome.may_be_its_past and child.answered:
-                self._new().give(call)
+                self._new(without_past=True).give(call)
             else:
                 yield call, cast("Result | Refused", outcome.value)
 
     def close(self) -> None:
-        """End every child."""
+        """End every child, or keep those that have nothing to do."""
+        idle = _idle.get()
         for child in self._children:
-            child.end()
+            if idle is None or child.calls:
+                child.end()
+            else:
+                idle.append(child)
 
 
 class _Child(Generic[Item]):
     """A process and the way to talk with it. It does one call after the other, so that the first is at fault."""
 
-    def __init__(self, job: bytes, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
         self.calls: deque[_Call[Item]] = deque()
         """The one that it works on, and those that lie ready for it."""
         self.answered = 0
@@ -193,6 +223,11 @@ class _Child(Generic[Item]):
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
+        self._send(pickle.dumps(limits))
+
+    def begin(self, job: bytes) -> None:
+        """Let further calls be those of a function, pickled."""
+        self._send(_OTHER_JOB)
         self._send(job)
 
     def has_room(self, call: _Call[Item]) -> bool:
@@ -206,20 +241,20 @@ class _Child(Generic[Item]):
     def give(self, call: _Call[Item]) -> None:
         """Begin a call, or let it lie ready."""
         if not self.calls:
-            self.until = time.monotonic() + self._limits.patience
+            self.until = time.monotonic() + self.limits.patience
         self.calls.append(call)
         self._send(call.data)
 
     def take(self, *, late: bool) -> tuple[_Call[Item], _Outcome]:
         """The outcome of the present call; `late` when the time on the clock is over."""
-        outcome = _Outcome(Refused(f"it took more than {self._limits.patience:g} s"), fit=False)
+        outcome = _Outcome(Refused(f"it took more than {self.limits.patience:g} s"), fit=False)
         if not late:
             try:
                 outcome = pickle.loads(self.connection.recv_bytes())  # noqa: S301  # our own child's
                 self.answered += 1
             except (EOFError, OSError):
                 outcome = self._why_dead()
-        self.until = time.monotonic() + self._limits.patience
+        self.until = time.monotonic() + self.limits.patience
         return self.calls.popleft(), outcome
 
     def end(self) -> None:
@@ -235,10 +270,10 @@ class _Child(Generic[Item]):
     def _why_dead(self) -> _Outcome:
         status = self._process.wait()
         if status == _OUT_OF_MEMORY:
-            reason = f"it takes more than {self._limits.memory >> 20} MB of memory"
+            reason = f"it takes more than {self.limits.memory >> 20} MB of memory"
             return _Outcome(Refused(reason), fit=False, may_be_its_past=True)
         if status == -signal.SIGPROF:
-            reason = f"it took more than {self._limits.seconds:g} s of processor time"
+            reason = f"it took more than {self.limits.seconds:g} s of processor time"
             return _Outcome(Refused(reason), fit=False)
         what = f"signal {-status}" if status < 0 else f"status {status}"
         return _Outcome(Refused(f"the process that read it ended with {what}"), fit=False, may_be_its_past=True)
@@ -265,11 +300,14 @@ def serve(descriptor: int) -> None:
 
 def _serve(connection: Connection) -> None:
     with suppress(EOFError, OSError):  # the parent is gone
-        function, limits = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
+        function, limits = None, pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
         _limit(resource.RLIMIT_CORE, 0)
         _limit(resource.RLIMIT_AS, limits.memory)
         while True:
             data = connection.recv_bytes()
+            if data == _OTHER_JOB:
+                function = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
+                continue
             signal.setitimer(signal.ITIMER_PROF, limits.seconds)
             answer = _answered(function, data)
             signal.setitimer(signal.ITIMER_PROF, 0)

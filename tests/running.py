@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -10,10 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +24,11 @@ PROGRAM = (sys.executable, "-m", "searchapp")
 MEASURED = "COVERAGE_PROCESS_CONFIG"
 """Set where coverage is measured. What tests start is not: it would be half as slow again, and there is much of it."""
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SEARCHAPP_DEADLINE")
+SEEN_LATE = frozenset({"NO_COLOR", "SEARCHAPP_CORPUS", "SEARCHAPP_INDEX", "SEARCHAPP_DEADLINE"})
+"""Variables that are read when a command runs, not when an interpreter starts."""
 SHOWN_AT_THE_END = "shown at the end"
 """Name of a property that a test records: a text for the summary of the run."""
+RUN_SECONDS = 120
 START_SECONDS = 30
 STOP_SECONDS = 30
 
@@ -39,6 +45,52 @@ class Server:
         """What is found there, as JSON. Raises HTTPError."""
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:
             return json.load(answer)
+
+
+class Ready:
+    """A process that has imported the program and runs commands: see ready.py."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp())
+        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+        env = {name: value for name, value in os.environ.items() if name != MEASURED}
+        self._process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("ready.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=env,
+            start_new_session=True,
+        )
+        atexit.register(self._end)
+
+    def run(self, command: Sequence[str], args: Sequence[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end. Raises TimeoutExpired."""
+        asked, said = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert said is not None
+        output, errors = self._folder / "output", self._folder / "errors"
+        for file in (output, errors):
+            file.write_bytes(b"")
+        run = {"arguments": args, "environment": env}
+        asked.write(json.dumps({**run, "output": str(output), "errors": str(errors)}) + "\n")
+        asked.flush()
+        if not select.select([said], [], [], RUN_SECONDS)[0]:
+            self._end()
+            ready.cache_clear()
+            raise subprocess.TimeoutExpired(list(command), RUN_SECONDS, output.read_bytes(), errors.read_bytes())
+        return subprocess.CompletedProcess(list(command), int(said.readline()), output.read_text(), errors.read_text())
+
+    def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+
+@cache
+def ready() -> Ready:
+    """One for all tests of this process."""
+    return Ready()
 
 
 @dataclass(frozen=True)
@@ -68,9 +120,11 @@ class Searchapp:
         return {**kept, **places, **self.env}
 
     def run(self, *args: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+        """Run a command to its end, by the program that waits for it unless it must be one of its own."""
         command = [*self.program, *args]
-        given = {"capture_output": True, "text": True, "timeout": 120, "env": self.environment, **kwargs}
+        if self.program == PROGRAM and not kwargs and not self.env.keys() - SEEN_LATE:
+            return ready().run(command, args, self.environment)
+        given = {"capture_output": True, "text": True, "timeout": RUN_SECONDS, "env": self.environment, **kwargs}
         return subprocess.run(command, check=False, **given)
 
     def copied(self, folder: Path) -> Searchapp:

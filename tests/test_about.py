@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from running import Searchapp
-from web_support import ARTICLE, MemoryEngine, entry, sample, settings
+from web_support import ARTICLE, MemoryEngine, create_app, entry, sample, settings
 
 from searchapp import audit
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection, Entry, Filter, Gazetteer, Hit, Name, NameCounts, Passage, Problem, Query
 from searchapp.splitting.actors import Names
-from searchapp.web.application import create_app
 
 NAMES = Gazetteer(
     (

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from web_support import AIR_FORCE, CROSS, MemoryEngine, sample, settings
-
-from searchapp.web.application import create_app
+from web_support import AIR_FORCE, CROSS, MemoryEngine, create_app, sample, settings
 
 
 @pytest.fixture

@@ -308,7 +308,7 @@ def test_suggestions_by_pointer(with_script: Visitor) -> None:
     page = with_script.page
     box = page.get_by_role("combobox")
     box.press_sequentially("hospital idl")
-    page.get_by_role("option").first.click()
+    page.get_by_role("option", name="Idlib").first.click()
     page.wait_for_url("**/search?q=hospital+Idlib")
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from running import Searchapp
+from web_support import create_app
 
 from searchapp import corpus, splitting
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection
 from searchapp.settings import Settings
-from searchapp.web.application import create_app
 
 TAGGED = (
     "/",

@@ -17,10 +17,10 @@ from urllib.parse import urlencode
 import pytest
 from click.testing import CliRunner, Result
 from running import Searchapp
+from web_support import create_app
 
 from searchapp import cli, settings
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.web.application import create_app
 
 ESC = "\x1b"
 REPORT = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from searchapp.confined import Limits, Refused, each
+from searchapp.confined import Limits, Refused, each, kept
 
 LIMITS = Limits(seconds=0.5, memory=256 * 2**20, patience=20)
 
@@ -126,3 +126,51 @@ def mark(folder: Path, _: int) -> None:
 def test_nothing_asked_starts_nothing() -> None:
     """Without items there is no process and no answer."""
     assert list(each(behave, [])) == []
+
+
+def pids(items: int = 40) -> set[object]:
+    """The processes that did something."""
+    return {result for _, result in each(own_pid, range(items), LIMITS, 2)}
+
+
+def own_pid(_: int) -> int:
+    """Runs in a child."""
+    time.sleep(0.002)
+    return os.getpid()
+
+
+def test_children_are_kept_where_asked() -> None:
+    """Inside `kept` the next function is called in the same processes, also beside others; they end with it."""
+    apart = [pids(), pids()]
+    assert not apart[0] & apart[1]
+    with kept():
+        first = pids()
+        assert pids() == first
+        assert [result for _, result in each(behave, "ab", LIMITS, 1)] == ["A", "B"]
+        with closing(each(own_pid, range(40), LIMITS, 1)) as beside:
+            one = next(beside)[1]
+            others = pids()
+            assert one in first
+            assert one not in others
+            assert others & first
+        assert not pids() & pids_of_other_limits()
+    for pid in first:
+        assert isinstance(pid, int)
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def pids_of_other_limits() -> set[object]:
+    """Limits are a child's own."""
+    return {result for _, result in each(own_pid, range(40), Limits(), 2)}
+
+
+def test_a_kept_child_costs_the_next_nothing() -> None:
+    """One that dies while it waits, or whose memory is used up, is replaced by one without a past."""
+    with kept():
+        for pid in pids():
+            assert isinstance(pid, int)
+            os.kill(pid, signal.SIGKILL)
+        assert [result for _, result in each(behave, "abc", LIMITS, 2)] == ["A", "B", "C"]
+        assert [result for _, result in each(behave, ["hoard"] * 2, LIMITS, 1)] == ["HOARD"] * 2
+        assert [result for _, result in each(behave, ["hoard", "a"], LIMITS, 1)] == ["HOARD", "A"]

@@ -20,12 +20,11 @@ from bibtexparser.entrypoint import parse_string
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from web_support import AIR_FORCE, ARTICLE, MemoryEngine, crowded, entry, on, said, sample, settings
+from web_support import AIR_FORCE, ARTICLE, MemoryEngine, create_app, crowded, entry, on, said, sample, settings
 
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Audit, Collection, Gazetteer, Hit, Outline, Query
 from searchapp.web import export, feed
-from searchapp.web.application import create_app
 
 ENDINGS = ("csv", "jsonl", "ris", "bib")
 EVIL = ("=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1", "\u200b=1", "＝1", "\n@x")

@@ -17,7 +17,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from running import Searchapp
 from test_engine_agreement import collections, engine_on, queries
-from web_support import CROSS, MemoryEngine, crowded, sample, settings
+from web_support import CROSS, MemoryEngine, create_app, crowded, sample, settings
 from werkzeug.datastructures import MultiDict
 
 from searchapp import settings as configuration
@@ -26,7 +26,6 @@ from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import FACETS, Facet, FacetValue, Filter, Query
 from searchapp.naming import natural, told_apart
 from searchapp.web import facets, urls
-from searchapp.web.application import create_app
 
 WORDS = (
     "",

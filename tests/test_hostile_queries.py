@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from running import Searchapp, Server
+from web_support import create_app
 
 from searchapp import deadline
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.engines.whoosh.caching import Cache
 from searchapp.model import Query
-from searchapp.web.application import create_app
 from torture.collection import words
 from torture.hostile import addresses, asked, engine_figures
 from torture.queries import Maker

@@ -13,14 +13,13 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from pseudo import CLOSE, LOCALE, OPEN, extracted, left_out, translated
 from running import Searchapp
-from web_support import MemoryEngine, sample, settings
+from web_support import MemoryEngine, create_app, sample, settings
 
 from searchapp import settings as configuration
 from searchapp.deadline import OutOfTime
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import IndexUnusable, Query
 from searchapp.web import words
-from searchapp.web.application import create_app
 from searchapp.web.languages import FOLDER
 from searchapp.web.sentences import note_words
 

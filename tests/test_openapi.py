@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, settings
 from running import Searchapp
 from schemathesis import checks
+from web_support import create_app
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.web import openapi, operations, urls
-from searchapp.web.application import create_app
 
 CHECKS = [
     checks.not_a_server_error,

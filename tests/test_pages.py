@@ -11,11 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, crowded, on, sample, settings
+from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, create_app, crowded, on, sample, settings
 
 from searchapp.model import Collection, Filter, Heading, Note, Query
 from searchapp.web import facets, urls
-from searchapp.web.application import create_app
 
 VOID = {"meta", "link", "input", "rect", "br", "hr", "img"}
 

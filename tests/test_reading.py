@@ -13,12 +13,11 @@ import rispy
 from flask.testing import FlaskClient
 from running import Searchapp
 from test_pages import Page, client_of, get
-from web_support import SCRIPT, MemoryEngine, crowded, sample, settings
+from web_support import SCRIPT, MemoryEngine, create_app, crowded, sample, settings
 
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Filter, Query
 from searchapp.settings import load
-from searchapp.web.application import create_app
 from searchapp.web.entries import look
 from searchapp.web.helping import FORMS
 from searchapp.web.reading import read

@@ -27,11 +27,10 @@ from flask.testing import FlaskClient
 from payloads import CLIMBS, HARMLESS, SECRETS, TARGETS, payloads
 from playwright.sync_api import Browser, Dialog, Error, Page
 from running import Searchapp
-from web_support import needs_chromium
+from web_support import create_app, needs_chromium
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.web.application import create_app
 from searchapp.web.logs import Lines
 
 PAYLOADS = tuple(payloads())

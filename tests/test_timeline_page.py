@@ -20,12 +20,11 @@ from reference_timeline import timeline
 from running import Searchapp
 from test_browser import Visitor, total, visit
 from test_timeline import timeline as counted
-from web_support import ARTICLE, MemoryEngine, entry, needs_chromium, on, said, sample
+from web_support import ARTICLE, MemoryEngine, create_app, entry, needs_chromium, on, said, sample
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection, EventDate, Gazetteer, Outline, Query
-from searchapp.web.application import create_app
 from searchapp.web.dates import NBSP
 from searchapp.web.ticks import MOST_TICKS
 from searchapp.web.timeline import Chart, chart

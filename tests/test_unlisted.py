@@ -9,10 +9,9 @@ from urllib.parse import quote_plus
 import pytest
 from flask.testing import FlaskClient
 from running import Searchapp
-from web_support import MemoryEngine, sample, settings
+from web_support import MemoryEngine, create_app, sample, settings
 
 from searchapp.model import Gazetteer, Name
-from searchapp.web.application import create_app
 
 
 @pytest.fixture

@@ -18,10 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, expect, sync_playwright
 from reference_timeline import timeline
 
 from searchapp import audit
+from searchapp.engine import Engine
 from searchapp.model import (
     FACETS,
     UNDATED,
@@ -59,6 +63,7 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.settings import CorpusSettings, Settings
+from searchapp.web import application, languages
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -75,6 +80,30 @@ expect.set_options(timeout=20_000)  # what a busy machine may take; a page that 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason=f"no Chromium found: none of {', '.join(CHROMIUM_NAMES)}, no CHROMIUM"
 )
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled for the applications before."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._by_key:
+            bucket.bytecode_from_string(self._by_key[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._by_key[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+def create_app(settings: Settings, engine: Engine, translations: Path = languages.FOLDER) -> Flask:
+    """The application; tests make hundreds, and compiling its templates takes longer than most of them."""
+    app = application.create_app(settings, engine, translations)
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE
 from searchapp.web.sentences import percent as share_words
 from searchapp.web.urls import document_url, search_url
-from searchapp.web.words import alternatives, capitalised, counted, group_title, origin, with_suffix
+from searchapp.web.words import alternatives, capitalised, counted, group_noun, origin, with_suffix
 
 ORIGIN_NOTES: Final = {
     "stated": N_("a date with its year in the passage"),
@@ -169,12 +169,14 @@ def _origins(audit: Audit) -> tuple[OriginRow, ...]:
 
 
 def _groups(names: tuple[NameCounts, ...]) -> tuple[NameGroup, ...]:
-    by_title: dict[str, list[NameCounts]] = {}
+    by_noun: dict[str, list[NameCounts]] = {}
     for found in names:
-        title = _("Places") if found.name.is_place else group_title(found.name.type) or _("Others")
-        by_title.setdefault(title, []).append(found)
-    titles = sorted(in_order(by_title), key=lambda title: title == _("Places"))
-    return tuple(NameGroup(title, tuple(map(_name, sorted(by_title[title], key=_most_first)))) for title in titles)
+        noun = _("places") if found.name.is_place else group_noun(found.name.type) or _("others")
+        by_noun.setdefault(noun, []).append(found)
+    nouns = sorted(in_order(by_noun), key=lambda noun: noun == _("places"))
+    return tuple(
+        NameGroup(capitalised(noun), tuple(map(_name, sorted(by_noun[noun], key=_most_first)))) for noun in nouns
+    )
 
 
 def _most_first(found: NameCounts) -> tuple[int, str]:

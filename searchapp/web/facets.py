@@ -12,7 +12,7 @@ from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import label
 from searchapp.web.urls import adding, search_url
-from searchapp.web.words import FACET_WORDS, GROUP_WORDS, group_title, kind, named, quoted
+from searchapp.web.words import FACET_WORDS, GROUP_WORDS, capitalised, group_noun, kind, named, quoted
 
 SHOWN_VALUES: Final = 5
 """Values of a list that stand outside 'show all', plus whatever is selected."""
@@ -44,15 +44,21 @@ class Row(NamedTuple):  # made by the hundred for a page, and made sooner than a
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some values of a facet under a heading of their own; without one the heading is empty."""
+    """Some values of a facet, under a heading of their own or none."""
 
-    title: str
+    noun: str
+    """What they are, within a sentence; empty for a group without a heading."""
     top: tuple[Row, ...]
     rest: tuple[Row, ...]
     left_out: int = 0
     """Values with the smallest counts that are not listed."""
     is_open: bool = False
     """Whether all of it is to be seen at once."""
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return capitalised(self.noun)
 
     @property
     def size(self) -> int:
@@ -239,12 +245,12 @@ def _name(facet: Facet, value: FacetValue) -> str:
     return _("undated") if facet == "year" and value.value == UNDATED else value.label or value.value
 
 
-def _group(title: str, rows: Sequence[Row]) -> Group:
+def _group(noun: str, rows: Sequence[Row]) -> Group:
     shown = [row for place, row in enumerate(rows) if place < SHOWN_VALUES or row.in_use]
     rest = [row for place, row in enumerate(rows) if place >= SHOWN_VALUES and not row.in_use]
     if len(rest) == 1:  # a list of one more is no shorter than a link to it
-        return Group(title, tuple(rows), ())
-    return Group(title, tuple(shown), tuple(rest[:MOST_VALUES]), len(rest[MOST_VALUES:]))
+        return Group(noun, tuple(rows), ())
+    return Group(noun, tuple(shown), tuple(rest[:MOST_VALUES]), len(rest[MOST_VALUES:]))
 
 
 def _whole(rows: Sequence[Row]) -> Group:
@@ -254,17 +260,17 @@ def _whole(rows: Sequence[Row]) -> Group:
 
 def _groups(types: Sequence[str], rows: Sequence[Row]) -> tuple[Group, ...]:
     """Rows by type of actor: the usual types first, then others by name, those without a type last."""
-    by_title: dict[str, list[Row]] = {}
+    by_noun: dict[str, list[Row]] = {}
     for group, row in zip(types, rows, strict=True):
-        by_title.setdefault(group_title(group), []).append(row)
-    single = len(by_title) == 1
-    return tuple(_group(title or ("" if single else _("Others")), by_title[title]) for title in in_order(by_title))
+        by_noun.setdefault(group_noun(group), []).append(row)
+    single = len(by_noun) == 1
+    return tuple(_group(noun or ("" if single else _("others")), by_noun[noun]) for noun in in_order(by_noun))
 
 
-def in_order(titles: Iterable[str]) -> list[str]:
-    """Headings of types of actors: the usual types first, then others by name, an empty one last."""
-    order = {_(title): place for place, title in enumerate(GROUP_WORDS.values())}
-    return sorted(titles, key=lambda title: (not title, order.get(title, len(order)), title))
+def in_order(nouns: Iterable[str]) -> list[str]:
+    """Types of actors: the usual ones first, then others by name, an empty one last."""
+    order = {_(noun): place for place, noun in enumerate(GROUP_WORDS.values())}
+    return sorted(nouns, key=lambda noun: (not noun, order.get(noun, len(order)), noun))
 
 
 def _chip(results: Results, what: Filter, *, first: bool) -> Chip:

@@ -49,15 +49,23 @@ class Observed:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        told: list[str] = ["500"]
+        said: tuple[str, list[tuple[str, str]]] = ("500", [])
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            told[0] = status
+            nonlocal said
+            said = status, headers
             return start_response(status, headers, *rest)
+
+        def tell() -> None:
+            self._tell(environ, int(said[0][:3]), time.perf_counter() - started)
 
         with deadline.within(self._settings.deadline):
             body = self._app(environ, start)
-        return ClosingIterator(body, lambda: self._tell(environ, int(told[0][:3]), time.perf_counter() - started))
+        if any(name.lower() == "content-length" for name, _ in said[1]):
+            # It is made: who has it is in the log, even if the process ends now.
+            tell()
+            return body
+        return ClosingIterator(body, tell)
 
     def _tell(self, environ: dict[str, Any], status: int, seconds: float) -> None:
         path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")

@@ -29,20 +29,20 @@ FACET_WORDS: Final[dict[Facet, str]] = {
     "document": N_("Document"),
 }
 GROUP_WORDS: Final = {
-    "state": N_("States"),
-    "de facto state": N_("De facto states"),
-    "government": N_("Government"),
-    "armed group": N_("Armed groups"),
-    "military": N_("Military"),
-    "coalition": N_("Coalitions"),
-    "person": N_("Persons"),
-    "organisation": N_("Organisations"),
-    "organization": N_("Organisations"),
-    "political movement": N_("Political movements"),
-    "political party": N_("Political parties"),
-    "media": N_("Media"),
+    "state": N_("states"),
+    "de facto state": N_("de facto states"),
+    "government": N_("government"),
+    "armed group": N_("armed groups"),
+    "military": N_("military"),
+    "coalition": N_("coalitions"),
+    "person": N_("persons"),
+    "organisation": N_("organisations"),
+    "organization": N_("organisations"),
+    "political movement": N_("political movements"),
+    "political party": N_("political parties"),
+    "media": N_("media"),
 }
-"""Types of actors in the order of the page; others follow, as the gazetteer writes them."""
+"""Types of actors in the order of the page, as in "all 12 armed groups"; others follow, as the gazetteer has them."""
 COUNTED: Final[dict[str, Callable[[int], str]]] = {
     "entry": lambda n: ngettext("%(count)s entry", "%(count)s entries", n),
     "section": lambda n: ngettext("%(count)s section", "%(count)s sections", n),
@@ -81,10 +81,11 @@ def kind(of: str) -> str:
     return _(KIND_WORDS[of]) if of in KIND_WORDS else of
 
 
-def group_title(of: str) -> str:
-    """Heading of a type of actor: 'armed group' -> 'Armed groups'; an unknown type as the gazetteer writes it."""
+def group_noun(of: str) -> str:
+    """Those of a type of actor, within a sentence: 'armed group' -> 'armed groups'; an unknown type as the gazetteer
+    writes it. As a heading it is capitalised, which is right in languages that always write nouns so, too."""
     known = GROUP_WORDS.get(of.lower())
-    return _(known) if known else of[:1].upper() + of[1:]
+    return _(known) if known else of
 
 
 def alternatives(values: Sequence[str], *, all_of: bool = False) -> str:
