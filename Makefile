@@ -20,7 +20,7 @@ serve: $(VENV)/serve
 
 test: lint
 	@$(BIN)/coverage erase
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder --cov --cov-report=term
 
 lint: $(VENV)/test
 	$(BIN)/ruff check .

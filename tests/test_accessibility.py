@@ -144,7 +144,7 @@ PAGES_OF_EACH = {
     "about": "/about",
     "report": "/doc/report.md?q=hospital",
     "news": "/doc/day.md?q=hospital",
-    "news item": "/entry/day.md/news/2016/01/05/a-hospital-is-hit-in-syria?q=hospital",
+    "news item": "/entry/news/2016/01/05/a-hospital-is-hit-in-syria?q=hospital",
     "results": "/search?q=hospital&explain=1&place=Aleppo",
 }
 MANY_ALIKE = ("about", "article")
