@@ -23,7 +23,7 @@ TOGETHER = {
     "test_timeline_page",
     "test_wheel",
 }
-"""Modules whose tests run in one process, one after the other: each has a browser, a site or an environment of its own."""
+"""Modules whose tests run in one process: each has a browser, a site or an environment of its own."""
 
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
