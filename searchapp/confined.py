@@ -300,7 +300,8 @@ def serve(descriptor: int) -> None:
 
 def _serve(connection: Connection) -> None:
     with suppress(EOFError, OSError):  # the parent is gone
-        function, limits = None, pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
+        limits = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
+        function: Callable[[Any], Any]  # comes before the first call
         _limit(resource.RLIMIT_CORE, 0)
         _limit(resource.RLIMIT_AS, limits.memory)
         while True:

@@ -22,7 +22,7 @@ MAX_SLUG = 120
 """Characters of a slug that tell items of one day apart. Sites cut theirs at some length of their own (one at 136 to
 140); a shorter cut gives an item one id, whether its slug is read from a link or made of its headline."""
 
-_DATED_PATH = re.compile(
+_DATED_LINK = re.compile(
     r"(?P<site>(?:\.{0,2}/)?(?:[^/:?#]+/)*?)(?P<date>\d{4}/\d{1,2}/\d{1,2})(?:/(?P<slug>[^/?#]*))?/?(?:[?#].*)?"
 )
 _EXTENSION = re.compile(r"\.(?:md|mdx|markdown|txt|html?|php|aspx?)\Z", re.IGNORECASE)
@@ -247,7 +247,7 @@ def _covers(span: Span, block: Block) -> bool:
 
 def dated_link(href: str) -> DatedLink | None:
     """The date and slug in a link of the corpus itself; None for a link elsewhere or without a date."""
-    found = _DATED_PATH.fullmatch(href)
+    found = _DATED_LINK.fullmatch(href)
     if not found or href.startswith("//"):
         return None
     try:

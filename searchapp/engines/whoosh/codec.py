@@ -2,7 +2,7 @@
 
 `whoosh.index.open_dir` on a generation gives an index whose documents are passages. Our own evaluation reads
 the same columns directly; stock Whoosh queries see them through this module. Whoosh 2.7.4 is the last release,
-so its codec interface is a fixed one.
+so its codec interface is a fixed one: what the methods here have to give is said there, in whoosh.codec.base.
 """
 
 from __future__ import annotations

@@ -28,11 +28,26 @@ TITLE, PATH, BODY = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Which passages hold which term, how often and where."""
+class Vocabulary:
+    """Terms and their numbers."""
 
     terms: Sequence[str]
     """Sorted by code point; its index is the number of a term."""
+
+    def number(self, term: str) -> int:
+        """Number of a term, or -1."""
+        at = bisect_left(self.terms, term)
+        return at if at < len(self.terms) and self.terms[at] == term else -1
+
+    def range(self, prefix: str) -> range:
+        """Numbers of the terms that begin with `prefix`."""
+        return range(bisect_left(self.terms, prefix), bisect_left(self.terms, prefix + "\U0010ffff"))
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Vocabulary):
+    """Which passages hold which term, how often and where."""
+
     first: Ints
     """[terms + 1] where the postings of a term start."""
     passages: Ints
@@ -43,15 +58,6 @@ class Field:
     """[terms + 1] where the places of a term start."""
     places: Ints | None
     """[occurrences] word positions, ascending within a posting."""
-
-    def number(self, term: str) -> int:
-        """Number of a term, or -1."""
-        at = bisect_left(self.terms, term)
-        return at if at < len(self.terms) and self.terms[at] == term else -1
-
-    def range(self, prefix: str) -> range:
-        """Numbers of the terms that begin with `prefix`."""
-        return range(bisect_left(self.terms, prefix), bisect_left(self.terms, prefix + "\U0010ffff"))
 
     @property
     def sizes(self) -> Ints:

@@ -10,7 +10,6 @@ A word that is the only form of its stem, as most are, costs nothing but its row
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +18,14 @@ import numpy as np
 
 from searchapp.engines.whoosh import columns
 from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, positions
-from searchapp.engines.whoosh.columns import Field, Ints, narrow
+from searchapp.engines.whoosh.columns import Field, Ints, Vocabulary, narrow
 
 
 @dataclass(frozen=True, slots=True)
-class Forms:
-    """Which passages hold which word, through the field of stems. Used like a Field."""
+class Forms(Vocabulary):
+    """Which passages hold which word, through the field of stems; its terms are words. Used like a Field."""
 
     stems: Field
-    terms: Sequence[str]
-    """The words, sorted by code point; the index of a word is its number."""
     first_row: Ints
     """[words + 1] where the rows of a word start: one for each stem that it has in some language."""
     stem: Ints
@@ -41,15 +38,6 @@ class Forms:
     """[occurrences of the stems] which form stands there."""
     sizes: Ints
     """[words] how many passages hold a word."""
-
-    def number(self, term: str) -> int:
-        """Number of a word, or -1."""
-        at = bisect_left(self.terms, term)
-        return at if at < len(self.terms) and self.terms[at] == term else -1
-
-    def range(self, prefix: str) -> range:
-        """Numbers of the words that begin with `prefix`."""
-        return range(bisect_left(self.terms, prefix), bisect_left(self.terms, prefix + "\U0010ffff"))
 
     def of_stem(self, stem: str) -> Sequence[str]:
         """The words that have a stem, in some language."""
@@ -148,7 +136,7 @@ class TextBuilder:
         first_row = np.searchsorted(_word_numbers(by_word, words), np.arange(len(words) + 1)).astype(np.int32)
         rows, passages = rows[kept], passages[kept]
         sizes = _sizes(first_row, rows, passages, field)
-        return field, Forms(field, words, first_row, stem, narrow(form), only, narrow(form[rows]), sizes)
+        return field, Forms(words, field, first_row, stem, narrow(form), only, narrow(form[rows]), sizes)
 
 
 class _Read:
@@ -245,5 +233,5 @@ def load_fields(folder: Path, values: Sequence[str]) -> dict[str, Field | Forms]
     """Every field of a generation: 'stem' and 'word', and those of the named values."""
     stems = columns.load_field(folder, "stem", with_places=True)
     word = (columns.load(folder, f"word.{column}") for column in COLUMNS)
-    fields: dict[str, Field | Forms] = {"stem": stems, "word": Forms(stems, columns.load_terms(folder, "word"), *word)}
+    fields: dict[str, Field | Forms] = {"stem": stems, "word": Forms(columns.load_terms(folder, "word"), stems, *word)}
     return fields | {name: columns.load_field(folder, name, with_places=False) for name in values}
