@@ -68,13 +68,18 @@ def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[],
     watch.daemon = True
     server = _server(host, port, workers)
     server.on_startup(watch.start)
-    while not _served(server, load):
-        if not answered.is_set():  # it never will
-            raise SystemExit(1)
-        time.sleep(PAUSE_SECONDS)
-        if server.interrupt_signal:  # told to end meanwhile
-            return
-        server = _server(host, port, workers)
+    try:
+        while not _served(server, load):
+            if not answered.is_set():  # it never will
+                raise SystemExit(1)
+            time.sleep(PAUSE_SECONDS)
+            if server.interrupt_signal:  # told to end meanwhile
+                return
+            server = _server(host, port, workers)
+    finally:
+        # Python takes granian's handlers away when it ends: told once more in that moment, it would end as if killed.
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, signal.SIG_IGN)
 
 
 def _server(host: str, port: int, workers: int) -> AbstractServer[Any]:

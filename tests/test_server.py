@@ -214,6 +214,15 @@ def test_requests_under_way_are_finished(slow: Server) -> None:
     assert slow.process.returncode == 0
 
 
+def test_told_again_and_again_it_ends_as_told_once(tmp_path: Path) -> None:
+    """However often it is told to end while it does, the server leaves with status 0."""
+    with serving_slowly(tmp_path) as server:
+        while server.process.poll() is None:
+            server.process.terminate()
+            time.sleep(0.002)
+    assert server.process.returncode == 0
+
+
 def test_a_worker_that_is_still_starting_does_not_hold_up_the_end(tmp_path: Path) -> None:
     """Told to end while a worker opens its index, the server does not wait for it, nor does that one begin to serve."""
     with serving_slowly(tmp_path, str(tmp_path / "first")) as server:
