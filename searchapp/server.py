@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from granian.constants import Interfaces
@@ -73,13 +74,18 @@ def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[],
             if not answered.is_set():  # it never will
                 raise SystemExit(1)
             time.sleep(PAUSE_SECONDS)
-            if server.interrupt_signal:  # told to end meanwhile
-                return
-            server = _server(host, port, workers)
+            before, server = server, _server(host, port, workers)
+            server.on_startup(partial(_pass_on, before, server))
     finally:
         # Python takes granian's handlers away when it ends: told once more in that moment, it would end as if killed.
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, signal.SIG_IGN)
+
+
+def _pass_on(before: AbstractServer[Any], server: AbstractServer[Any]) -> None:
+    """Tell a server to end when the one before it was, who listened until this one does."""
+    if before.interrupt_signal:
+        server.signal_handler_interrupt()  # type: ignore[no-untyped-call]  # granian has no types there
 
 
 def _server(host: str, port: int, workers: int) -> AbstractServer[Any]:

@@ -579,7 +579,7 @@ def test_print(with_script: Visitor) -> None:
     """On paper a document has its passages, dates and lines, and nothing that can only be clicked."""
     with_script.go(ARTICLE)
     with_script.page.emulate_media(media="print")
-    for gone in (".searchbar", ".step", "#contents", ".map", ".tools", ".foot .acts"):
+    for gone in (".searchbar", ".step", "#_contents", ".map", ".tools", ".foot .acts"):
         expect(with_script.page.locator(gone).first).to_be_hidden()
     expect(with_script.page.get_by_text(with_script.base + ARTICLE)).to_be_visible()
     expect(with_script.page.get_by_text("generation 1")).to_be_visible()
@@ -591,7 +591,7 @@ def test_paper_has_no_form(with_script: Visitor) -> None:
     """The start page is printed without its search box."""
     with_script.go("/")
     with_script.page.emulate_media(media="print")
-    expect(with_script.page.locator("#q")).to_be_hidden()
+    expect(with_script.page.locator("#_q")).to_be_hidden()
 
 
 def test_lists_and_tables_of_a_document(chromium: Browser, tmp_path: Path) -> None:

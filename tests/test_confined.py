@@ -153,11 +153,19 @@ def test_children_are_kept_where_asked() -> None:
             assert one in first
             assert one not in others
             assert others & first
-        assert not pids() & pids_of_other_limits()
-    for pid in first:
+        apart = [pids(), pids_of_other_limits()]
+        assert not apart[0] & apart[1]
+    for pid in first.union(others, *apart):
         assert isinstance(pid, int)
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def fill(_: int) -> int:
+    """Keep as much memory as leaves no room for more. Runs in a child."""
+    if not HOARD:
+        hoard()
+    return own_pid(0)
 
 
 def pids_of_other_limits() -> set[object]:
@@ -172,5 +180,7 @@ def test_a_kept_child_costs_the_next_nothing() -> None:
             assert isinstance(pid, int)
             os.kill(pid, signal.SIGKILL)
         assert [result for _, result in each(behave, "abc", LIMITS, 2)] == ["A", "B", "C"]
-        assert [result for _, result in each(behave, ["hoard"] * 2, LIMITS, 1)] == ["HOARD"] * 2
-        assert [result for _, result in each(behave, ["hoard", "a"], LIMITS, 1)] == ["HOARD", "A"]
+        waiting = pids()
+        full = dict.fromkeys(result for _, result in each(fill, range(40), LIMITS, 2))
+        assert set(full) == waiting
+        assert [result for _, result in each(behave, ["hoard"], LIMITS, 1)] == ["HOARD"]

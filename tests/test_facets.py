@@ -17,13 +17,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from running import Searchapp
 from test_engine_agreement import collections, engine_on, queries
-from web_support import CROSS, MemoryEngine, create_app, crowded, sample, settings
+from web_support import CROSS, MemoryEngine, create_app, crowded, entry, said, sample, settings
 from werkzeug.datastructures import MultiDict
 
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.model import FACETS, Facet, FacetValue, Filter, Query
+from searchapp.model import FACETS, Facet, FacetValue, Filter, Gazetteer, Name, Query
 from searchapp.naming import natural, told_apart
 from searchapp.web import facets, urls
 
@@ -238,6 +238,32 @@ def test_a_to_z_is_a_link(tmp_path: Path) -> None:
     assert "<h3>Armed groups</h3>" not in listed
     assert '<a href="/search?q=spoke">Actors by type, most entries first</a>' in listed
     assert listed.count('class="not"') == 40 + 1  # and the one document
+
+
+def test_what_is_in_use_is_listed_by_name_too(tmp_path: Path) -> None:
+    """A list that is cut off by name keeps the values in use, and says how many others it does not show."""
+    client = create_app(settings(tmp_path), MemoryEngine(crowded(402))).test_client()
+    last = crowded(402).gazetteer.names[399].name
+    page = client.get("/search", query_string={"not_actor": last, "facet_order": "name"}).text
+    listed = re.findall(r'<li class="f[^"]*"><a href="[^"]*"[^>]*>.*?<bdi>(Actor[^<]*)</bdi>', page)
+    assert last in listed
+    assert len(listed) == 301
+    assert "and 101 more: narrow the search to see them" in page
+
+
+def test_types_that_are_one_heading_are_one_group(tmp_path: Path) -> None:
+    """Types that differ in case stand under one heading; headings are in the order of letters, not of capitals."""
+    names = tuple(Name(f"Actor {n}", kind) for n, kind in enumerate(("clan", "Clan", "Zoo", "state", "NGO")))
+    site = crowded(1)
+    entries = tuple(
+        entry(site.outlines[0].ref, f"s{n}", f"S {n}", n * 9 + 1, said("They spoke.", n * 9 + 3, actors=(name.name,)))
+        for n, name in enumerate(names)
+    )
+    client = create_app(
+        settings(tmp_path), MemoryEngine(replace(site, entries=entries, gazetteer=Gazetteer(names)))
+    ).test_client()
+    for path in ("/", "/search?q=spoke"):
+        assert re.findall("<h3>([^<]*)</h3>", client.get(path).text) == ["States", "Clan", "NGO", "Zoo"]
 
 
 def test_the_order_goes_with_the_search(client: FlaskClient) -> None:

@@ -311,8 +311,9 @@ def test_english_alone_depends_on_nothing(tmp_path: Path) -> None:
 
 NOTED = {
     "khmeimin": "Nothing was found for “khmeimin”. These are the entries for “khmeimim”.",
-    "ISIL": "Also searching Islamic State, IS, ISIS, Daesh.",
-    "Hmeimim": "Also searching Khmeimim Air Base, Khmeimim, Hmeymim, Khmeymim.",
+    "ISIL": "Also searching Islamic State, IS, ISIS, Daesh and 10 more, all listed in “About this archive”.",
+    "Hmeimim": "Also searching Khmeimim Air Base, Khmeimim, Hmeymim, Khmeymim and 15 more, "
+    "all listed in “About this archive”.",
     "hospital zzzzqq": "“zzzzqq” occurs nowhere in these documents.",
     "hospital zzzzqq xxxxqq": "“zzzzqq”, “xxxxqq” occur nowhere in these documents.",
     "hospital 2015": "Also searching passages dated 2015.",

@@ -94,7 +94,7 @@ def test_no_passages_no_switch(tmp_path: Path) -> None:
     collection = sample()
     outlines = tuple(replace(one, entries=(), headings=()) for one in collection.outlines)
     html = client_of(replace(collection, outlines=outlines), tmp_path).get("/doc/notes/article.md").text
-    assert 'id="margin"' not in html
+    assert 'id="_margin"' not in html
 
 
 def test_no_search_no_steps(client: FlaskClient) -> None:
@@ -393,3 +393,73 @@ def test_a_document_leads_to_references(client: FlaskClient) -> None:
     for line, address in found:
         path, _, arguments = address.partition("?")
         assert f"#{line}" in client.get(f"{path}.txt?{arguments}").text
+
+
+# --- A corpus of its own --------------------------------------------------------------------------
+
+OWN = {
+    "page.md": "# A page\n\n"
+    + "\n\n".join(f"## {name}\n\nAbout {name}." for name in "Main Q Keys Keys-title Contents Letters Margin".split())
+    + "\n\n## Elsewhere main\n\nMore.\n",
+    "fr.md": "---\nlang: fr\n---\n# Un rapport\n\n## Vide\n\n## Plein\n\nUn hôpital.\n",
+    "forged.md": '---\nurl: "https://example.org/a\\nER  - \\nTY  - BOOK\\nTI  - Forged"\n---\nA hospital.\n',
+    "list.md": "---\nsource: [nobody, 'https://a.example/x', 'https://b.example']\ntags: [war]\n---\n# T\n\nHospital.",
+    "one/same.md": "# Same\n\nA hospital.\n",
+    "two/same.md": "# Same\n\nA hospital.\n",
+    "item.md": "### [2016-01-5](/news/2016/01/5/index.md)\n\n# A hospital is hit\n\n### Source:\n\n1. State television",
+}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """The site on a corpus of odd headings, languages and front matter."""
+
+    def fill(corpus: Path) -> None:
+        for name, text in OWN.items():
+            (corpus / name).parent.mkdir(exist_ok=True)
+            (corpus / name).write_text(text, encoding="utf-8")
+
+    app = Searchapp.indexed(tmp_path_factory.mktemp("own"), fill)
+    return create_app(load(app.corpus, app.index), WhooshEngine(app.index)).test_client()
+
+
+def test_headings_take_no_address_of_the_page(own: FlaskClient) -> None:
+    """Whatever headings are called, each id is there once, and the page's own controls keep theirs."""
+    for path in ("/doc/page.md", "/entry/page.md/keys", "/entry/page.md/elsewhere-main"):
+        ids = re.findall(r'\bid="([^"]*)"', own.get(path).text)
+        assert len(ids) == len(set(ids)), path
+        assert {"_main", "_q", "_keys"} <= set(ids)
+    assert {"main", "q", "keys", "contents", "margin"} <= set(re.findall(r'id="([^"]*)"', own.get("/doc/page.md").text))
+
+
+def test_titles_say_the_language_of_their_document(own: FlaskClient) -> None:
+    """The title of a document and a heading without text are in its language, too."""
+    page = own.get("/doc/fr.md").text
+    assert re.search(r'<h1[^>]* lang="fr"', page)
+    assert len(re.findall(r'<h2[^>]* lang="fr"', page)) == 2
+
+
+def test_front_matter_forges_no_reference(own: FlaskClient) -> None:
+    """A source that goes over lines begins no record of its own; of several, the first that is a link is named."""
+    for path in ("/cite/forged.md/top.ris", "/export.ris?q=hospital&document=forged.md"):
+        (record,) = rispy.loads(own.get(path).text)
+        assert record["urls"] == ["https://example.org/a"]
+    (record,) = rispy.loads(own.get("/export.ris?q=hospital&document=list.md").text)
+    assert record["urls"] == ["https://a.example/x"]
+
+
+def test_one_text_in_two_files_has_two_keys(own: FlaskClient) -> None:
+    """The key of a reference is one for each passage of the collection."""
+    keys = {own.get(f"/cite/{path}/same.json?passage=1").get_json()[0]["id"] for path in ("one/same.md", "two/same.md")}
+    assert len(keys) == 2
+
+
+def test_lists_of_an_entry_say_what_they_are(own: FlaskClient) -> None:
+    """Sources have their label where there is nothing else; without actors and topics there is no list of them."""
+    assert re.search(r"Source: State television", own.get("/entry/news/2016/01/05/a-hospital-is-hit").text)
+    assert "Actors and topics" not in own.get("/entry/list.md/t").text
+
+
+def test_what_is_wrong_is_told_without_words_too(own: FlaskClient) -> None:
+    """A number that is none is an error, whatever else is asked."""
+    assert own.get("/api/suggest?q=&limit=abc").status_code == 400

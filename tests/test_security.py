@@ -31,7 +31,7 @@ from web_support import create_app, needs_chromium
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.web.logs import Lines
+from searchapp.web.logs import Lines, Observed
 
 PAYLOADS = tuple(payloads())
 IN_ONE_DOCUMENT = 12
@@ -479,6 +479,21 @@ def test_a_defect_is_one_line_without_what_was_typed() -> None:
         assert (told["level"], told["event"], told["error"]) == ("error", "defect", "KeyError")
         assert "test_security.py" in told["trace"][0]
         assert ("verysecret" in line) is asked
+
+
+def test_an_answer_that_never_began_is_told(hostile: Searchapp) -> None:
+    """What the application raises, as where even its page for errors fails, counts as an answer of status 500."""
+
+    def fails(*_: object) -> list[bytes]:
+        raise KeyError("verysecret")
+
+    told: list[tuple[str, int]] = []
+    observed = Observed(
+        fails, configuration.load(hostile.corpus, hostile.index), lambda path, status, _: told.append((path, status))
+    )
+    with pytest.raises(KeyError):
+        observed({"PATH_INFO": "/search", "REQUEST_METHOD": "GET"}, lambda *_: None)
+    assert told == [("/search", 500)]
 
 
 def test_a_log_that_nobody_reads_holds_up_no_reader(hostile: Searchapp) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from running import START_SECONDS, Searchapp, Server, free_port, stop
+from running import START_SECONDS, STOP_SECONDS, Searchapp, Server, free_port, stop
 from werkzeug.datastructures import MultiDict
 
 from searchapp.engines.whoosh import WhooshEngine
@@ -217,7 +217,9 @@ def test_requests_under_way_are_finished(slow: Server) -> None:
 def test_told_again_and_again_it_ends_as_told_once(tmp_path: Path) -> None:
     """However often it is told to end while it does, the server leaves with status 0."""
     with serving_slowly(tmp_path) as server:
+        until = time.monotonic() + STOP_SECONDS
         while server.process.poll() is None:
+            assert time.monotonic() < until, "it goes on"
             server.process.terminate()
             time.sleep(0.002)
     assert server.process.returncode == 0

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 from searchapp.engine import Engine
 from searchapp.model import ORIGINS, UNDATED, Audit, DocumentCounts, Filter, NameCounts, Outline, Query
 from searchapp.naming import natural, told_apart
-from searchapp.web.facets import in_order
+from searchapp.web.facets import each_once, in_order
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE
@@ -170,8 +170,8 @@ def _origins(audit: Audit) -> tuple[OriginRow, ...]:
 
 def _groups(names: tuple[NameCounts, ...]) -> tuple[NameGroup, ...]:
     by_noun: dict[str, list[NameCounts]] = {}
-    for found in names:
-        noun = _("places") if found.name.is_place else group_noun(found.name.type) or _("others")
+    given = (_("places") if each.name.is_place else group_noun(each.name.type) or _("others") for each in names)
+    for noun, found in zip(each_once(given), names, strict=True):
         by_noun.setdefault(noun, []).append(found)
     nouns = sorted(in_order(by_noun), key=lambda noun: noun == _("places"))
     return tuple(

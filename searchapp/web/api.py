@@ -37,6 +37,14 @@ from searchapp.web.words import kind
 Json = dict[str, Any]
 
 
+def entry_or_404(engine: Engine, entry_id: str) -> Entry:
+    """The entry with this id; a request for another is answered with that there is none."""
+    found = engine.entry(entry_id)
+    if found is None:
+        abort(404, description=_("There is no entry “%(id)s” in this collection.", id=entry_id[:200]))
+    return found
+
+
 def blueprint(engine: Engine) -> Blueprint:
     """`/api/...` of one corpus."""
     api = Blueprint("api", __name__, url_prefix="/api")
@@ -52,10 +60,7 @@ def blueprint(engine: Engine) -> Blueprint:
     @api.get("/entries/<path:entry_id>")
     def entry(entry_id: str) -> Response:
         urls.once(request.args)
-        found = engine.entry(entry_id)
-        if found is None:
-            abort(404, description=_("There is no entry “%(id)s”.", id=entry_id[:200]))
-        return jsonify(entry_json(found))
+        return jsonify(entry_json(entry_or_404(engine, entry_id)))
 
     @api.get("/corpus")
     def corpus() -> Response:

@@ -21,7 +21,8 @@ from searchapp.web.urls import cite_url, document_url, entry_url, search_url
 from searchapp.web.words import origin
 
 SHOWN_DATES: Final = 3
-ELSEWHERE: Final = "elsewhere"
+ELSEWHERE: Final = "_elsewhere"
+"""With an underscore, as all addresses of a page that are none of a heading: those have none."""
 TOO_LONG: Final = N_("This text is too long to be shown as one page. A search finds the passages in it.")
 DEEPEST: Final = 6
 """Level of the smallest heading of HTML."""
@@ -86,8 +87,8 @@ in_time = partial(each, said=TOO_LONG)
 """The blocks and lines of a page that templates write, as long as there is time."""
 
 
-def bare_block(heading: Heading, depth: int, ids: LineIds) -> Block:
-    """A heading alone."""
+def bare_block(heading: Heading, depth: int, ids: LineIds, lang: str) -> Block:
+    """A heading alone, in the language of its document."""
     check(TOO_LONG)
     return Block(
         anchor=heading.anchor,
@@ -103,7 +104,7 @@ def bare_block(heading: Heading, depth: int, ids: LineIds) -> Block:
         actors=(),
         elsewhere="",
         document="",
-        lang="",
+        lang=lang,
     )
 
 
@@ -117,34 +118,23 @@ def entry_block(
     ids: LineIds,
 ) -> Block:
     """An entry under its heading, if it has one, in the view of a document; `query` is what led there."""
-    title_marks, *body_marks = found.marks or [()] * len(entry.passages)
     elsewhere = entry.document.path != outline.ref.path
     # An item that another document tells is no place of this one: its anchor could be taken here.
     anchor = heading.anchor if heading else f"{ELSEWHERE}-{entry.anchor}" if elsewhere else entry.anchor
     # Text before the first heading stands under the document's own title.
     titled = heading.level > 0 if heading else entry.kind == "news" or entry.title != outline.ref.title
-    pairs = () if elsewhere else enumerate(zip(entry.passages[1:], body_marks, strict=True), start=1)
     title_line = entry.passages[0].lines[0]
-    around = outside(entry)
     return Block(
         anchor=anchor,
-        title=marked(entry.title, title_marks),
+        title=title_of(entry, found),
         title_id=ids.take(title_line) if titled and not elsewhere else "",
         line=title_line,
         level=min(depth + 1, DEEPEST) if titled else 0,
         long=len(entry.title) >= LONG_TITLE,
         hit=0 in found.evidence,
-        lines=tuple(
-            as_line(
-                passage,
-                marks,
-                ids.take(passage.lines[0]),
-                cite_url(entry.id, place),
-                hit=place in found.evidence,
-                around=around,
-            )
-            for place, (passage, marks) in pairs
-        ),
+        lines=()
+        if elsewhere
+        else lines_of(entry, found, (ids.take(passage.lines[0]) for passage in entry.passages[1:])),
         sources=() if elsewhere else usable(entry.sources),
         when=When.of(entry.date) if entry.kind == "news" else None,
         actors=_actors(entry.passages[0]) if entry.kind == "news" else (),
@@ -155,18 +145,35 @@ def entry_block(
     )
 
 
+def title_of(entry: Entry, found: Found) -> Markup:
+    """The title, with what matches in it marked."""
+    return marked(entry.title, found.marks[0] if found.marks else ())
+
+
+def lines_of(entry: Entry, found: Found, names: Iterable[str]) -> tuple[Line, ...]:
+    """The passages after the title, each with an address of its own."""
+    marks = found.marks or [()] * len(entry.passages)
+    # A news item may itself be an item of a list: what all of it stands in is none of its depth.
+    around = min((passage.depth for passage in entry.passages if passage.depth), default=1) - 1
+    return tuple(
+        _line(
+            passage,
+            marks[place],
+            name,
+            cite_url(entry.id, place),
+            hit=place in found.evidence,
+            depth=max(0, passage.depth - around),
+        )
+        for place, (passage, name) in enumerate(zip(entry.passages[1:], names, strict=True), start=1)
+    )
+
+
 def usable(sources: Iterable[Source]) -> tuple[Source, ...]:
     """Sources as they are shown: a link that cannot be followed is only named."""
     return tuple(source if is_safe_link(source.url) else replace(source, url="") for source in sources)
 
 
-def outside(entry: Entry) -> int:
-    """How many list items and quotes all of an entry stands in: a news item may itself be an item of a list."""
-    return min((passage.depth for passage in entry.passages if passage.depth), default=1) - 1
-
-
-def as_line(passage: Passage, marks: Sequence[Range], name: str, cite: str, *, hit: bool, around: int = 0) -> Line:
-    """A passage at the address `name`, with the URL of its reference; `around` it are so many lists and quotes."""
+def _line(passage: Passage, marks: Sequence[Range], name: str, cite: str, *, hit: bool, depth: int) -> Line:
     check(TOO_LONG)
     is_table = passage.kind == "table"
     dates = tuple(_dates(passage.dates))
@@ -184,7 +191,7 @@ def as_line(passage: Passage, marks: Sequence[Range], name: str, cite: str, *, h
         hit=hit,
         size=len(passage.text),
         cite=cite,
-        depth=max(0, passage.depth - around),
+        depth=depth,
         marker=passage.marker,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +33,7 @@ _BIBTEX: Final = {
     **{c: "\\" + c for c in "$&%#_"},
 }
 """BibTeX counts braces even after a backslash, so that only names of them are safe."""
-_IN_URLS: Final = {"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20", "%": r"\%", "#": r"\#"}
+_IN_URLS: Final = {"{": r"\%7B", "}": r"\%7D", "\\": r"\%5C", " ": r"\%20", "%": r"\%", "#": r"\#"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,9 @@ def cite(entry: Entry, number: int | None, outline: Outline | None, collection: 
     fragment = "" if number is None else passage_ids(entry.passages)[number]
     sha256 = outline.sha256 if outline else ""
     metadata = {name.casefold(): text for name, text in outline.metadata} if outline else {}
+    file = hashlib.sha256(f"{entry.document.path}\0{sha256}".encode()).hexdigest()[:6]
     return Citation(
-        key="-".join(
-            filter(None, (_slug(entry.document.title), sha256[:6], fragment or "L{}-to-{}".format(*entry.lines)))
-        ),
+        key="-".join(filter(None, (_slug(entry.document.title), file, fragment or "L{}-to-{}".format(*entry.lines)))),
         quote=passage.text if passage else "",
         title=entry.title,
         heading_path=entry.heading_path,
@@ -205,8 +205,6 @@ def as_ris(citation: Citation) -> str:
         "date": when.strftime("%Y/%m/%d/") if when else "",
         "abstract": _one_line(citation.quote),
         "section": " › ".join(map(_one_line, citation.heading_path)),
-        "start_page": str(citation.lines[0]),
-        "end_page": str(citation.lines[1]),
         "notes": [_one_line(remark) for remark in citation.remarks],
         "name_of_database": _one_line(citation.collection),
         "language": citation.lang,
@@ -268,7 +266,9 @@ class _Plain(rispy.RisWriter):  # type: ignore[misc]  # rispy has no types
 def _links(entry: Entry, told: Iterable[str]) -> Iterator[str]:
     """Where the item or its document was taken from: the sources named beneath an item, else its own link."""
     given = [source.url for source in entry.sources] if entry.kind == "news" else []
-    return (link.strip() for link in (*given, entry.url, *told) if is_safe_link(link))
+    # A list of front matter is one text; and no address goes over the end of a line, where a record could begin.
+    links = (link for text in (*given, entry.url, *told) for link in re.split(r",?\s+", text.strip()))
+    return filter(is_safe_link, links)
 
 
 def _slug(text: str) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, Entry, Query, Results, Similar
 from searchapp.settings import Settings
 from searchapp.web import urls, values
+from searchapp.web.api import entry_or_404
 from searchapp.web.blocks import Block, actor_url, in_time
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.languages import gettext as _
@@ -74,7 +75,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 
     @entries.get("/entry/<path:entry_id>")
     def entry(entry_id: str) -> str:
-        found = _entry(engine, entry_id)
+        found = entry_or_404(engine, entry_id)
         query = urls.parse(request.args)
         view = look(engine, found, query, urls.place(request.args))
         return render_template("entry.html", query=query, view=view, formats=FORMATS, in_time=in_time)
@@ -84,7 +85,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         found, ending = engine.entry(entry_id), ""
         if found is None:
             stem, _, ending = entry_id.rpartition(".")
-            found = _entry(engine, stem if ending in FORMATS else entry_id)
+            found = entry_or_404(engine, stem if ending in FORMATS else entry_id)
         if ending:
             urls.once(request.args, "passage")
         number = _passage(found, urls.only(request.args, "passage"))
@@ -112,7 +113,7 @@ def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryVie
         steps=steps([block]),
         block=block,
         actors=tuple((name, actor_url(name)) for name in entry.actors),
-        tags=entry.tags,
+        tags=entry.tags if entry.kind == "news" else (),
         hits=len(found.evidence),
         neighbours=_neighbours(engine, entry, query, place) if asked or place else None,
         document_url=urls.document_url(entry.document.path, query, entry.anchor, place),
@@ -147,13 +148,6 @@ def _alike(similar: Similar) -> Alike:
     entry = similar.entry
     when = When.of(entry.date, origin_of_entry(entry.date, entry.kind))
     return Alike(entry, urls.entry_url(entry.id), when, similar.shared)
-
-
-def _entry(engine: Engine, entry_id: str) -> Entry:
-    found = engine.entry(entry_id)
-    if found is None:
-        abort(404, description=_("There is no entry “%(id)s” in this collection.", id=entry_id[:200]))
-    return found
 
 
 def _passage(entry: Entry, number: str) -> int | None:

@@ -71,8 +71,9 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
             abort(404, description=_("Results can be had as %(formats)s.", formats=known))
         media_type, write = FORMATS[ending][1:]
         query = urls.parse(request.args, strict=True)
-        if ending != "jsonl":  # one passage is all that the others show of a result
-            query = replace(query, passages=1)
+        # One passage is all that the others show of a result; data has all of them, up to what a page may have.
+        most = urls.MAX_PASSAGES
+        query = replace(query, passages=urls.number(request.args, "passages", most, most) if ending == "jsonl" else 1)
         audit, hits = engine.every(query)
         search = request.url_root.rstrip("/") + urls.search_url(replace(urls.parse(request.args), page=1))
         records = _found(settings, audit, hits, search)
@@ -185,6 +186,7 @@ COLUMNS: Final[dict[str, Callable[[Found], object]]] = {
     "actors": lambda found: SEPARATOR.join(found.hit.entry.actors),
     "tags": lambda found: SEPARATOR.join(found.hit.entry.tags),
     "sources": lambda found: SEPARATOR.join(source.url or source.label for source in found.hit.entry.sources),
+    "holds_all_words": lambda found: "yes" if found.hit.full else "no",
     "matching_passages": lambda found: found.hit.evidence,
     "quote": lambda found: found.quote.text,
     "quote_lines": lambda found: _lines(found.quote.lines),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -51,7 +51,7 @@ class Group:
     top: tuple[Row, ...]
     rest: tuple[Row, ...]
     left_out: int = 0
-    """Values with the smallest counts that are not listed."""
+    """Values that are not listed: those with the smallest counts, or the last by name."""
     is_open: bool = False
     """Whether all of it is to be seen at once."""
 
@@ -254,15 +254,16 @@ def _group(noun: str, rows: Sequence[Row]) -> Group:
 
 
 def _whole(rows: Sequence[Row]) -> Group:
-    """All rows in one list, unless the page cannot bear them."""
-    return Group("", (), tuple(rows[:MOST_VALUES]), len(rows[MOST_VALUES:]), is_open=True)
+    """All rows in one list, unless the page cannot bear them; those in use in any case."""
+    kept = tuple(row for place, row in enumerate(rows) if place < MOST_VALUES or row.in_use)
+    return Group("", (), kept, len(rows) - len(kept), is_open=True)
 
 
 def _groups(types: Sequence[str], rows: Sequence[Row]) -> tuple[Group, ...]:
     """Rows by type of actor: the usual types first, then others by name, those without a type last."""
     by_noun: dict[str, list[Row]] = {}
-    for group, row in zip(types, rows, strict=True):
-        by_noun.setdefault(group_noun(group), []).append(row)
+    for noun, row in zip(each_once(map(group_noun, types)), rows, strict=True):
+        by_noun.setdefault(noun, []).append(row)
     single = len(by_noun) == 1
     return tuple(_group(noun or ("" if single else _("others")), by_noun[noun]) for noun in in_order(by_noun))
 
@@ -270,7 +271,13 @@ def _groups(types: Sequence[str], rows: Sequence[Row]) -> tuple[Group, ...]:
 def in_order(nouns: Iterable[str]) -> list[str]:
     """Types of actors: the usual ones first, then others by name, an empty one last."""
     order = {_(noun): place for place, noun in enumerate(GROUP_WORDS.values())}
-    return sorted(nouns, key=lambda noun: (not noun, order.get(noun, len(order)), noun))
+    return sorted(nouns, key=lambda noun: (not noun, order.get(noun, len(order)), capitalised(noun)))
+
+
+def each_once(nouns: Iterable[str]) -> Iterator[str]:
+    """The same, but that those which are equal as headings are written as the first of them."""
+    first: dict[str, str] = {}
+    return (first.setdefault(capitalised(noun), noun) for noun in nouns)
 
 
 def _chip(results: Results, what: Filter, *, first: bool) -> Chip:

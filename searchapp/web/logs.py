@@ -59,10 +59,14 @@ class Observed:
         def tell() -> None:
             self._tell(environ, int(said[0][:3]), time.perf_counter() - started)
 
-        with deadline.within(self._settings.deadline):
-            body = self._app(environ, start)
+        try:
+            with deadline.within(self._settings.deadline):
+                body = self._app(environ, start)
+        except BaseException:
+            tell()  # nothing was begun: the server makes it a 500
+            raise
         if any(name.lower() == "content-length" for name, _ in said[1]):
-            # It is made: who has it is in the log, even if the process ends now.
+            # All of it is there, and told before it is sent: a process that ends right after has logged it.
             tell()
             return body
         return ClosingIterator(body, tell)

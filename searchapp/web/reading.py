@@ -11,13 +11,12 @@ from markupsafe import Markup
 
 from searchapp.engine import Engine
 from searchapp.model import Entry, Found, Heading, Outline, Query
-from searchapp.web.blocks import Block, as_line, bare_block, entry_block, in_time, outside, usable
+from searchapp.web.blocks import Block, bare_block, entry_block, in_time, lines_of, title_of, usable
 from searchapp.web.cite import LineIds, passage_ids
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.markup import cut, marked
 from searchapp.web.sentences import asks
-from searchapp.web.urls import cite_url
 
 CONTENTS_TITLE: Final = 90
 OPENING: Final = N_("Opening text")
@@ -53,6 +52,8 @@ class View:
 
     outline: Outline
     title: Markup
+    lang: str
+    """That of the document's entries, which is one."""
     title_id: str
     """Address of the title's line; empty where a passage has it."""
     blocks: tuple[Block, ...]
@@ -77,11 +78,12 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
     asked = asks(query)
     found = engine.reading(query, outline.ref.path) if asked else {}
     entries = [entry for entry in in_time(map(engine.entry, outline.entries)) if entry is not None]
+    lang = next((entry.lang for entry in entries if entry.document.path == outline.ref.path), "")
     ids = LineIds()
     blocks, contents = [], []
     for heading, entry, depth in _sequence(_below_title(outline), entries, outline.ref.path):
         if entry is None and heading is not None:
-            blocks.append(bare_block(heading, depth, ids))
+            blocks.append(bare_block(heading, depth, ids, lang))
             contents.append(Content(heading.title, heading.anchor, depth, 0))
         elif entry is not None:
             here = found.get(entry.id, NOTHING)
@@ -93,6 +95,7 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
     return View(
         outline=outline,
         title=opening.title if opening else marked(outline.ref.title),
+        lang=lang,
         title_id=title_id,
         blocks=tuple(_sources_under_their_heading(blocks)),
         contents=tuple(contents),
@@ -105,28 +108,14 @@ def read(engine: Engine, outline: Outline, query: Query) -> View:
 def alone(entry: Entry, found: Found) -> Block:
     """What follows the title on an entry's own page: its passages, each with its reference."""
     ids = passage_ids(entry.passages)
-    title_marks, *marks = found.marks or [()] * len(entry.passages)
-    around = outside(entry)
-    lines = tuple(
-        as_line(
-            passage,
-            marks[place - 1],
-            ids[place],
-            cite_url(entry.id, place),
-            hit=place in found.evidence,
-            around=around,
-        )
-        for place, passage in enumerate(entry.passages[1:], start=1)
-    )
-    bare = bare_block(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds())
+    bare = bare_block(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds(), entry.lang)
     return replace(
         bare,
-        title=marked(entry.title, title_marks),
+        title=title_of(entry, found),
         title_id=ids[0],
         hit=0 in found.evidence,
-        lines=lines,
+        lines=lines_of(entry, found, ids[1:]),
         sources=usable(entry.sources),
-        lang=entry.lang,
     )
 
 

@@ -7,10 +7,11 @@ from typing import Final
 
 from searchapp.model import UNDATED, Filter, Note, Query, Reason, Results
 from searchapp.web.dates import NBSP, range_words
-from searchapp.web.languages import N_, ngettext
+from searchapp.web.languages import N_, ngettext, number
 from searchapp.web.languages import gettext as _
 from searchapp.web.words import OPERATORS, alternatives, capitalised, counted, is_phrase, kind, named, quoted, shortened
 
+SHOWN_SPELLINGS: Final = 4
 _OFFERS: Final = {
     "alias": N_("Search only for the words as typed"),
     "date": N_("Show only passages of that date"),
@@ -96,6 +97,13 @@ def _unknown(note: Note) -> str:
 
 def _also(note: Note) -> str:
     _typed, name, *others = note.terms
+    more = len(others) - SHOWN_SPELLINGS
+    if more > 1:
+        return _(
+            "Also searching %(names)s and %(count)s more, all listed in “About this archive”.",
+            names=_listed(others[:SHOWN_SPELLINGS]),
+            count=number(more),
+        )
     if others:
         return _("Also searching %(names)s.", names=_listed(others))
     return _("Also searching every mention of %(name)s.", name=name)

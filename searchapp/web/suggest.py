@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from searchapp.engine import Engine
 from searchapp.model import Similar, Suggestion
 from searchapp.settings import Settings
 from searchapp.web import urls, values
-from searchapp.web.api import Json, entry_json
+from searchapp.web.api import Json, entry_json, entry_or_404
 from searchapp.web.helping import Help
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
@@ -35,11 +35,8 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     def suggest() -> Response:
         urls.once(request.args, "q", "limit")
         typed = values.clean(request.args.get("q", ""))
-        found = (
-            engine.suggest(typed[-LONGEST:], urls.number(request.args, "limit", MAX_SUGGESTIONS, 10))
-            if typed.strip()
-            else ()
-        )
+        limit = urls.number(request.args, "limit", MAX_SUGGESTIONS, 10)
+        found = engine.suggest(typed[-LONGEST:], limit) if typed.strip() else ()
         before = typed[:-LONGEST]
         shown = [suggestion_json(one, before) for one in found]
         return jsonify({"q": typed, "said": counted(len(shown), "suggestion"), "suggestions": shown})
@@ -47,8 +44,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     @suggesting.get("/similar/<path:entry_id>")
     def similar(entry_id: str) -> Response:
         urls.once(request.args, "limit")
-        if engine.entry(entry_id) is None:
-            abort(404, description=_("There is no entry “%(id)s”.", id=entry_id[:200]))
+        entry_or_404(engine, entry_id)
         found = engine.similar(entry_id, urls.number(request.args, "limit", MAX_SIMILAR, 5))
         return jsonify({"id": entry_id, "similar": [similar_json(one) for one in found]})
 

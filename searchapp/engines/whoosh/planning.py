@@ -23,7 +23,6 @@ from searchapp.model import Match, Note
 EXTEND_WORDS = 4
 EXTEND_BELOW = 3
 """From four plain words on, fewer than three full matches are followed by entries with any of the words."""
-SHOWN_SPELLINGS = 4
 KEPT_BYTES = 8 << 20
 """Of plans: what was asked before is not read again."""
 
@@ -123,7 +122,7 @@ class Planner:
     def _other_spellings(self, alias: Alias) -> list[str]:
         known = self._snapshot.names.get(alias.name)
         spellings = (alias.name,) if known is None else (known.name, *known.cased, *known.aliases)
-        return [name for name in spellings if name.casefold() != alias.typed.casefold()][:SHOWN_SPELLINGS]
+        return [name for name in spellings if name.casefold() != alias.typed.casefold()]
 
     def _dates(self, parsed: Parsed) -> list[NoteWithOffer]:
         """For every typed date that passages have: that they are searched too, and the filter that keeps only them."""

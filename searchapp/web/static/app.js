@@ -180,7 +180,7 @@ function addSteps(nav) {
   return { n: () => step(ids[here + 1]), p: () => step(ids[here - 1]) };
 }
 
-for (const link of all(".toc>*>a")) on(link, "click", () => byId("contents").hidePopover());
+for (const link of all(".toc>*>a")) on(link, "click", () => byId("_contents").hidePopover());
 
 const copy = async (text, place, ...more) => {
   await navigator.clipboard.writeText(text);
@@ -237,7 +237,7 @@ for (const box of all("[data-kept]")) {
   } catch {}
 }
 
-const box = byId("q");
+const box = byId("_q");
 const [bar] = all("[data-steps]");
 const pressed = bar ? addSteps(bar) : {};
 if (box) {
@@ -247,14 +247,14 @@ if (box) {
     box.select();
   };
 }
-const panel = byId("keys");
-on(panel, "toggle", ({ newState }) => newState === "open" && panel.querySelector("button").focus());
-pressed["?"] = () => panel.togglePopover();
+const keys = byId("_keys");
+on(keys, "toggle", ({ newState }) => newState === "open" && keys.querySelector("button").focus());
+pressed["?"] = () => keys.togglePopover();
 
 on(document, "keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox], [type=radio])");
   if (typing && (typing.value || event.key !== "?")) return;
-  if (held(event) || !byId("letters").checked || !pressed[event.key]) return;
+  if (held(event) || !byId("_letters").checked || !pressed[event.key]) return;
   event.preventDefault();
   pressed[event.key]();
 });
