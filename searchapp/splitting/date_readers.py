@@ -10,6 +10,7 @@ from searchapp.splitting import date_words as words
 from searchapp.splitting.date_scan import (
     ALONE,
     AND,
+    APART,
     BETWEEN,
     COMMA,
     COUNTED,
@@ -18,6 +19,7 @@ from searchapp.splitting.date_scan import (
     NEEDS_NUMBER,
     NEEDS_PREPOSITION,
     NEEDS_YEAR,
+    NUMBERED,
     RANGE,
     Day,
     Reading,
@@ -97,6 +99,8 @@ def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
     if not (ranged or listed) or following.digits == 0:
         return None
     following.dashed = following.dashed and not ranged
+    if scan.gap(i, APART) and scan.before(token.start, NUMBERED):
+        return None
     rest = _day_month(scan, i + 1, more - 1)
     if rest is None or not rest[0]:
         return None

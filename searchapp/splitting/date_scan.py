@@ -184,6 +184,15 @@ AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|و)\s+(?:the\s+)?")
 COMMA = re.compile(r",\s+")
 BETWEEN = re.compile(r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:the\s+)?$", re.IGNORECASE)
 
+NUMBERED = re.compile(
+    r"(?<![^\W_])(?:incident|case|event|strike|airstrike|raid|attack|item|entry|record|report|document|exhibit|annex|figure"
+    r"|table|chapter|part|section|phase|group|sample|witness|victim|site|point|note|step|stage|round|session|volume|issue"
+    r"|number|no|nr|num|vorfall|fall|cas|caso|случай|инцидент|حادث|حادثة)\.?\s*[#№]?\s*$|[#№]\s*$",
+    re.IGNORECASE,
+)
+"""What is numbered by the number after it, as in a log: "Incident 1 – 3 January" is of the 3rd."""
+APART = re.compile(rf"\s+[{DASHES}]\s+|\s*—\s*")
+
 
 class Scan:
     """The tokens of one text and questions about what lies between and around them."""
