@@ -102,7 +102,7 @@ def test_nothing_to_compare_is_not_drawn(client: FlaskClient) -> None:
 
 
 def test_what_is_undated_or_far_away_is_said() -> None:
-    """The caption counts what no bar shows."""
+    """The caption counts what no bar shows, and says so where one passage is in several bars."""
     undated = said("Undated.", 9)
     only = entry(ARTICLE, "only", "An entry", 1, undated, *(said("x", n, on(f"20{n}-01-01")) for n in (10, 12)))
     engine = MemoryEngine(Collection((only,), sample().outlines, Gazetteer(), (), "Test", "en", "d"))
@@ -115,6 +115,9 @@ def test_what_is_undated_or_far_away_is_said() -> None:
     )
     assert zoomed is not None
     assert zoomed.caption == "Matching passages by day of the event; 3 more are further away in time"
+    spanning = drawn(on("2015-03-01", "2015-05-31"), on("2016-01-01"))
+    assert spanning is not None
+    assert spanning.caption == "Passages by month of the event; passages of several dates count at each"
 
 
 def test_a_year_that_finds_nothing_is_no_link() -> None:

@@ -215,6 +215,8 @@ def _has_room(query: Query, band: tuple[float, float]) -> bool:
 
 def _caption(line: Timeline) -> str:
     parts = [_(_CAPTIONS[asks(line.query)][line.unit])]
+    if sum(found.count for found in line.buckets) > line.passages - line.undated - line.outside:
+        parts.append(_("passages of several dates count at each"))
     if line.undated:
         parts.append(ngettext("%(count)s more is undated", "%(count)s more are undated", line.undated))
     if line.outside:
