@@ -275,7 +275,7 @@ def in_order(nouns: Iterable[str]) -> list[str]:
 
 
 def each_once(nouns: Iterable[str]) -> Iterator[str]:
-    """The same, but that those which are equal as headings are written as the first of them."""
+    """The nouns one by one; those that make the same heading are all written as the first of them."""
     first: dict[str, str] = {}
     return (first.setdefault(capitalised(noun), noun) for noun in nouns)
 
