@@ -5,7 +5,7 @@ This is the one place that knows how postings are read; whatever is above works 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -18,6 +18,7 @@ from whoosh.query import Query as Node
 from searchapp import deadline
 from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import Ints, ascending
+from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
 
@@ -86,8 +87,7 @@ class Leaves:
         if isinstance(node, Prefix):
             words: Sequence[str] = self._snapshot.beginning(node.text)
         else:
-            lengths = range(len(node.text) - node.maxdist, len(node.text) + node.maxdist + 1)
-            near = [word for length in lengths for word in self._words_by_length.get(length, ())]
+            near = self._near(node.text, node.maxdist)
             distances = cdist([node.text], near, scorer=Levenshtein.distance, score_cutoff=node.maxdist)
             words = [near[i] for i in np.flatnonzero(distances[0] <= node.maxdist)] if near else []
         if len(words) > MAX_EXPANSIONS:
@@ -96,11 +96,8 @@ class Leaves:
         return words
 
     @cached_property
-    def _words_by_length(self) -> Mapping[int, list[str]]:
-        words: dict[int, list[str]] = {}
-        for word in self._snapshot.fields["word"].terms:
-            words.setdefault(len(word), []).append(word)
-        return words
+    def _near(self) -> Nearby:
+        return Nearby(self._snapshot.fields["word"].terms)
 
     def _read(self, node: Node) -> tuple[Ints, Ints]:
         if isinstance(node, Term):

@@ -18,6 +18,7 @@ from rapidfuzz.process import extract
 from searchapp import deadline
 from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.runs import Typed
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.syntax import Parsed
@@ -34,7 +35,9 @@ FIRST_COST = 0.5
 SURE = 5
 """One edit for so many letters is a slip; more of it may be another word, which is suggested but not searched."""
 MAX_CORRECTED = 8
-"""Each takes a walk through all words. A query with more than these misspelt is looked through no further."""
+"""A query with more than these misspelt is looked through no further."""
+MOST_NEAR = 50
+"""Words that are weighed against each other."""
 LONGEST_NAME = 4
 """Words of a name that are compared as a whole."""
 
@@ -150,7 +153,7 @@ class Speller:
         }
 
     @cached_property
-    def _words(self) -> list[str]:
+    def _words(self) -> Nearby:
         """Words that may be suggested: those of the corpus, and spellings of names that occur."""
         words = {word for word in self._snapshot.fields["word"].terms if len(word) >= SHORTEST and word.isalpha()}
         for name in self._snapshot.names.values():
@@ -159,7 +162,7 @@ class Speller:
                 for w in (_letters(spelling) for spelling in name.aliases if " " not in spelling)
                 if len(w) >= SHORTEST
             )
-        return sorted(words)
+        return Nearby(sorted(words))
 
     @cached_property
     def _written(self) -> dict[str, tuple[str, str]]:
@@ -170,9 +173,13 @@ class Speller:
     @cached_property
     def _sounds(self) -> dict[str, list[str]]:
         by_sound = defaultdict(list)
-        for word in self._words:
+        for word in self._words.words:
             by_sound[sound(word)].append(word)
         return by_sound
+
+    @cached_property
+    def _said(self) -> Nearby:
+        return Nearby(list(self._sounds))
 
     def nearest(self, word: str) -> Near | None:
         """The nearest word, by letters or by sound, the more frequent of equals; None when none is near enough."""
@@ -184,10 +191,10 @@ class Speller:
             return None
         limit = next(edits for longest, edits in EDITS if len(written) <= longest)
         costs: dict[str, float] = {}
-        for near, distance, _ in extract(written, self._words, scorer=OSA.distance, score_cutoff=limit, limit=50):
+        for near, distance in _within(written, limit, self._words):
             costs[near] = distance + (FIRST_COST if near[0] != written[0] else 0.0)
         said = sound(written)
-        for near_sound, distance, _ in extract(said, list(self._sounds), scorer=OSA.distance, score_cutoff=1, limit=50):
+        for near_sound, distance in _within(said, 1, self._said):
             if len(said) >= SHORTEST - 1 and (not distance or len(said) > 5):
                 for near in self._sounds[near_sound]:
                     cost = distance * 1.25 + SOUND_COST
@@ -215,6 +222,13 @@ class Speller:
         field = self._snapshot.fields["word"]
         number = field.number(word)
         return len(field.postings(number)[0]) if number >= 0 else 0
+
+
+def _within(word: str, edits: int, words: Nearby) -> Iterator[tuple[str, float]]:
+    """The nearest of the words that so many edits make of one, and how many."""
+    some = words(word, edits)
+    for near, distance, _ in extract(word, some, scorer=OSA.distance, score_cutoff=edits, limit=MOST_NEAR):
+        yield near, distance
 
 
 def _letters(text: str) -> str:
