@@ -88,7 +88,8 @@ class HitMaker:
         return shown, [end - start for start, end in bounds]
 
     def _snippet(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> Evidence:
-        return Evidence(*window(passage.text, self._marker.find(entry, passage, expected)), passage)
+        found = self._marker.find(entry, passage, expected)
+        return Evidence(*window(passage.text, found, self._marker.weights), passage)
 
 
 def _contains(sorted_numbers: Ints, wanted: Ints) -> Mask:

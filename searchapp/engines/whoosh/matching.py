@@ -12,6 +12,7 @@ from functools import cached_property, reduce
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
 from whoosh.query import Query as Node
 
@@ -24,12 +25,17 @@ from searchapp.engines.whoosh.tree import Synonyms, is_leaf, wanted
 from searchapp.model import FACETS, Facet, Query
 
 KEPT_BYTES = 16 << 20
-"""Of masks that say which passages have the values of a filter."""
+"""Of masks that say which passages have the values of a filter, and as much of those that say what holds a leaf."""
+
+Packed = NDArray[np.uint8]
+"""A mask with a bit for each of its truths."""
 
 
 class Groups(Protocol):
     """A way to group passages."""
 
+    name: str
+    """What tells it from the other ways; empty for one that is made for a single search."""
     size: int
 
     def of_passages(self, passages: Ints) -> Ints:
@@ -43,6 +49,8 @@ class Groups(Protocol):
 
 class EntryGroups:
     """Each entry is a group."""
+
+    name = "entry"
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.size = snapshot.entries
@@ -61,7 +69,8 @@ class EntryGroups:
 class PairGroups:
     """Each (entry, value) pair of a facet is a group; a last one stands for no value."""
 
-    def __init__(self, pairs: Pairs, values: int) -> None:
+    def __init__(self, facet: Facet, pairs: Pairs, values: int) -> None:
+        self.name: str = facet
         self.size = len(pairs.entry) + 1
         self.pairs = pairs
         self._values = values
@@ -128,17 +137,17 @@ class Eligible:
 
     def own(self, leaf: Leaf) -> Ints:
         """Those of them that hold a leaf by themselves."""
-        if self.whole and self._within is None:
-            return leaf.own
         if (known := self._own.get(id(leaf))) is None:
-            own = leaf.own if self.whole else leaf.own[self.mask[leaf.own]]
+            own = leaf.own[self.mask[leaf.own]]
             own = own if self._within is None else own[self._within(own)]
             known = self._own[id(leaf)] = leaf, own  # as long as the leaf is kept, no other has its id
         return known[1]
 
     def within(self, entries: Mask, entry_of: Ints) -> Eligible:
         """The same where all that is asked is known to be in some entries."""
-        return Eligible(self.mask, whole=self.whole, within=lambda passages: entries[entry_of.take(passages)])
+        if self.whole:  # what holds each leaf is known
+            return self
+        return Eligible(self.mask, within=lambda passages: entries[entry_of.take(passages)])
 
     def without(self, mask: Mask) -> Eligible:
         """These passages less those of a mask."""
@@ -152,7 +161,14 @@ class Matcher:
         self._snapshot = snapshot
         self._leaves = leaves
         self.entries = EntryGroups(snapshot)
-        self.pairs = {facet: PairGroups(snapshot.pairs[facet], len(snapshot.fields[facet].terms)) for facet in FACETS}
+        self.pairs = {
+            facet: PairGroups(facet, snapshot.pairs[facet], len(snapshot.fields[facet].terms)) for facet in FACETS
+        }
+        self._groups: dict[str, Groups] = {self.entries.name: self.entries}
+        self._groups |= {facet: self.pairs[facet] for facet in FACETS}
+        self._whole: Callable[[tuple[str, Node]], Packed] = Cache(
+            unowned(self._made_whole), lambda packed: 500 + packed.nbytes, KEPT_BYTES
+        )
         self._having: Callable[[tuple[Facet, tuple[str, ...]]], Mask] = Cache(
             unowned(self._having_made), lambda mask: mask.nbytes, KEPT_BYTES
         )
@@ -214,22 +230,33 @@ class Matcher:
     def _holding(self, nodes: Sequence[Node], eligible: Eligible, groups: Groups) -> Mask:
         """[groups] whether one of some leaves is held: all of them at once, since each step costs more than it does."""
         deadline.check()
+        nodes = [node for node in nodes if node is not NullQuery]
+        if eligible.whole and nodes:
+            packed = reduce(np.bitwise_or, [self._whole((groups.name, node)) for node in nodes])
+            return np.unpackbits(packed, count=groups.size).view(bool)
         held = np.zeros(groups.size, bool)
-        leaves = [self._leaves.leaf(node) for node in nodes if node is not NullQuery]
-        if eligible.whole and groups is self.entries:
-            for leaf in leaves:
-                held[leaf.entries] = True
-        elif leaves:
+        if nodes:
+            leaves = [self._leaves.leaf(node) for node in nodes]
             passages = [eligible.own(leaf) for leaf in leaves]
             lifted = np.concatenate([leaf.lifted for leaf in leaves])
-            if len(lifted) and eligible.whole:
-                held[groups.of_entries(lifted)] = True
-            elif len(lifted):
+            if len(lifted):
                 first = self._snapshot.first
                 under = ranges(first.take(lifted), first.take(lifted + 1))
                 passages.append(under[eligible.mask[under]])
             held[groups.of_passages(np.concatenate(passages)).astype(np.int64, copy=False)] = True
         return held
+
+    def _made_whole(self, asked: tuple[str, Node]) -> Packed:
+        """[groups, a bit for each] whether a leaf is held, where all passages may match."""
+        name, node = asked
+        groups, leaf = self._groups[name], self._leaves.leaf(node)
+        held = np.zeros(groups.size, bool)
+        if groups is self.entries:
+            held[leaf.entries] = True
+        else:
+            held[groups.of_passages(leaf.own)] = True
+            held[groups.of_entries(leaf.lifted)] = True
+        return np.packbits(held)
 
     def remaining(self, node: Node, eligible: Eligible) -> Eligible:
         """The eligible passages that the exclusions of a tree leave."""

@@ -116,8 +116,13 @@ class Ranker:
         """
         if len(entries) <= MANY * first:
             return entries
+        ranking = list(ranking_leaves(tree))
+        in_entry, in_passage = self._parts(ranking[0][0])
+        if len(ranking) == 1 and len(entries) == len(in_entry):  # what holds it is what matches; one weight for all
+            total = in_entry + in_passage
+            return entries[total >= -_last_of(-total, first) - MARGIN]
         least, most, single = np.zeros((3, self._snapshot.entries))
-        for node, boost in ranking_leaves(tree):
+        for node, boost in ranking:
             leaf = self._leaves.leaf(node)
             scale = boost * self._scale(leaf)
             in_entry, in_passage = (scale * part for part in self._parts(node))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, takewhile
-from typing import NamedTuple
 
 import numpy as np
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
@@ -20,18 +19,13 @@ from searchapp.model import Entry, Passage, Range
 
 SNIPPET = 300
 """Characters of a snippet, marks of omission included."""
-ELLIPSIS = "…"
+_OMITTED_BEFORE, _OMITTED_AFTER = "… ", " …"
+ROOM = SNIPPET - len(_OMITTED_BEFORE + _OMITTED_AFTER)
+"""Those that are left for the text."""
 
 
-class Found(NamedTuple):
-    """One place where a leaf of the query matches."""
-
-    start: int
-    end: int
-    leaf: int
-    """Number of the leaf, in the order of the query."""
-    weight: float
-    """What the leaf counts in ranking: less for a name or a date that stands for a typed word."""
+Place = tuple[int, int, int]
+"""Where one leaf of the query matches: start, end, and the number of the leaf in the order of the query."""
 
 
 class Marker:
@@ -45,15 +39,16 @@ class Marker:
         self._phrases: list[tuple[str, tuple[str, ...], int]] = []
         self._names: dict[str, int] = {}
         self._spans: list[tuple[Within, int]] = []
-        self._weights: list[float] = []
+        self.weights: list[float] = []
+        """What each leaf counts in ranking: less for a name or a date that stands for a typed word."""
         self._texts: list[tuple[Node, int]] = []
         """What is looked for in texts, with the number of its leaf."""
         self._counted = True
         """Whether the index says of each of these how often a passage holds it."""
         for node, weight in weighted:
-            self._take(node, len(self._weights))
-            self._weights.append(weight)
-        self._finders = [finders.finder(node) for node, _ in self._texts]
+            self._take(node, len(self.weights))
+            self.weights.append(weight)
+        self._finders = [(finders.finder(node), leaf) for node, leaf in self._texts]
 
     def _take(self, node: Node, leaf: int) -> None:
         if isinstance(node, Synonyms):
@@ -83,42 +78,41 @@ class Marker:
         counts = (self._leaves.leaf(node).counts_in(passages).tolist() for node, _ in self._texts)
         return list(zip(*counts, strict=True))
 
-    def passages(self, entry: Entry, number: int) -> Sequence[Sequence[Found]]:
+    def passages(self, entry: Entry, number: int) -> Sequence[Sequence[Place]]:
         """Every place in every passage of the entry with this number that matches, in order."""
         expected = self.expected(int(self._snapshot.first[number]) + np.arange(len(entry.passages)))
         return [self.find(entry, passage, counts) for passage, counts in zip(entry.passages, expected, strict=True)]
 
-    def find(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> list[Found]:
+    def find(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> list[Place]:
         """Every place in a passage of an entry that matches, in order. `expected` is what `expected` says of it."""
-        quick = self._counted and entry.lang in ("", self._snapshot.language)
-        words = self._quickly(passage.text, expected) if quick else None
-        found = [*self._slowly(passage.text)] if words is None else words
-        if not found and not self._names and not self._spans:
-            return []
+        quick = self._counted and (not entry.lang or entry.lang == self._snapshot.language)
+        found = self._quickly(passage.text, expected) if quick else None
+        if found is None:
+            found = [*self._slowly(passage.text)]
         if self._names:
             found += [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
         if self._spans:
             found += self._dates(passage)
-        found.sort()
-        weights = self._weights
-        return [Found(start, end, leaf, weights[leaf]) for start, end, leaf in found]
+        if len(found) > 1:
+            found.sort()
+        return found
 
-    def _dates(self, passage: Passage) -> Iterator[tuple[int, int, int]]:
+    def _dates(self, passage: Passage) -> Iterator[Place]:
         for when in passage.dates:
             if when.span:
                 for node, leaf in self._spans:
                     if node.start <= when.start and when.end <= node.end:
                         yield *when.span, leaf
 
-    def _quickly(self, text: str, expected: Sequence[int]) -> list[tuple[int, int, int]] | None:
+    def _quickly(self, text: str, expected: Sequence[int]) -> list[Place] | None:
         """What is expected in a text, found without analysing it; None where that does not find all of it."""
-        found: list[tuple[int, int, int]] = []
+        found: list[Place] = []
         if not any(expected):
             return found
         deadline.check()
         if (inside := folded(text)) is None:
             return None
-        for finder, (_, leaf), count in zip(self._finders, self._texts, expected, strict=True):
+        for (finder, leaf), count in zip(self._finders, expected, strict=True):
             if count:
                 ranges = finder.find(inside, count) if finder else None
                 if ranges is None:
@@ -126,7 +120,7 @@ class Marker:
                 found += [(start, end, leaf) for start, end in ranges]
         return found
 
-    def _slowly(self, text: str) -> Iterator[tuple[int, int, int]]:
+    def _slowly(self, text: str) -> Iterator[Place]:
         """What of a text matches, by all of its words."""
         tokens = self._snapshot.tokens(text)
         yield from self._words(tokens)
@@ -134,7 +128,7 @@ class Marker:
             for start, end in _phrase(tokens, name, words):
                 yield start, end, leaf
 
-    def _words(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, int]]:
+    def _words(self, tokens: Sequence[Token]) -> Iterator[Place]:
         deadline.check()
         stems, words = self._terms["stem"], self._terms["word"]
         for token in tokens:
@@ -160,59 +154,65 @@ def _phrase(tokens: Sequence[Token], name: str, words: Sequence[str]) -> Iterato
                 yield token.start, last.end
 
 
-def marks(found: Sequence[Found]) -> tuple[Range, ...]:
+def marks(found: Sequence[Place]) -> tuple[Range, ...]:
     """What matched, as ranges in order, merged where they touch or overlap; `found` is in order."""
     if len(found) == 1:
         return (found[0][:2],)
     merged: list[Range] = []
-    for start, end, _, _ in found:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], end)
-        else:
+    last = -1
+    for start, end, _ in found:
+        if start > last:
             merged.append((start, end))
+            last = end
+        elif end > last:
+            merged[-1] = merged[-1][0], end
+            last = end
     return tuple(merged)
 
 
-def window(text: str, found: Sequence[Found], limit: int = SNIPPET) -> tuple[str, tuple[Range, ...]]:
-    """The part of a text that shows most of the query, cut at words, at most `limit` characters, and its marks."""
-    marked = marks(found)
-    if len(text) <= limit:
+def window(text: str, found: Sequence[Place], weights: Sequence[float]) -> tuple[str, tuple[Range, ...]]:
+    """The part of a text that shows most of the query, cut at words, at most SNIPPET characters, and its marks.
+
+    `found` is in order, `weights` are those of the leaves.
+    """
+    marked, length = marks(found), len(text)
+    if length <= SNIPPET:
         return text, marked
-    room = limit - 2 * (len(ELLIPSIS) + 1)
-    start, end = _at_words(text, *_widened(*_densest(found, room), room, len(text)))
-    before, after = f"{ELLIPSIS} " if start else "", f" {ELLIPSIS}" if end < len(text) else ""
+    if not marked:
+        start, end = 0, 0
+    elif marked[-1][1] - marked[0][0] <= ROOM:  # nothing shows more than all of them
+        start, end = marked[0][0], marked[-1][1]
+    else:
+        start, end = _densest(found, weights)
+    start, end = _at_words(text, *_widened(start, end, length))
+    before, after = _OMITTED_BEFORE if start else "", _OMITTED_AFTER if end < length else ""
     shift = len(before) - start
     kept = [(max(a, start) + shift, min(b, end) + shift) for a, b in marked if a < end and b > start]
     return before + text[start:end] + after, tuple(kept)
 
 
-def _densest(found: Sequence[Found], room: int) -> Range:
+def _densest(found: Sequence[Place], weights: Sequence[float]) -> Range:
     """The run of places that fits into the room and shows the most leaves, then the most places; the earliest."""
-    end = max([place.end for place in found], default=0)
-    if found and end - found[0].start <= room:  # nothing shows more than all of them
-        return found[0].start, end
     best, best_value = (0, 0), (0.0, 0)
-    for i, place in enumerate(found):
+    for i, (start, _, _) in enumerate(found):
         deadline.check()
-        inside = [other for other in _beginning_by(place.start + room, found, i) if other.end - place.start <= room]
-        inside = inside or [place]
-        value = sum({other.leaf: other.weight for other in inside}.values()), len(inside)
+        inside = [other for other in _beginning_by(start + ROOM, found, i) if other[1] - start <= ROOM] or [found[i]]
+        value = sum(weights[leaf] for leaf in {leaf for _, _, leaf in inside}), len(inside)
         if value > best_value:
-            best, best_value = (place.start, min(max(o.end for o in inside), place.start + room)), value
+            best, best_value = (start, min(max(end for _, end, _ in inside), start + ROOM)), value
     return best
 
 
-def _beginning_by(last: int, found: Sequence[Found], first: int) -> Iterator[Found]:
+def _beginning_by(last: int, found: Sequence[Place], first: int) -> Iterator[Place]:
     """The places from the one numbered `first` on that begin by a character; they are in order."""
-    return takewhile(lambda place: place.start <= last, islice(found, first, None))
+    return takewhile(lambda place: place[0] <= last, islice(found, first, None))
 
 
-def _widened(start: int, end: int, room: int, length: int) -> Range:
+def _widened(start: int, end: int, length: int) -> Range:
     """Use up the room around a range, a third of it before, the rest after."""
-    spare = max(room - (end - start), 0)
-    start = max(0, start - spare // 3)
-    end = min(length, start + room)
-    return max(0, end - room), end
+    start = max(0, start - max(ROOM - (end - start), 0) // 3)
+    end = min(length, start + ROOM)
+    return max(0, end - ROOM), end
 
 
 def _at_words(text: str, start: int, end: int) -> Range:

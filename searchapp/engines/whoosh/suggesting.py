@@ -198,7 +198,7 @@ class Suggester:
         passage = entry.passages[ordinal]
         marker = Marker(self._finders, [(Term("word", word), 1.0)])
         found = marker.find(entry, passage, marker.expected(np.array([number]))[0])
-        return (passage.text[place.start : place.end] for place in found)
+        return (passage.text[start:end] for start, end, _ in found)
 
 
 def _shared_out(lists: dict[SuggestionKind, list[_Candidate]], limit: int) -> Iterator[_Candidate]:

@@ -196,6 +196,8 @@ def _runs(rows: Rows, inside: Mask, starts: Ints) -> Runs:
 class BucketGroups:
     """The passages of an entry that share a bucket are a group: those that are left where the bucket is clicked."""
 
+    name = ""
+
     def __init__(self, snapshot: Snapshot, entries: Ints, runs: Runs) -> None:
         """`runs` are of passages of `entries`, which ascend."""
         self.size = len(entries) * runs.buckets
