@@ -27,7 +27,7 @@ class Ours:
 
     def open(self, folder: Path) -> None:
         """Serve what was built there."""
-        self.engine: Engine = WhooshEngine(folder)
+        self.engine: Engine = WhooshEngine(folder, warm=True)
 
     def close(self) -> None:
         """Let go of the engine and what it holds."""
