@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
@@ -12,7 +11,6 @@ from searchapp.engines.whoosh.nearby import Nearby
 WORDS = st.text(st.sampled_from("abcdxyz") | st.characters(codec="utf-8"), min_size=1, max_size=9)
 
 
-@pytest.mark.no_cover
 @given(words=st.lists(WORDS, max_size=30), word=WORDS, edits=st.integers(0, 3))
 def test_no_word_is_passed_over_that_is_near_enough(words: list[str], word: str, edits: int) -> None:
     near = Nearby(words)(word, edits)

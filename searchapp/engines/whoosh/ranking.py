@@ -114,13 +114,14 @@ class Ranker:
         The best passage of all leaves scores at least what that of one does, and at most what theirs do together.
         Who cannot reach what enough others reach for certain need not be scored.
         """
-        if len(entries) <= MANY * first:
-            return entries
         ranking = list(ranking_leaves(tree))
-        in_entry, in_passage = self._parts(ranking[0][0])
-        if len(ranking) == 1 and len(entries) == len(in_entry):  # what holds it is what matches; one weight for all
-            total = in_entry + in_passage
-            return entries[total >= -_last_of(-total, first) - MARGIN]
+        if not ranking or len(entries) <= MANY * first:
+            return entries
+        if len(ranking) == 1:
+            in_entry, in_passage = self._parts(ranking[0][0])
+            if len(in_entry) == len(entries):  # what holds it is what matches, and weight is the same for all
+                total = in_entry + in_passage
+                return entries[total >= -_last_of(-total, first) - MARGIN]
         least, most, single = np.zeros((3, self._snapshot.entries))
         for node, boost in ranking:
             leaf = self._leaves.leaf(node)
