@@ -127,6 +127,13 @@ def test_the_passages_of_a_document_have_these_dates(case: Case) -> None:
     assert told(dated(case.input)) == case.expected
 
 
+@pytest.mark.parametrize("case", cases(FIXTURES / "lists.txt"), ids=str)
+def test_items_of_lists_have_these_dates(case: Case) -> None:
+    """What stands in an item is told from what stands beside it."""
+    document, _ = read_document("report.md", case.input.encode())
+    assert told(split(document, CorpusSettings(dates="events"), Names(Gazetteer())).entries) == case.expected
+
+
 def test_a_stated_or_completed_date_says_where_the_passage_states_it() -> None:
     """A reader can be shown the very words that a date was read from."""
     (entry,) = dated("## 2016\nOn 9 January and in early February 2017.\n")

@@ -20,7 +20,7 @@ A heading dates its section when it is only a date (`March 2016 – mid-October 
 a date of at most a year is set apart at its start or end (`11 November: ...`, `... (May 2016)`); a heading that merely
 mentions one (`Russian invasion of 2014: background`) dates nothing but itself. A document's title counts as its
 outermost heading; a file's name that stands in for a title is none. `Since October 2020` and `July 2015 – present` run
-to the latest date that the section itself states.
+to the latest date that the section itself states. A list item that is only a date is a heading for what stands in it.
 """
 
 from __future__ import annotations
@@ -108,12 +108,14 @@ class _Dating:
         path = self._path(entry)
         heading = self._innermost(path)
         own = self.headings.get(path)
-        span = EventDate(*heading, "heading") if heading else None
+        items = _DatedItems()
         passages = []
         for passage in entry.passages:
+            above = items.around(passage) or heading
             told = passage.kind == "title" and (own is not None or not path)
-            stated = () if told else self._stated(passage, heading)
-            passages.append(_dated(passage, stated or ((span,) if span else ())))
+            stated = () if told else self._stated(passage, above)
+            passages.append(_dated(passage, stated or ((EventDate(*above, "heading"),) if above else ())))
+            items.open(passage, stated)
             self._remember(stated)
         return replace(entry, passages=tuple(passages), date=EventDate(*own, "heading") if own else None)
 
@@ -187,6 +189,25 @@ class _Dating:
                         yield from (days[1] for when in find_dates(passage.text) if when.full and (days := when.days()))
 
 
+class _DatedItems:
+    """The list items that are open and only a date: headings, though they are written as items."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, Days]] = []
+
+    def around(self, passage: Passage) -> Days | None:
+        """The date of the innermost one that the next passage of a section stands in."""
+        # With a bullet or a number it is an item of its own beside one of its depth; without, it is in that.
+        while self._open and self._open[-1][0] >= passage.depth + (not passage.marker):
+            self._open.pop()
+        return self._open[-1][1] if self._open else None
+
+    def open(self, passage: Passage, stated: Sequence[EventDate]) -> None:
+        """Take in that passage, with the dates that it states."""
+        if passage.marker and stated and _is_only_a_date(passage.text):
+            self._open.append((passage.depth, (min(d.start for d in stated), max(d.end for d in stated))))
+
+
 def _dated(passage: Passage, dates: tuple[EventDate, ...]) -> Passage:
     """The passage with its dates. dataclasses.replace takes three times as long, and most passages have none."""
     if dates == passage.dates:
@@ -258,10 +279,7 @@ def _heading_date(title: str) -> Stated | None:
     found = find_dates(title)
     if not found:
         return None
-    rest = title
-    for when in reversed(found):
-        rest = rest[: when.start] + " " + rest[when.end :]
-    if not _GENERIC.sub("", rest):
+    if _is_only(title, found):
         return _whole(found)
     first, last = found[0], found[-1]
     if not title[: first.start].strip() and _AFTER_START.match(title, first.end):
@@ -269,6 +287,18 @@ def _heading_date(title: str) -> Stated | None:
     if not title[last.end :].strip(" )].") and _BEFORE_END.search(title[: last.start]):
         return last if _is_short(last) else None
     return None
+
+
+def _is_only_a_date(text: str) -> bool:
+    found = find_dates(text)
+    return bool(found) and _is_only(text, found)
+
+
+def _is_only(text: str, found: Sequence[Stated]) -> bool:
+    """Whether a text says no more than the dates found in it and what reports are called."""
+    for when in reversed(found):
+        text = text[: when.start] + " " + text[when.end :]
+    return not _GENERIC.sub("", text)
 
 
 def _is_short(when: Stated) -> bool:
