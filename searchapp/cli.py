@@ -345,5 +345,6 @@ def main() -> None:
 
 def _defect(*what: Any) -> None:
     """A defect of ours ends with its traceback, and as failed: Python's own 1 would say ‘built with problems’."""
-    traceback.print_exception(*what)
+    with suppress(OSError):  # where it cannot be told, the status still says it
+        traceback.print_exception(*what)
     raise SystemExit(FAILED)

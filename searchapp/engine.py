@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -62,10 +62,11 @@ class Engine(Protocol):
         """All documents, by path."""
         ...
 
-    def reading(self, query: Query, path: str) -> Mapping[str, Found]:
+    def reading(self, query: Query, path: str, shown: Container[str] | None = None) -> Mapping[str, Found]:
         """What a search finds in the document with this path, by entry id; its document filters give way to the path.
 
-        Every entry of the document's outline is there, those that other documents tell without evidence.
+        Every entry of the document's outline is there, those that other documents tell without evidence. If `shown`
+        is given, only those of them whose ids it has come with their marks.
         """
         ...
 

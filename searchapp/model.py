@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -169,6 +170,12 @@ class DocumentRef:
     path: str
     """Relative to the corpus, '/'-separated; the value of the document facet."""
     title: str
+    parts: tuple[int, ...] = ()
+    """Lines at which its view is cut where it is too long for one page: those that the second part and so on begin with."""
+
+    def part(self, line: int) -> int:
+        """Number of the part that a line is in, from 1."""
+        return bisect_right(self.parts, line) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +274,8 @@ class Outline:
     published: date | None
     lines: int
     """Number of lines of the file."""
+    starts: tuple[int, ...] = ()
+    """First line of each of the entries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from whoosh.query import Or, Term
@@ -20,7 +20,9 @@ else:
 SHARES: dict[SuggestionKind, int] = {"actor": 3, "place": 2, "word": 3, "heading": 2}
 
 
-def reading(self: Reference, query: Query, path: str) -> Mapping[str, Found]:
+def reading(
+    self: Reference, query: Query, path: str, shown: Container[str] | None = None
+) -> Mapping[str, Found]:
     outline = self.document(path)
     parsed = self.parser.parse(query.q, exact=query.exact)
     tree = self._plan(query, parsed.all, parsed.any, parsed.words)[0]
@@ -34,7 +36,8 @@ def reading(self: Reference, query: Query, path: str) -> Mapping[str, Found]:
         found_in = self.evidence(tree, texts, entry) if texts and self.matches(tree, texts, entry) else []
         held = [t.passage for t in found_in]
         places = [i for i, p in enumerate(entry.passages) if any(p is h for h in held)]
-        found[entry.id] = Found(tuple(places), tuple(self._marks(tree, p) for p in entry.passages))
+        marked = entry.passages if shown is None or entry.id in shown else ()
+        found[entry.id] = Found(tuple(places), tuple(self._marks(tree, p) for p in marked))
     return found
 
 

@@ -293,6 +293,14 @@ def test_a_defect_is_a_failure(app: Searchapp) -> None:
     assert "TypeError" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="nothing here is always full")
+def test_a_failure_that_cannot_be_told_is_one_all_the_same(app: Searchapp, tmp_path: Path) -> None:
+    """Where standard error takes nothing more, the status still says that there is no index."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*app.program, "check", "--index", tmp_path], stderr=full, check=False)
+    assert done.returncode == 2
+
+
 # --- search ---------------------------------------------------------------------------------------
 
 

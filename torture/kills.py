@@ -105,6 +105,8 @@ Told = tuple[list[str], Counter[str]]
 """What was wrong in a trial; how often each version was found, and whatever else was counted."""
 Stop = Callable[[], None]
 """What a run does first: nothing, or what will stop it."""
+SAID = 1_000
+"""Bytes of what a run says, at most: that goes into a file too, and has to be read."""
 _GENERATION = "unreadable, lost, locked, orphaned, or a next run that failed"
 _SENTENCE = "no sentence and status 2, not the old index, or a next run that failed"
 
@@ -262,7 +264,7 @@ def full_disk(folder: Path, random: Random, share: float) -> Iterator[Figure]:
     trial = Trial(folder)
     trial.mend("a whole run")
     largest = max(path.stat().st_size for path in trial.place.index.rglob("*"))
-    for size in bounded(random.sample(range(largest), part(60, share))):
+    for size in bounded(random.sample(range(SAID, largest), part(60, share))):
         trial.outcomes["tried"] += 1
         status = trial.place.run(first=stops.small_files(size))
         _judge_failure(trial, status, f"files of {size} bytes")

@@ -115,6 +115,7 @@ def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
         sha256=document.sha256,
         published=document.published,
         lines=line_count(document),
+        starts=tuple(draft.entry.lines[0] for draft in drafts),
     )
     return Split(
         entries=tuple(names.tag(draft.entry, draft.tags) for draft in drafts),

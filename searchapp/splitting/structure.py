@@ -12,6 +12,10 @@ from searchapp.splitting.blocks import Block
 from searchapp.splitting.sections import TOP, Anchors, Section, file_title, first_title, sections, stated_title
 from searchapp.splitting.text import decoded
 
+PART = 1_000
+"""Blocks of a part, about, where a document is shown in parts: what a page takes a third of its time for."""
+SLACK = 0.2
+"""Share of a part that it may be longer or shorter, to end where a heading begins."""
 MAX_TAG = 100
 """Length of a front matter tag, in characters, beyond which it is prose."""
 _TAG_KEYS = ("tags", "tag", "categories", "category", "topics", "keywords")
@@ -45,7 +49,7 @@ def take_apart(document: Document) -> Structure:
     found = blocks.parse(document.body, document.first_line, mdx=document.path.endswith(".mdx"))
     page = news.page_date(found)
     title = _title(document, found, page)
-    ref = DocumentRef(document.path, title or file_title(document.path))
+    ref = DocumentRef(document.path, title or file_title(document.path), tuple(_parts(found)))
     anchors = Anchors()
     parts = sections(found, ref.title, anchors)
     making = _Making(document, ref, anchors)
@@ -58,6 +62,21 @@ def take_apart(document: Document) -> Structure:
         drafts = [making.title_only(parts)]
     drafts = list(merged(drafts))
     return Structure(ref, tuple(drafts), tuple(_headings(document, parts, drafts)), titled=bool(title))
+
+
+def _parts(found: Sequence[Block]) -> Iterator[int]:
+    """The lines at which a long document is cut: into parts of about one length, at headings where there are any."""
+    if len(found) <= PART * (1 + SLACK):
+        return
+    length = len(found) / -(-len(found) // PART)
+    size = last = 0
+    left = len(found)
+    for block in found:
+        enough = size >= length * (1 - SLACK if block.kind == "heading" else 1 + SLACK)
+        if enough and left > length * SLACK and block.lines[0] > last:
+            yield block.lines[0]
+            size = 0
+        size, left, last = size + 1, left - 1, max(last, block.lines[1])
 
 
 def merged(drafts: Iterable[Draft]) -> Iterator[Draft]:

@@ -138,7 +138,7 @@ def entry_block(
         sources=() if elsewhere else usable(entry.sources),
         when=When.of(entry.date) if entry.kind == "news" else None,
         actors=_actors(entry.passages[0]) if entry.kind == "news" else (),
-        elsewhere=document_url(entry.document.path, None, entry.anchor) if elsewhere else "",
+        elsewhere=document_url(entry.document.path, None, entry.anchor, part=entry.document.part(entry.lines[0])) if elsewhere else "",
         document=entry.document.title,
         lang=entry.lang,
         page="" if elsewhere else entry_url(entry.id, query),

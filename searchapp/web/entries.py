@@ -102,7 +102,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryView:
     """The page of an entry, with what a search finds in it marked; `place` is where its results had it, or 0."""
     asked = asks(query)
-    found = engine.reading(query, entry.document.path).get(entry.id, NOTHING) if asked else NOTHING
+    found = engine.reading(query, entry.document.path, {entry.id}).get(entry.id, NOTHING) if asked else NOTHING
     block = alone(entry, found)
     return EntryView(
         entry=entry,
@@ -116,7 +116,9 @@ def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryVie
         tags=entry.tags if entry.kind == "news" else (),
         hits=len(found.evidence),
         neighbours=_neighbours(engine, entry, query, place) if asked or place else None,
-        document_url=urls.document_url(entry.document.path, query, entry.anchor, place),
+        document_url=urls.document_url(
+            entry.document.path, query, entry.anchor, place, entry.document.part(entry.lines[0])
+        ),
         alike=tuple(_alike(other) for other in engine.similar(entry.id, ALIKE)),
     )
 

@@ -188,7 +188,7 @@ def _item(query: Query, hit: Hit, place: int, label: str, *, partial: bool) -> I
         path=_path(entry.heading_path),
         title=marked(title, marks),
         long=len(entry.title) >= LONG_TITLE,
-        url=document_url(entry.document.path, query, entry.anchor, place),
+        url=document_url(entry.document.path, query, entry.anchor, place, entry.document.part(entry.lines[0])),
         place=place,
         page=entry_url(entry.id, query, place=place),
         cite=cite_url(entry.id, _best(hit)),
@@ -236,7 +236,7 @@ def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
     return Quote(
         when=When.of(shown_date(found.passage.dates, query)),
         html=marked(found.text, found.marks),
-        url=document_url(entry.document.path, query, f"L{line}", place),
+        url=document_url(entry.document.path, query, f"L{line}", place, entry.document.part(line)),
         line=line,
         more_dates=max(0, len(found.passage.dates) - 1),
     )
@@ -244,4 +244,5 @@ def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
 
 def _line(query: Query, entry: Entry, place: int) -> Quote:
     line = entry.passages[0].lines[0]
-    return Quote(When.of(entry.date), Markup(""), document_url(entry.document.path, query, f"L{line}", place), line)
+    url = document_url(entry.document.path, query, f"L{line}", place, entry.document.part(line))
+    return Quote(When.of(entry.date), Markup(""), url, line)

@@ -185,9 +185,11 @@ def ranging(query: Query) -> Callable[[date, date], str]:
     return lambda first, last: f"/search?{head}from={first.isoformat()}&to={last.isoformat()}{tail}"
 
 
-def document_url(path: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:
-    """Path of a document's view, with the search that led there and the place in its results, and an anchor, if any."""
-    url = _with("/doc/" + quote(path, safe="/"), _led(query, place))
+def document_url(path: str, query: Query | None = None, fragment: str = "", place: int = 0, part: int = 1) -> str:
+    """Path of a document's view, or of a part of it, with the search that led there, the place in its results, and an
+    anchor, if any."""
+    args = "&".join(filter(None, (_led(query, place), f"part={part}" if part > 1 else "")))
+    url = _with("/doc/" + quote(path, safe="/"), args)
     return f"{url}#{quote(fragment, safe='')}" if fragment else url
 
 
@@ -211,6 +213,15 @@ def place(args: MultiDict[str, str]) -> int:
     """The place in the results from which one came, as `document_url` and `entry_url` say it; 0 for none."""
     text = args.get("at", "")
     return int(text) if re.fullmatch("[0-9]{1,4}", text) else 0
+
+
+def part(args: MultiDict[str, str], parts: int) -> int:
+    """Which of so many parts of a document is asked for, the first where none is. Raises BadParameter."""
+    text = only(args, "part") or "1"
+    if not re.fullmatch("[0-9]{1,4}", text) or not 1 <= int(text) <= parts:
+        said = {"last": parts, "value": text[: values.LONGEST_SAID]}
+        raise BadParameter("part", _("“part” takes a number from 1 to %(last)s, not “%(value)s”.", **said))
+    return int(text)
 
 
 def cite_url(entry_id: str, passage: int | None = None, ending: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +17,10 @@ from searchapp.engines.whoosh.tree import ranking_leaves
 from searchapp.model import Filter, Found, Outline, Query
 
 
-def reading(finders: Finders, matcher: Matcher, plan: Plan, query: Query, outline: Outline) -> Mapping[str, Found]:
-    """The evidence and the marks of every entry of a document, by entry id."""
+def reading(
+    finders: Finders, matcher: Matcher, plan: Plan, query: Query, outline: Outline, shown: Container[str] | None
+) -> Mapping[str, Found]:
+    """The evidence of every entry of a document, by entry id, and the marks of those shown; of all if None."""
     snapshot = finders.snapshot
     evidence = _evidence(snapshot, matcher, plan, query, outline.ref.path)
     marker = Marker(finders, ranking_leaves(plan.tree))
@@ -27,11 +29,13 @@ def reading(finders: Finders, matcher: Matcher, plan: Plan, query: Query, outlin
         number = snapshot.number(entry_id)
         if number >= 0:
             start = int(snapshot.first[number])
-            entry = snapshot.entry(number)
-            span = slice(start, start + len(entry.passages))
-            found[entry_id] = Found(
-                tuple(np.flatnonzero(evidence[span]).tolist()), tuple(map(marks, marker.passages(entry, number)))
-            )
+            span = slice(start, int(snapshot.first[number + 1]))
+            places = tuple(np.flatnonzero(evidence[span]).tolist())
+            if shown is None or entry_id in shown:
+                entry = snapshot.entry(number)
+                found[entry_id] = Found(places, tuple(map(marks, marker.passages(entry, number))))
+            else:
+                found[entry_id] = Found(places, ())
     return found
 
 

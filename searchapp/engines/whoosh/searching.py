@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -84,10 +84,10 @@ class Searcher:
             generation=self._generation,
         )
 
-    def reading(self, query: Query, outline: Outline) -> Mapping[str, Found]:
-        """What a query finds in a document, by entry id."""
+    def reading(self, query: Query, outline: Outline, shown: Container[str] | None) -> Mapping[str, Found]:
+        """What a query finds in a document, by entry id, with the marks of those shown."""
         plan = self._plan(query.q, query.match, query.exact)
-        return reading(self._finders, self._matcher, plan, query, outline)
+        return reading(self._finders, self._matcher, plan, query, outline, shown)
 
     def similar(self, number: int, limit: int) -> tuple[Similar, ...]:
         """The entries most like one."""
