@@ -171,7 +171,7 @@ class DocumentRef:
     """Relative to the corpus, '/'-separated; the value of the document facet."""
     title: str
     parts: tuple[int, ...] = ()
-    """Lines at which its view is cut where it is too long for one page: those that the second part and so on begin with."""
+    """The lines that the second part and so on begin with, where its view is too long for one page."""
 
     def part(self, line: int) -> int:
         """Number of the part that a line is in, from 1."""

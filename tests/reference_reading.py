@@ -20,9 +20,7 @@ else:
 SHARES: dict[SuggestionKind, int] = {"actor": 3, "place": 2, "word": 3, "heading": 2}
 
 
-def reading(
-    self: Reference, query: Query, path: str, shown: Container[str] | None = None
-) -> Mapping[str, Found]:
+def reading(self: Reference, query: Query, path: str, shown: Container[str] | None = None) -> Mapping[str, Found]:
     outline = self.document(path)
     parsed = self.parser.parse(query.q, exact=query.exact)
     tree = self._plan(query, parsed.all, parsed.any, parsed.words)[0]

@@ -12,10 +12,10 @@ from searchapp.splitting.blocks import Block
 from searchapp.splitting.sections import TOP, Anchors, Section, file_title, first_title, sections, stated_title
 from searchapp.splitting.text import decoded
 
-PART = 1_000
-"""Blocks of a part, about, where a document is shown in parts: what a page takes a third of its time for."""
+PART = 800
+"""Blocks of a part, about, where a document has more: to show them takes a fifth of the time that a page may take."""
 SLACK = 0.2
-"""Share of a part that it may be longer or shorter, to end where a heading begins."""
+"""How much of a part a cut may lie before or behind its place, so that a heading begins there."""
 MAX_TAG = 100
 """Length of a front matter tag, in characters, beyond which it is prose."""
 _TAG_KEYS = ("tags", "tag", "categories", "category", "topics", "keywords")
@@ -66,17 +66,14 @@ def take_apart(document: Document) -> Structure:
 
 def _parts(found: Sequence[Block]) -> Iterator[int]:
     """The lines at which a long document is cut: into parts of about one length, at headings where there are any."""
-    if len(found) <= PART * (1 + SLACK):
-        return
-    length = len(found) / -(-len(found) // PART)
-    size = last = 0
-    left = len(found)
-    for block in found:
-        enough = size >= length * (1 - SLACK if block.kind == "heading" else 1 + SLACK)
-        if enough and left > length * SLACK and block.lines[0] > last:
+    parts = -(-len(found) // PART)
+    cut, last = 1, 0
+    for count, block in enumerate(found):
+        near = cut - SLACK if block.kind == "heading" else cut + SLACK
+        if cut < parts and count >= near * len(found) / parts and block.lines[0] > last:
             yield block.lines[0]
-            size = 0
-        size, left, last = size + 1, left - 1, max(last, block.lines[1])
+            cut += 1
+        last = max(last, block.lines[1])
 
 
 def merged(drafts: Iterable[Draft]) -> Iterator[Draft]:

@@ -207,9 +207,7 @@ def _entry_head(entry: Entry) -> Json:
         "title": entry.title,
         "heading_path": list(entry.heading_path),
         "document": {"path": entry.document.path, "title": entry.document.title},
-        "url": urls.document_url(
-            entry.document.path, fragment=entry.anchor, part=entry.document.part(entry.lines[0])
-        ),
+        "url": urls.place_url(entry, entry.anchor, entry.lines[0]),
         "lines": list(entry.lines),
         "date": _date_json(entry.date),
         "years": list(entry.years),
@@ -239,9 +237,7 @@ def _passage_json(entry: Entry, number: int, passage: Passage) -> Json:
         "years": list(passage.years),
         "actors": list(passage.actors),
         "places": list(passage.places),
-        "url": urls.document_url(
-            entry.document.path, fragment=f"L{passage.lines[0]}", part=entry.document.part(passage.lines[0])
-        ),
+        "url": urls.place_url(entry, f"L{passage.lines[0]}", passage.lines[0]),
         "number": number,
         "cite": urls.cite_url(entry.id, number),
     }

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
+from flask.templating import Environment
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
+from searchapp import deadline
 from searchapp.deadline import OutOfTime
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, IndexUnusable, Query, Status
@@ -84,6 +86,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app = _App(__name__, template_folder=str(templates_folder()), static_folder="static")
     app.json.sort_keys = False  # type: ignore[attr-defined] # the provider Flask ships has it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_environment = _Templates
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
@@ -124,6 +127,15 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
 
     _register_errors(app, settings)
     return app
+
+
+class _Templates(Environment):
+    """Templates, whose compilation, once in each process, is nobody's search: it may take half of a second."""
+
+    def compile(self, *args: Any, **kwargs: Any) -> Any:
+        """As Jinja does it."""
+        with deadline.uncounted():
+            return super().compile(*args, **kwargs)
 
 
 def _pinned(app: Callable[..., Iterable[bytes]], engine: Engine) -> Callable[..., Iterable[bytes]]:

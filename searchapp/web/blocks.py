@@ -17,7 +17,7 @@ from searchapp.web.dates import date_words
 from searchapp.web.languages import N_
 from searchapp.web.listing import LONG_TITLE, When
 from searchapp.web.markup import is_safe_link, marked, rich, table
-from searchapp.web.urls import cite_url, document_url, entry_url, search_url
+from searchapp.web.urls import cite_url, entry_url, place_url, search_url
 from searchapp.web.words import origin
 
 SHOWN_DATES: Final = 3
@@ -79,6 +79,8 @@ class Block:
     """URL, for an item that another document tells in full."""
     document: str
     lang: str
+    continued: bool = False
+    """Whether it is the rest of an entry that began in the part before."""
     page: str = ""
     """URL of the entry's own page; empty for a heading without text and for an item told elsewhere."""
 
@@ -138,7 +140,7 @@ def entry_block(
         sources=() if elsewhere else usable(entry.sources),
         when=When.of(entry.date) if entry.kind == "news" else None,
         actors=_actors(entry.passages[0]) if entry.kind == "news" else (),
-        elsewhere=document_url(entry.document.path, None, entry.anchor, part=entry.document.part(entry.lines[0])) if elsewhere else "",
+        elsewhere=place_url(entry, entry.anchor, entry.lines[0]) if elsewhere else "",
         document=entry.document.title,
         lang=entry.lang,
         page="" if elsewhere else entry_url(entry.id, query),

@@ -23,6 +23,8 @@ from searchapp.web.reading import NOTHING, Step, alone, steps
 from searchapp.web.sentences import asks
 from searchapp.web.words import origin_of_entry
 
+MOST_LINES: Final = 1_200
+"""Passages of an entry on its own page."""
 ALIKE: Final = 5
 """Entries under "More like this"."""
 
@@ -66,6 +68,9 @@ class EntryView:
     hits: int
     neighbours: Neighbours | None
     document_url: str
+    more: int
+    """Passages that are left to the document, where there are too many for one page."""
+    more_url: str
     alike: tuple[Alike, ...]
 
 
@@ -103,7 +108,8 @@ def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryVie
     """The page of an entry, with what a search finds in it marked; `place` is where its results had it, or 0."""
     asked = asks(query)
     found = engine.reading(query, entry.document.path, {entry.id}).get(entry.id, NOTHING) if asked else NOTHING
-    block = alone(entry, found)
+    line = entry.passages[min(MOST_LINES, len(entry.passages) - 1)].lines[0]
+    block = alone(replace(entry, passages=entry.passages[:MOST_LINES]), found)
     return EntryView(
         entry=entry,
         when=When.of(entry.date, origin_of_entry(entry.date, entry.kind)),
@@ -116,9 +122,9 @@ def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryVie
         tags=entry.tags if entry.kind == "news" else (),
         hits=len(found.evidence),
         neighbours=_neighbours(engine, entry, query, place) if asked or place else None,
-        document_url=urls.document_url(
-            entry.document.path, query, entry.anchor, place, entry.document.part(entry.lines[0])
-        ),
+        document_url=urls.place_url(entry, entry.anchor, entry.lines[0], query, place),
+        more=max(0, len(entry.passages) - MOST_LINES),
+        more_url=urls.place_url(entry, f"L{line}", line, query, place),
         alike=tuple(_alike(other) for other in engine.similar(entry.id, ALIKE)),
     )
 

@@ -14,7 +14,7 @@ from searchapp.web.languages import gettext as _
 from searchapp.web.languages import ngettext, number
 from searchapp.web.markup import cut, marked
 from searchapp.web.sentences import asks, reason_words
-from searchapp.web.urls import MAX_PAGE, adding, cite_url, document_url, entry_url, search_url
+from searchapp.web.urls import MAX_PAGE, adding, cite_url, document_url, entry_url, place_url, search_url
 from searchapp.web.words import NO_DATE, origin, origin_of_entry, shortened, with_suffix
 
 LONG_TITLE: Final = 120
@@ -188,7 +188,7 @@ def _item(query: Query, hit: Hit, place: int, label: str, *, partial: bool) -> I
         path=_path(entry.heading_path),
         title=marked(title, marks),
         long=len(entry.title) >= LONG_TITLE,
-        url=document_url(entry.document.path, query, entry.anchor, place, entry.document.part(entry.lines[0])),
+        url=place_url(entry, entry.anchor, entry.lines[0], query, place),
         place=place,
         page=entry_url(entry.id, query, place=place),
         cite=cite_url(entry.id, _best(hit)),
@@ -236,7 +236,7 @@ def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
     return Quote(
         when=When.of(shown_date(found.passage.dates, query)),
         html=marked(found.text, found.marks),
-        url=document_url(entry.document.path, query, f"L{line}", place, entry.document.part(line)),
+        url=place_url(entry, f"L{line}", line, query, place),
         line=line,
         more_dates=max(0, len(found.passage.dates) - 1),
     )
@@ -244,5 +244,4 @@ def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
 
 def _line(query: Query, entry: Entry, place: int) -> Quote:
     line = entry.passages[0].lines[0]
-    url = document_url(entry.document.path, query, f"L{line}", place, entry.document.part(line))
-    return Quote(When.of(entry.date), Markup(""), url, line)
+    return Quote(When.of(entry.date), Markup(""), place_url(entry, f"L{line}", line, query, place), line)

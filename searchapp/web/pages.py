@@ -86,8 +86,9 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
             abort(404, description=_("There is no document “%(path)s” in this collection.", path=path[:200]))
         query = urls.parse(request.args)
         long = len(outline.ref.title) >= LONG_TITLE
-        back = urls.search_url(query) + (f"#r{place}" if (place := urls.place(request.args)) else "")
-        view = read(engine, outline, query)
+        place, part = urls.place(request.args), urls.part(request.args, len(outline.ref.parts) + 1)
+        back = urls.search_url(query) + (f"#r{place}" if place else "")
+        view = read(engine, outline, query, part, place)
         return render_template("document.html", query=query, view=view, back=back, long=long, in_time=in_time)
 
     @pages_of.get("/robots.txt")

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 from werkzeug.datastructures import MultiDict
 
-from searchapp.model import FACETS, BadParameter, Facet, FacetOrder, Filter, Match, Query, Sort
+from searchapp.model import FACETS, BadParameter, Entry, Facet, FacetOrder, Filter, Match, Query, Sort
 from searchapp.web import values
 from searchapp.web.languages import gettext as _
 
@@ -191,6 +191,11 @@ def document_url(path: str, query: Query | None = None, fragment: str = "", plac
     args = "&".join(filter(None, (_led(query, place), f"part={part}" if part > 1 else "")))
     url = _with("/doc/" + quote(path, safe="/"), args)
     return f"{url}#{quote(fragment, safe='')}" if fragment else url
+
+
+def place_url(entry: Entry, fragment: str, line: int, query: Query | None = None, place: int = 0) -> str:
+    """The same for a line of the entry's document: in the part that the line is in."""
+    return document_url(entry.document.path, query, fragment, place, entry.document.part(line))
 
 
 def entry_url(entry_id: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:

@@ -268,11 +268,11 @@ def _sample(folder: Path, entries: int) -> None:
 
 
 def _sample_entries(snapshot: Snapshot, entries: int) -> None:
-    """Read every entry and find it by its id; some are made values, which takes longer than to read them."""
+    """Read every entry and find its id; some are made values, which takes longer than to read them."""
     name = snapshot.folder.name
-    stored, ids = store.Reader(snapshot.folder, "entries", Entry), store.Reader(snapshot.folder, "ids", tuple)
+    stored = store.Reader(snapshot.folder, "entries", Entry)
     found = sorted((stored.raw(number)[0], number) for number in range(len(stored)))
-    if len(found) != entries or found != [tuple(ids.raw(number)) for number in range(len(ids))]:
+    if len(found) != entries or found != snapshot.ids():
         raise IndexUnusable(f"{name}: {entries} entries were to be written, {len(found)} can be read")
     for number in range(0, entries, max(1, entries // SAMPLES)):
         snapshot.entry(number)

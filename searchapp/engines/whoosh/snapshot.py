@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +50,9 @@ class Snapshot:
         self.lifting |= (self.roles & TITLE) > 0
         self._entries = store.Reader(folder, "entries", Entry)
         self._outlines = store.Reader(folder, "outlines", Outline)
-        self._ids = store.Reader(folder, "ids", tuple)
+        self._ids = store.Ids(folder)
+        self._by_id: Ints = columns.load(folder, "by_id")
+        """[entries] their numbers in the order of their ids."""
         listed = json.loads((folder / "names.json").read_text(encoding="utf-8"))
         self.names: Mapping[str, Name] = {raw["name"]: _name(raw) for raw in listed}
         places = frozenset(name.name for name in self.names.values() if name.is_place)
@@ -105,9 +106,12 @@ class Snapshot:
 
     def number(self, entry_id: str) -> int:
         """Number of the entry with this id, or -1."""
-        ids = self._ids
-        at = bisect_left(range(len(ids)), entry_id, key=lambda i: ids[i][0])
-        return int(ids[at][1]) if at < len(ids) and ids[at][0] == entry_id else -1
+        place = self._ids.place(entry_id)
+        return int(self._by_id[place]) if place >= 0 else -1
+
+    def ids(self) -> list[tuple[str, int]]:
+        """The ids of all entries in order, each with the number of its entry."""
+        return [(self._ids[place].decode(), number) for place, number in enumerate(self._by_id.tolist())]
 
     @cached_property
     def counts(self) -> Counts:

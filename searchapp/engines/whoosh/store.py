@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mmap
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -60,9 +61,7 @@ class Reader:
         self._decode = decoder(kind)
         self._dictionary = ZstdCompressionDict((folder / f"{name}.dict").read_bytes())
         self._offsets = np.load(folder / f"{name}.offsets.npy", mmap_mode="r", allow_pickle=False)
-        with (folder / f"{name}.z").open("rb") as file:
-            empty = len(self) == 0
-            self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._bytes = _mapped(folder / f"{name}.z", empty=len(self) == 0)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -75,6 +74,38 @@ class Reader:
         packed = self._bytes[int(self._offsets[number]) : int(self._offsets[number + 1])]
         # A decompressor is of one thread; a new one costs a few microseconds.
         return json.loads(ZstdDecompressor(dict_data=self._dictionary).decompress(packed))
+
+
+def write_ids(folder: Path, ids: Sequence[str]) -> None:
+    """Write sorted ids to ids.txt, one after the other, and where each begins to ids.offsets.npy."""
+    encoded = [entry_id.encode() for entry_id in ids]
+    (folder / "ids.txt").write_bytes(b"".join(encoded))
+    np.save(folder / "ids.offsets.npy", np.cumsum([0, *map(len, encoded)], dtype=np.int64), allow_pickle=False)
+
+
+class Ids:
+    """What `write_ids` wrote: the place of an id is found without reading the others."""
+
+    def __init__(self, folder: Path) -> None:
+        self._offsets = np.load(folder / "ids.offsets.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        self._bytes = _mapped(folder / "ids.txt", empty=len(self) == 0)
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def place(self, entry_id: str) -> int:
+        """Place of an id among all, or -1."""
+        wanted = entry_id.encode(errors="replace")  # code points are in the order of their UTF-8
+        at = bisect_left(range(len(self)), wanted, key=self.__getitem__)
+        return at if at < len(self) and self[at] == wanted else -1
+
+    def __getitem__(self, place: int) -> bytes:
+        return self._bytes[self._offsets[place] : self._offsets[place + 1]]
+
+
+def _mapped(path: Path, *, empty: bool) -> mmap.mmap | bytes:
+    with path.open("rb") as file:
+        return b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _plain(value: object) -> object:

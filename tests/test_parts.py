@@ -1,0 +1,170 @@
+"""Documents too long for one page: where they are cut, what each part shows, and that every link finds its part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import pytest
+from flask.testing import FlaskClient
+from web_support import create_app
+
+from searchapp import splitting
+from searchapp.corpus import read as read_corpus
+from searchapp.engines.whoosh import WhooshEngine
+from searchapp.model import Filter, Outline, Query
+from searchapp.settings import load
+from searchapp.web.reading import View, read
+
+MOST = 1_200
+"""Passages and headings of a part."""
+ALL = Query()
+REPORT, TRANSCRIPT, MIXED = "report.md", "transcript.txt", "mixed.md"
+
+
+def _report() -> Iterator[str]:
+    yield "# A long report\n\nThe opening text.\n"
+    for chapter in range(1, 40):
+        yield f"## Chapter {chapter}\n"
+        for number in range(chapter, chapter + 50):
+            went = "fell" if number % 7 else "rose"
+            yield f"In {1990 + chapter % 30}, number {number} of chapter {chapter} {went}.\n"
+
+
+def _transcript() -> Iterator[str]:
+    for number in range(2_900):
+        yield f"Sentence {number} tells of {'a falcon' if number % 290 == 5 else 'nothing'} in {number}.\n"
+
+
+def _mixed() -> Iterator[str]:
+    """Sections of several parts, and two of one line each where a part begins."""
+    yield "# Mixed\n"
+    for number in range(5):
+        yield f"## Section {number}\n\nA falcon, number {number}.\n"
+    for part in range(3):
+        yield f"### Long {part}\n"
+        yield from (
+            f"- Item {number} of {part}, {'falcon' if number % 400 == 0 else 'dove'}.\n" for number in range(1_500)
+        )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[WhooshEngine, FlaskClient]:
+    folder = tmp_path_factory.mktemp("long")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for name, text in ((REPORT, _report()), (TRANSCRIPT, _transcript()), (MIXED, _mixed())):
+        (corpus / name).write_text("\n".join(text))
+    (corpus / "short.md").write_text("# Short\n\nOne falcon.\n")
+    settings = load(corpus, folder / "index")
+    engine = WhooshEngine(settings.index)
+    engine.rebuild(splitting.collect(read_corpus(settings), settings.collection, settings.title))
+    return engine, create_app(settings, engine).test_client()
+
+
+def views(engine: WhooshEngine, path: str, query: Query = ALL) -> list[View]:
+    outline = engine.document(path)
+    assert outline
+    return [read(engine, outline, query, part) for part in range(1, len(outline.ref.parts) + 2)]
+
+
+def lines_of(engine: WhooshEngine, outline: Outline) -> list[int]:
+    """Lines of all passages of a document, titles with text beneath them left out."""
+    entries = [engine.entry(entry_id) for entry_id in outline.entries]
+    return [passage.lines[0] for entry in entries if entry for passage in entry.passages[1:]]
+
+
+@pytest.mark.parametrize("path", [REPORT, TRANSCRIPT, MIXED])
+def test_the_parts_are_the_document(site: tuple[WhooshEngine, FlaskClient], path: str) -> None:
+    """Every passage stands in one part, in order; no part is much longer or shorter than the others."""
+    engine, _ = site
+    parts = views(engine, path)
+    assert len(parts) > 1
+    shown = [[line.line for block in view.blocks for line in block.lines] for view in parts]
+    outline = parts[0].outline
+    assert [line for part in shown for line in part] == lines_of(engine, outline)
+    assert max(map(len, shown)) <= MOST
+    assert min(map(len, shown)) >= MOST / 4
+    for view, lines in zip(parts, shown, strict=True):
+        assert view.part
+        assert view.part.lines[0] <= lines[0] <= lines[-1] <= view.part.lines[1]
+    everything = [heading.title for heading in outline.headings if heading.level]
+    begun = [b.title for view in parts for b in view.blocks if b.level and not b.continued]
+    assert [*map(str, begun)] == [title for title in everything if title != outline.ref.title]
+
+
+def test_a_part_ends_where_a_heading_begins(site: tuple[WhooshEngine, FlaskClient]) -> None:
+    """Where there are headings, no section is cut."""
+    engine, _ = site
+    parts = views(engine, REPORT)
+    assert not any(block.continued for view in parts for block in view.blocks)
+    assert {str(view.blocks[0].title)[:8] for view in parts[1:]} == {"Chapter "}
+
+
+def test_the_rest_of_a_section_says_whose_it_is(site: tuple[WhooshEngine, FlaskClient]) -> None:
+    engine, client = site
+    view = next(view for view in views(engine, MIXED) if view.blocks[0].continued)
+    assert view.part
+    page = client.get(view.part.url).text
+    assert f"{view.blocks[0].title}</span> <small>(continued)</small>" in page
+    assert client.get(f"/doc/{TRANSCRIPT}?part=2").text.count("(continued)") == 0  # text under the document's own title
+
+
+@pytest.mark.parametrize("path", [REPORT, TRANSCRIPT, MIXED])
+@pytest.mark.parametrize("q", ["falcon", "rose", "chapter 7", "dove"])
+def test_hits_of_all_parts_are_those_of_the_document(site: tuple[WhooshEngine, FlaskClient], path: str, q: str) -> None:
+    """What the list of parts says of each is what a reader meets there, and together what the search counts."""
+    engine, _ = site
+    parts = views(engine, path, Query(q))
+    here = Query(q, frozenset({Filter("document", path)}), per_page=100)
+    assert sum(view.hits for view in parts) == sum(hit.evidence for hit in engine.search(here).hits)
+    for view in parts:
+        assert [part.hits for part in view.parts] == [other.hits for other in parts]
+        assert view.hits == sum(line.hits for line in view.contents if not line.part)
+        near = [part.number for part in (view.before, view.after) if part]
+        assert all(view.parts[number - 1].hits for number in near)
+
+
+def test_every_link_into_a_document_leads_to_its_line(site: tuple[WhooshEngine, FlaskClient]) -> None:
+    """From results, entries, the API and the table of contents."""
+    _, client = site
+    pages = ("/search?q=falcon&per_page=100&passages=50", f"/doc/{MIXED}?q=falcon", "/search?q=%22chapter+39%22")
+    links = {link for page in pages for link in re.findall(r'href="(/doc/[^"]+)"', client.get(page).text)}
+    for result in client.get("/api/search?q=falcon&passages=50&per_page=100").json["results"]:  # type: ignore[index]
+        links |= {result["url"], *(passage["url"] for passage in result["passages"])}
+    pointing = {link.replace("&amp;", "&") for link in links if "#" in link}
+    assert any("part=3" in link for link in pointing)
+    assert any("part=" not in link for link in pointing)
+    for link in pointing:
+        address, anchor = urldefrag(link)
+        assert f' id="{anchor}"' in client.get(address).text, link
+
+
+def test_an_entry_of_its_own_page_ends_where_it_is_too_long(site: tuple[WhooshEngine, FlaskClient]) -> None:
+    engine, client = site
+    outline = engine.document(TRANSCRIPT)
+    assert outline
+    page = client.get(f"/entry/{outline.entries[0]}").text
+    found = re.search(r'<a href="([^"]+)">1,701 more passages in the document</a>', page)
+    assert found
+    address, anchor = urldefrag(found[1])
+    assert f"Sentence {MOST - 1} " in client.get(address).text.split(f'id="{anchor}"')[1].split("</p>", 2)[1]
+
+
+@pytest.mark.parametrize("part", ["0", "-1", "5", "x", "99999", "1&part=1"])
+def test_a_part_that_is_not_there_is_named(site: tuple[WhooshEngine, FlaskClient], part: str) -> None:
+    _, client = site
+    answer = client.get(f"/doc/{TRANSCRIPT}?part={part}")
+    assert answer.status_code == 400
+    assert "part" in answer.text
+
+
+def test_a_short_document_is_whole(site: tuple[WhooshEngine, FlaskClient], seeds: Path) -> None:
+    engine, client = site
+    (view,) = views(engine, "short.md", Query("falcon"))
+    assert not view.parts
+    assert "part" not in client.get("/doc/short.md").text.split("<main")[1]
+    settings = load(seeds, seeds / "index")
+    assert not any(document.path for document in read_corpus(settings).documents if document.body.count("\n\n") > MOST)
