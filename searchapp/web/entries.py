@@ -19,7 +19,8 @@ from searchapp.web.blocks import Block, actor_url, in_time
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE, When
-from searchapp.web.reading import NOTHING, Step, alone, steps
+from searchapp.web.parts import NOTHING
+from searchapp.web.reading import Step, alone, steps
 from searchapp.web.sentences import asks
 from searchapp.web.words import origin_of_entry
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from operator import itemgetter
 from typing import Final
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from searchapp.engine import Engine
-from searchapp.model import DocumentRef, Entry, Found, Heading, Outline, Query, Range
+from searchapp.model import Entry, Found, Heading, Outline, Query
 from searchapp.web.blocks import Block, bare_block, entry_block, in_time, lines_of, title_of, usable
 from searchapp.web.cite import LineIds, passage_ids
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.markup import cut, marked
+from searchapp.web.parts import LONGEST_TITLE, NOTHING, Part, cut_to, of_part, parts_of
 from searchapp.web.sentences import asks
-from searchapp.web.urls import document_url
 
-CONTENTS_TITLE: Final = 90
 OPENING: Final = N_("Opening text")
 
 
@@ -53,19 +50,6 @@ class Content:
     """Number of the part; 0 for a heading."""
     current: bool = False
     """Whether it is the part that is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a document that is too long for one page."""
-
-    number: int
-    title: str
-    """Of the first heading in it; of a part without one, of that before it."""
-    lines: Range
-    url: str
-    hits: int
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +102,13 @@ class View:
         return self.part.number - 1 if self.part else 0
 
 
-NOTHING: Final = Found((), ())
-
-
 def read(engine: Engine, outline: Outline, query: Query, part: int = 1, place: int = 0) -> View:
     """Take a document, or a part of it, together again from its outline and entries, with what matches marked.
 
     `place` is where the results of the search had it, or 0.
     """
     asked, ref = asks(query), outline.ref
-    before, *own = _of_part(outline, part)
+    before, *own = of_part(outline, part)
     shown = [before, *own] if before else own
     found = engine.reading(query, ref.path, set(shown)) if asked else {}
     entries = [entry for entry in in_time(map(engine.entry, shown)) if entry is not None]
@@ -137,10 +118,10 @@ def read(engine: Engine, outline: Outline, query: Query, part: int = 1, place: i
     for heading, entry, depth in _sequence(_below_title(outline), entries, ref.path):
         if entry is not None:
             here = found.get(entry.id, NOTHING)
-            block = _cut(entry_block(outline, heading, entry, depth, here, query, ids), ref, part, entry.lines[1])
+            block = cut_to(entry_block(outline, heading, entry, depth, here, query, ids), ref, part, entry.lines[1])
             if entry.id == before and (block.elsewhere or not (block.lines or block.sources)):
                 continue
-            title = _(OPENING) if heading and not heading.level else cut(entry.title, (), CONTENTS_TITLE)[0]
+            title = _(OPENING) if heading and not heading.level else cut(entry.title, (), LONGEST_TITLE)[0]
             hits = block.hit + sum(line.hit for line in block.lines)
         elif heading is not None and ref.part(heading.line) == part:
             block, title, hits = bare_block(heading, depth, ids, lang), heading.title, 0
@@ -150,7 +131,7 @@ def read(engine: Engine, outline: Outline, query: Query, part: int = 1, place: i
         contents.append(Content(title, f"#{quote(block.anchor)}", depth, hits))
     opening = blocks[0] if blocks and not blocks[0].level else None
     title_id = ids.take_free(opening.line) if opening and not opening.continued else ""
-    parts = tuple(_parts(engine, outline, query, found, part, place)) if ref.parts else ()
+    parts = tuple(parts_of(engine, outline, query, found, part, place)) if ref.parts else ()
     passages = [passage for entry in entries if entry.document.path == ref.path for passage in entry.body]
     return View(
         outline=outline,
@@ -164,58 +145,6 @@ def read(engine: Engine, outline: Outline, query: Query, part: int = 1, place: i
         asked=asked,
         parts=parts,
     )
-
-
-# --- A document in parts ------------------------------------------------------------------------------
-
-
-def _of_part(outline: Outline, part: int) -> Sequence[str]:
-    """The entry that begins last before a part and may reach into it, empty where none can; those that begin in it."""
-    if not outline.ref.parts:
-        return ("", *outline.entries)
-    begin = list(
-        zip((outline.ref.part(start) for start in outline.starts), outline.starts, outline.entries, strict=True)
-    )
-    _, _, before = max((one for one in begin if one[0] < part), key=itemgetter(1), default=(0, 0, ""))
-    return (before, *(entry_id for number, _, entry_id in begin if number == part))
-
-
-def _cut(block: Block, ref: DocumentRef, part: int, last: int) -> Block:
-    """What of an entry stands in a part; `last` is the last line of the entry."""
-    if not ref.parts or block.elsewhere:
-        return block
-    lines = tuple(line for line in block.lines if ref.part(line.line) == part)
-    continued = ref.part(block.line) < part
-    return replace(
-        block,
-        lines=lines,
-        sources=block.sources if ref.part(last) == part else (),
-        title_id="" if continued else block.title_id,
-        hit=block.hit and not continued,
-        continued=continued,
-    )
-
-
-def _parts(
-    engine: Engine, outline: Outline, query: Query, found: Mapping[str, Found], part: int, place: int
-) -> Iterator[Part]:
-    """All parts of a document, with how many passages of each the search finds."""
-    ref = outline.ref
-    hits: Counter[int] = Counter()
-    for entry_id, start, end in zip(outline.entries, outline.starts, (*outline.starts[1:], outline.lines), strict=True):
-        places = found.get(entry_id, NOTHING).evidence
-        if places and ref.part(start) == ref.part(end):
-            hits[ref.part(start)] += len(places)
-        elif places and (entry := engine.entry(entry_id)):
-            hits.update(ref.part(entry.passages[at].lines[0]) for at in places)
-    titles = {ref.part(heading.line): heading.title for heading in reversed(outline.headings) if heading.level}
-    title = ""
-    bounds = (1, *ref.parts, outline.lines + 1)
-    for number, (first, end) in enumerate(pairwise(bounds), start=1):
-        title = titles.get(number, title)
-        url = document_url(ref.path, query, place=place, part=number)
-        lines = (first, max(first, end - 1))
-        yield Part(number, cut(title, (), CONTENTS_TITLE)[0], lines, url, hits[number], number == part)
 
 
 def _among(parts: Sequence[Part], headings: Sequence[Content]) -> Iterator[Content]:
