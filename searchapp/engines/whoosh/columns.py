@@ -175,6 +175,16 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
     return numbers
 
 
+def sought(numbers: Ints, wanted: Ints) -> tuple[Ints, Mask]:
+    """[wanted] where each is among some ascending numbers, and whether it is; if not, the place says nothing."""
+    if not len(numbers):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
+    wanted = wanted.astype(numbers.dtype, copy=False)  # else numpy widens all of the numbers, each time
+    at = numbers.searchsorted(wanted)
+    at[at == len(numbers)] = 0
+    return at, numbers[at] == wanted
+
+
 def ascending(numbers: Ints) -> Ints:
     """The different ones among sorted numbers."""
     if len(numbers) < 2:

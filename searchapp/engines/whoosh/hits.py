@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Ints, Mask, Spans, ranges
+from searchapp.engines.whoosh.columns import Ints, Mask, Spans, ranges, sought
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan
@@ -74,9 +74,9 @@ class HitMaker:
         if self._leaves:
             holding, by_itself = np.zeros((2, len(passages)), np.int64)
             for leaf in self._leaves:
-                own = _contains(leaf.own, passages)
+                own = sought(leaf.own, passages)[1]
                 by_itself += own
-                holding += own | _contains(leaf.lifted, page)[hit] if len(leaf.lifted) else own
+                holding += own | sought(leaf.lifted, page)[1][hit] if len(leaf.lifted) else own
             begin = self._scores.spans.starts[places]
             scores = self._scores.of_passages[ranges(begin, begin + spans.sizes)[inside]]
             order = np.lexsort((-scores.round(9), -by_itself, -holding, hit))
@@ -90,13 +90,3 @@ class HitMaker:
     def _snippet(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> Evidence:
         found = self._marker.find(entry, passage, expected)
         return Evidence(*window(passage.text, found, self._marker.weights), passage)
-
-
-def _contains(sorted_numbers: Ints, wanted: Ints) -> Mask:
-    """[wanted] whether a number is among the sorted ones."""
-    if not len(sorted_numbers):
-        return np.zeros(len(wanted), bool)
-    at = sorted_numbers.searchsorted(wanted)
-    at[at == len(sorted_numbers)] = 0
-    found: Mask = sorted_numbers[at] == wanted
-    return found

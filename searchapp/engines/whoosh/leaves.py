@@ -17,14 +17,14 @@ from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.engines.whoosh.caching import Cache, unowned
-from searchapp.engines.whoosh.columns import Ints, ascending
+from searchapp.engines.whoosh.columns import Ints, ascending, sought
 from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
 
 MAX_EXPANSIONS = 500
 KEPT_BYTES = 32 << 20
-"""Of leaves that were read; at 100,000 entries a frequent word takes two or three megabytes."""
+"""Of leaves that were read; at 100,000 entries a frequent word takes one megabyte."""
 KEPT_EXPANSIONS = 64
 
 
@@ -57,9 +57,8 @@ class Leaf:
         """[passages] how often each of them holds it."""
         if not len(self.passages):
             return np.zeros(len(passages), np.int32)
-        at = self.passages.searchsorted(passages)
-        at[at == len(self.passages)] = 0
-        return np.where(self.passages[at] == passages, self.counts[at], 0)
+        at, held = sought(self.passages, passages)
+        return np.where(held, self.counts[at], 0)
 
 
 class Leaves:
@@ -74,11 +73,12 @@ class Leaves:
         deadline.check()
         snapshot = self._snapshot
         passages, counts = self._read(node)
-        passages = passages.astype(np.int64)  # of all widths, numpy takes this one quickest as an index
-        entry_of = snapshot.entry_of.take(passages).astype(np.int64)
-        own = passages[snapshot.body[passages]]
-        lifted = ascending(entry_of[snapshot.lifting[passages]])
-        occurrences = float(np.dot(counts, snapshot.weights[passages]))
+        at = passages.astype(np.int64)  # of all widths, numpy takes this one quickest as an index
+        passages = passages.astype(np.int32, copy=False)  # of a stem, they are those in its file
+        entry_of = snapshot.entry_of.take(at)
+        own = passages[snapshot.body[at]]
+        lifted = ascending(entry_of[snapshot.lifting[at]])
+        occurrences = float(np.dot(counts, snapshot.weights[at]))
         return Leaf(passages, counts, entry_of, own, lifted, ascending(entry_of), occurrences)
 
     def _expand(self, node: Node) -> Sequence[str]:

@@ -29,8 +29,8 @@ FEW = 16
 """So many times as many postings as entries: to look for the entries among them is quicker than to go through all."""
 MANY = 32
 """So many times as many entries as are wanted: to find those that may be among them pays."""
-MARGIN = 1e-6
-"""More than sums of the same numbers in another order differ by, and than two scores may differ that count as one."""
+MARGIN = 1e-5
+"""Share by which bounds may be wrong, which are kept in half the width of scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +121,20 @@ class Ranker:
             in_entry, in_passage = self._parts(ranking[0][0])
             if len(in_entry) == len(entries):  # what holds it is what matches, and weight is the same for all
                 total = in_entry + in_passage
-                return entries[total >= -_last_of(-total, first) - MARGIN]
+                return entries[total >= -_last_of(-total, first) * (1 - MARGIN)]
         least, most, single = np.zeros((3, self._snapshot.entries))
         for node, boost in ranking:
             leaf = self._leaves.leaf(node)
             scale = boost * self._scale(leaf)
             in_entry, in_passage = (scale * part for part in self._parts(node))
-            least[leaf.entries] += in_entry
-            most[leaf.entries] += in_passage
-            single[leaf.entries] = np.maximum(single[leaf.entries], in_passage)
+            at = leaf.entries.astype(np.int64)
+            least[at] += in_entry
+            most[at] += in_passage
+            single[at] = np.maximum(single[at], in_passage)
         least, most, single = least[entries], most[entries], single[entries]
         most += least
         least += single
-        reached = -_last_of(-least, first)
-        return entries[most >= reached - MARGIN]
+        return entries[most >= -_last_of(-least, first) * (1 - MARGIN)]
 
     def _made_parts(self, node: Node) -> tuple[Floats, Floats]:
         """[entries of a leaf] what it scores, but for its weight, in each entry and in the best passage of each."""
@@ -146,7 +146,8 @@ class Ranker:
         held, _ = self._with_titles(held, Spans(snapshot.first, leaf.entries), everything)
         best = np.zeros(len(leaf.entries))
         np.maximum.at(best, held.places, held.occurrences / (held.occurrences + self._passage_norms[held.passages]))
-        return occurrences / (occurrences + self._entry_norms[leaf.entries]), PASSAGE_SHARE * best
+        in_entry = occurrences / (occurrences + self._entry_norms[leaf.entries])
+        return in_entry.astype(np.float32), (PASSAGE_SHARE * best).astype(np.float32)
 
     def _scale(self, leaf: Leaf) -> float:
         return (K1 + 1) * weight(self._snapshot.entries, len(leaf.entries), leaf.occurrences)
@@ -155,13 +156,14 @@ class Ranker:
         """What some entries hold of a leaf, in their eligible passages and headings."""
         snapshot = self._snapshot
         if len(entries) * FEW < len(leaf.passages):
-            starts, ends = leaf.entry_of.searchsorted(entries), leaf.entry_of.searchsorted(entries, "right")
+            wanted = entries.astype(leaf.entry_of.dtype, copy=False)  # else numpy widens all of the postings
+            starts, ends = leaf.entry_of.searchsorted(wanted), leaf.entry_of.searchsorted(wanted, "right")
             at = ranges(starts, ends)
             held = _Held(np.arange(len(entries)).repeat(ends - starts), leaf.passages[at], leaf.counts[at])
         else:
             rank = np.zeros(snapshot.entries, np.int64)
             rank[entries] = np.arange(1, len(entries) + 1)
-            places = rank[leaf.entry_of]
+            places = rank.take(leaf.entry_of)
             held = _Held(places - 1, leaf.passages, leaf.counts)
             if not places.all():
                 held = held.only(places)
