@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from searchapp.model import (
     Outline,
     Progress,
     Query,
+    Range,
     Results,
     Similar,
     Status,
@@ -62,11 +63,12 @@ class Engine(Protocol):
         """All documents, by path."""
         ...
 
-    def reading(self, query: Query, path: str, shown: Container[str] | None = None) -> Mapping[str, Found]:
+    def reading(self, query: Query, path: str, lines: Range | None = None) -> Mapping[str, Found]:
         """What a search finds in the document with this path, by entry id; its document filters give way to the path.
 
-        Every entry of the document's outline is there, those that other documents tell without evidence. If `shown`
-        is given, only those of them whose ids it has come with their marks.
+        Every entry of the document's outline is there, those that other documents tell without evidence. If `lines`
+        are given, first and last, it is those that reach into them and those with evidence, and only the passages that
+        begin in them and the titles come with their marks.
         """
         ...
 

@@ -19,6 +19,8 @@ FacetOrder = Literal["count", "name"]
 TimeUnit = Literal["day", "month", "year", "decade", "century"]
 Facet = Literal["year", "actor", "place", "kind", "document"]
 
+ENDLESS = 1 << 40
+"""More lines than a document has."""
 FACETS: tuple[Facet, ...] = ("year", "actor", "place", "kind", "document")
 """In the order of the page. `place` is offered only by a corpus that names places."""
 ORIGINS: tuple[Origin, ...] = ("stated", "completed", "heading", "item", "published")
@@ -177,6 +179,11 @@ class DocumentRef:
         """Number of the part that a line is in, from 1."""
         return bisect_right(self.parts, line) + 1
 
+    def lines(self, part: int) -> Range:
+        """First and last line of a part; the last one has no end."""
+        bounds = (1, *self.parts, ENDLESS)
+        return bounds[part - 1], bounds[part] - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -274,8 +281,15 @@ class Outline:
     published: date | None
     lines: int
     """Number of lines of the file."""
-    starts: tuple[int, ...] = ()
-    """First line of each of the entries."""
+    spans: tuple[Range, ...] = ()
+    """First and last line of each of the entries in this document; none where they are not known."""
+
+    def reached(self, lines: Range) -> tuple[str, ...]:
+        """Ids of the entries that have lines between these, both included; of all where that is not known."""
+        if not self.spans:
+            return self.entries
+        first, last = lines
+        return tuple([one for one, (a, b) in zip(self.entries, self.spans, strict=True) if a <= last and b >= first])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from whoosh.query import Or, Term
 
 from searchapp.engines.whoosh.suggesting import _BEFORE, _QUOTE, _in_box, _Item, _joined, _parts, _plain
-from searchapp.model import Entry, Filter, Found, Query, Similar, Suggestion, SuggestionKind
+from searchapp.model import ENDLESS, Entry, Filter, Found, Query, Range, Similar, Suggestion, SuggestionKind
 
 if TYPE_CHECKING:
     from reference import Reference
@@ -20,22 +20,28 @@ else:
 SHARES: dict[SuggestionKind, int] = {"actor": 3, "place": 2, "word": 3, "heading": 2}
 
 
-def reading(self: Reference, query: Query, path: str, shown: Container[str] | None = None) -> Mapping[str, Found]:
+def reading(self: Reference, query: Query, path: str, lines: Range | None = None) -> Mapping[str, Found]:
     outline = self.document(path)
     parsed = self.parser.parse(query.q, exact=query.exact)
     tree = self._plan(query, parsed.all, parsed.any, parsed.words)[0]
     kept = {what for what in query.filters if what.facet != "document"}
     here = Query(filters=frozenset(kept | {Filter("document", path)}), date_from=query.date_from, date_to=query.date_to)
     found = {}
-    for entry in (self.entry(entry_id) for entry_id in (outline.entries if outline else ())):
+    assert outline
+    first, last = lines or (0, ENDLESS)
+    shown = outline.entries if lines is None else outline.reached(lines)
+    for entry in map(self.entry, outline.entries):
         if entry is None:
             continue
         texts = self.eligible(here, entry)
         found_in = self.evidence(tree, texts, entry) if texts and self.matches(tree, texts, entry) else []
         held = [t.passage for t in found_in]
         places = [i for i, p in enumerate(entry.passages) if any(p is h for h in held)]
-        marked = entry.passages if shown is None or entry.id in shown else ()
-        found[entry.id] = Found(tuple(places), tuple(self._marks(tree, p) for p in marked))
+        marks = [
+            self._marks(tree, p) if not i or first <= p.lines[0] <= last else () for i, p in enumerate(entry.passages)
+        ]
+        if places or entry.id in shown:
+            found[entry.id] = Found(tuple(places), tuple(marks) if entry.id in shown else ())
     return found
 
 

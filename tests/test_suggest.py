@@ -44,4 +44,6 @@ def test_agrees_with_the_slow_reference(data: st.DataObject) -> None:
         for outline in collection.outlines:
             for q in ("hospital", "idlib -civilian", "air base", ""):
                 query = Query(q)
-                assert engine.reading(query, outline.ref.path) == reference.reading(query, outline.ref.path), q
+                for lines in (None, (1, 3)):
+                    asked = query, outline.ref.path, lines
+                    assert engine.reading(*asked) == reference.reading(*asked), q

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
@@ -177,14 +177,11 @@ class MemoryEngine:
     def timeline(self, query: Query) -> Timeline:
         return timeline(self.search, query)
 
-    def reading(self, query: Query, path: str, shown: Container[str] | None = None) -> Mapping[str, Found]:
+    def reading(self, query: Query, path: str, lines: Range | None = None) -> Mapping[str, Found]:
         outline = self.document(path)
         entries = [e for e in self._open.entries if outline and e.id in outline.entries]
-        marked = {e.id for e in entries if shown is None or e.id in shown}
-        return {
-            e.id: Found(self._places(query, e, path), self.marks(query, e.id) if e.id in marked else ())
-            for e in entries
-        }
+        del lines  # the documents here are short
+        return {e.id: Found(self._places(query, e, path), self.marks(query, e.id)) for e in entries}
 
     def _places(self, query: Query, entry: Entry, path: str) -> tuple[int, ...]:
         kept = frozenset(what for what in query.filters if what.facet != "document")

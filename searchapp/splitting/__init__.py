@@ -105,6 +105,7 @@ def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
         dated_name=document.dated_name,
         mean=settings.dates,
         titled=structure.titled,
+        items=structure.items,
     )
     drafts = [Draft(entry, old.tags, old.own) for entry, old in zip(entries, structure.drafts, strict=True)]
     outline = Outline(
@@ -115,7 +116,7 @@ def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
         sha256=document.sha256,
         published=document.published,
         lines=line_count(document),
-        starts=tuple(draft.entry.lines[0] for draft in drafts),
+        spans=tuple(draft.entry.lines for draft in drafts),
     )
     return Split(
         entries=tuple(names.tag(draft.entry, draft.tags) for draft in drafts),

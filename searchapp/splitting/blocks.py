@@ -38,6 +38,8 @@ class Block:
     depth: int = 0
     marker: str = ""
     """As those of a passage."""
+    until: int = 0
+    """Last line of the list item that it begins; 0 where it begins none."""
 
 
 def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> list[Block]:
@@ -69,7 +71,8 @@ class _Walk:
     numbers: list[int | None] = field(default_factory=list)
     """The number of the next item of each list that is open; None where items have none."""
     marker: str = ""
-    """That of an item of which nothing has been met yet."""
+    until: int = 0
+    """Those of an item of which nothing has been met yet."""
     heading: Token | None = None
     table: Token | None = None
     rows: list[list[str]] = field(default_factory=list)
@@ -86,9 +89,10 @@ class _Walk:
         if text or urls:
             item = self.items if self.depth else 0
             depth = 0 if kind == "paragraph" else len(self.containers)
-            marker = self.marker if kind == "item" else ""
+            marker, until = (self.marker, self.until) if kind == "item" and self.marker else ("", 0)
             self.marker = ""
-            self.blocks.append(Block(kind, text.text, self._real(lines), text.spans, level, item, urls, depth, marker))
+            real = self._real(lines)
+            self.blocks.append(Block(kind, text.text, real, text.spans, level, item, urls, depth, marker, until))
 
     def _real(self, lines: Range) -> Range:
         """The lines in the file, without blank ones at the end."""
@@ -117,11 +121,12 @@ class _Walk:
 
     _ordered_list_close = _bullet_list_close
 
-    def _list_item_open(self, _: Token) -> None:
+    def _list_item_open(self, token: Token) -> None:
         number = self.numbers[-1]
         if number is not None:
             self.numbers[-1] = number + 1
         self.marker = BULLET if number is None else f"{number}."
+        self.until = self._real(lines(token))[1]
         self.containers.append("item")
         self.items += not self.depth
         self.depth += 1

@@ -26,9 +26,10 @@ to the latest date that the section itself states. A list item that is only a da
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 
 from searchapp.model import ORIGINS, Entry, EventDate, Passage
 from searchapp.settings import DatesMean
@@ -36,20 +37,29 @@ from searchapp.splitting.date_completing import NEAR, Days, closest, context, ne
 from searchapp.splitting.date_text import Stated, find_dates
 from searchapp.splitting.sections import TOP
 
+NO_ITEMS: Mapping[int, int] = MappingProxyType({})
+
 
 def date_entries(
-    entries: Sequence[Entry], *, published: date | None, dated_name: bool, mean: DatesMean, titled: bool = True
+    entries: Sequence[Entry],
+    *,
+    published: date | None,
+    dated_name: bool,
+    mean: DatesMean,
+    titled: bool = True,
+    items: Mapping[int, int] = NO_ITEMS,
 ) -> tuple[Entry, ...]:
     """The entries of one document, all of them and in order, with the dates of every passage and entry.
 
     `published` is the document's publication date, `dated_name` whether it stands in the file's name, `titled` whether
-    the document has a title besides that name: the name is no heading. Under mean='published' the publication date
+    the document has a title besides that name: the name is no heading. `items` are the first and last lines of list
+    items. Under mean='published' the publication date
     alone dates every passage of a section, and a news item keeps only its own date.
     """
     if mean == "published":
         return tuple(_published_only(entry, published) for entry in entries)
     fallback = published if mean == "auto" and dated_name else None
-    dated = _Dating(entries, fallback, titled).entries()
+    dated = _Dating(entries, fallback, titled, items).entries()
     if mean == "auto" and published and (dated_name or not any(p.dates for entry in dated for p in entry.passages)):
         when = EventDate(published, published, "published")
         dated = [_filled(entry, when) for entry in dated]
@@ -89,6 +99,7 @@ class _Dating:
     published: date | None
     """Completes dates and fills gaps; None where it may not."""
     titled: bool
+    items: Mapping[int, int]
     earlier: Days | None = None
     """The nearest date before the passage at hand."""
     headings: dict[tuple[str, ...], Days | None] = field(default_factory=dict)
@@ -108,7 +119,7 @@ class _Dating:
         path = self._path(entry)
         heading = self._innermost(path)
         own = self.headings.get(path)
-        items = _DatedItems()
+        items = _DatedItems(self.items)
         passages = []
         for passage in entry.passages:
             above = items.around(passage) or heading
@@ -192,20 +203,22 @@ class _Dating:
 class _DatedItems:
     """The list items that are open and only a date: headings, though they are written as items."""
 
-    def __init__(self) -> None:
+    def __init__(self, ends: Mapping[int, int]) -> None:
+        self._ends = ends
         self._open: list[tuple[int, Days]] = []
 
     def around(self, passage: Passage) -> Days | None:
         """The date of the innermost one that the next passage of a section stands in."""
-        # With a bullet or a number it is an item of its own beside one of its depth; without, it is in that.
-        while self._open and self._open[-1][0] >= passage.depth + (not passage.marker):
+        while self._open and self._open[-1][0] < passage.lines[0]:
             self._open.pop()
-        return self._open[-1][1] if self._open else None
+        # A paragraph that Markdown joins to an item, though it was written after the list, stands in none.
+        return self._open[-1][1] if self._open and passage.kind != "paragraph" else None
 
     def open(self, passage: Passage, stated: Sequence[EventDate]) -> None:
         """Take in that passage, with the dates that it states."""
-        if passage.marker and stated and _is_only_a_date(passage.text):
-            self._open.append((passage.depth, (min(d.start for d in stated), max(d.end for d in stated))))
+        if stated and dates_items(passage.marker, passage.text):
+            days = min(when.start for when in stated), max(when.end for when in stated)
+            self._open.append((self._ends.get(passage.lines[0], 0), days))
 
 
 def _dated(passage: Passage, dates: tuple[EventDate, ...]) -> Passage:
@@ -289,16 +302,26 @@ def _heading_date(title: str) -> Stated | None:
     return None
 
 
-def _is_only_a_date(text: str) -> bool:
+def dates_items(marker: str, text: str) -> bool:
+    """Whether a list item with this marker and text is only a date, and dates what stands in it.
+
+    One that is open at an end (`Since October 2020`) does not, nor one with a figure beside its date.
+    """
+    if not marker or _OPEN.search(text):
+        return False
     found = find_dates(text)
-    return bool(found) and _is_only(text, found)
+    return bool(found) and _is_only(text, found) and not any(c.isdigit() for c in _without(text, found))
 
 
 def _is_only(text: str, found: Sequence[Stated]) -> bool:
     """Whether a text says no more than the dates found in it and what reports are called."""
+    return not _GENERIC.sub("", _without(text, found))
+
+
+def _without(text: str, found: Sequence[Stated]) -> str:
     for when in reversed(found):
         text = text[: when.start] + " " + text[when.end :]
-    return not _GENERIC.sub("", text)
+    return text
 
 
 def _is_short(when: Stated) -> bool:

@@ -9,11 +9,12 @@ from datetime import date
 from searchapp.model import Document, DocumentRef, Entry, EventDate, Heading, Passage
 from searchapp.splitting import blocks, news
 from searchapp.splitting.blocks import Block
+from searchapp.splitting.dates import dates_items
 from searchapp.splitting.sections import TOP, Anchors, Section, file_title, first_title, sections, stated_title
 from searchapp.splitting.text import decoded
 
 PART = 800
-"""Blocks of a part, about, where a document has more: to show them takes a fifth of the time that a page may take."""
+"""Passages and headings of a part, about, where a document has more: to show them takes a fifth of a page's time."""
 SLACK = 0.2
 """How much of a part a cut may lie before or behind its place, so that a heading begins there."""
 MAX_TAG = 100
@@ -40,6 +41,8 @@ class Structure:
     drafts: tuple[Draft, ...]
     """In the order of the document; each id once."""
     headings: tuple[Heading, ...]
+    items: Mapping[int, int]
+    """First and last line of each list item."""
     titled: bool
     """False where the document says no title, and its file's name stands in."""
 
@@ -49,7 +52,7 @@ def take_apart(document: Document) -> Structure:
     found = blocks.parse(document.body, document.first_line, mdx=document.path.endswith(".mdx"))
     page = news.page_date(found)
     title = _title(document, found, page)
-    ref = DocumentRef(document.path, title or file_title(document.path), tuple(_parts(found)))
+    ref = DocumentRef(document.path, title or file_title(document.path))
     anchors = Anchors()
     parts = sections(found, ref.title, anchors)
     making = _Making(document, ref, anchors)
@@ -61,19 +64,29 @@ def take_apart(document: Document) -> Structure:
     if not drafts and (document.metadata or len(parts) > 1):
         drafts = [making.title_only(parts)]
     drafts = list(merged(drafts))
-    return Structure(ref, tuple(drafts), tuple(_headings(document, parts, drafts)), titled=bool(title))
+    headings = tuple(_headings(document, parts, drafts))
+    if len(found) > PART:
+        ref = _in_parts(ref, drafts, headings)
+        drafts = [replace(draft, entry=replace(draft.entry, document=ref)) for draft in drafts]
+    ends = {block.lines[0]: block.until for block in found if block.until}
+    return Structure(ref, tuple(drafts), headings, ends, titled=bool(title))
 
 
-def _parts(found: Sequence[Block]) -> Iterator[int]:
-    """The lines at which a long document is cut: into parts of about one length, at headings where there are any."""
-    parts = -(-len(found) // PART)
-    cut, last = 1, 0
-    for count, block in enumerate(found):
-        near = cut - SLACK if block.kind == "heading" else cut + SLACK
-        if cut < parts and count >= near * len(found) / parts and block.lines[0] > last:
-            yield block.lines[0]
-            cut += 1
-        last = max(last, block.lines[1])
+def _in_parts(ref: DocumentRef, drafts: Sequence[Draft], headings: Sequence[Heading]) -> DocumentRef:
+    """The document with the lines at which it is cut, if it is long: into parts of about one length, at headings where
+    there are any. What stands on one line, as a table does, is never cut."""
+    titles = {heading.line for heading in headings}
+    own = [passage for draft in drafts if draft.entry.document is ref for passage in draft.entry.passages]
+    stretches = sorted({passage.lines for passage in own} | {(line, line) for line in titles})
+    parts = -(-len(stretches) // PART)
+    cuts: list[int] = []
+    last = 0
+    for count, (first, end) in enumerate(stretches):
+        near = len(cuts) + 1 + (-SLACK if first in titles else SLACK)
+        if len(cuts) + 1 < parts and count >= near * len(stretches) / parts and first > last:
+            cuts.append(first)
+        last = max(last, end)
+    return replace(ref, parts=tuple(cuts))
 
 
 def merged(drafts: Iterable[Draft]) -> Iterator[Draft]:
@@ -169,10 +182,10 @@ def _item_end(item: news.Item) -> int:
 
 
 def _passages(found: Iterable[Block], known: Iterable[str]) -> Iterator[Passage]:
-    """The blocks as passages; an exact repeat is left out."""
+    """The blocks as passages; an exact repeat is left out, unless it is a date that items stand under."""
     seen = set(known)
     for block in found:
-        if block.text and block.text not in seen and block.kind != "heading":
+        if block.text and block.kind != "heading" and (block.text not in seen or dates_items(block.marker, block.text)):
             seen.add(block.text)
             yield Passage(block.kind, block.text, block.lines, block.spans, depth=block.depth, marker=block.marker)
 

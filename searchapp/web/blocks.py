@@ -118,31 +118,40 @@ def entry_block(
     found: Found,
     query: Query,
     ids: LineIds,
+    lines: Range | None = None,
 ) -> Block:
-    """An entry under its heading, if it has one, in the view of a document; `query` is what led there."""
+    """An entry under its heading, if it has one, in the view of a document; `query` is what led there.
+
+    Of lines, first and last, only what begins in them is shown.
+    """
     elsewhere = entry.document.path != outline.ref.path
     # An item that another document tells is no place of this one: its anchor could be taken here.
     anchor = heading.anchor if heading else f"{ELSEWHERE}-{entry.anchor}" if elsewhere else entry.anchor
     # Text before the first heading stands under the document's own title.
     titled = heading.level > 0 if heading else entry.kind == "news" or entry.title != outline.ref.title
     title_line = entry.passages[0].lines[0]
+    continued = lines is not None and not elsewhere and title_line < lines[0]
+    which = [
+        place
+        for place, passage in enumerate(() if elsewhere else entry.passages)
+        if place and (lines is None or lines[0] <= passage.lines[0] <= lines[1])
+    ]
     return Block(
         anchor=anchor,
         title=title_of(entry, found),
-        title_id=ids.take(title_line) if titled and not elsewhere else "",
+        title_id=ids.take(title_line) if titled and not elsewhere and not continued else "",
         line=title_line,
         level=min(depth + 1, DEEPEST) if titled else 0,
         long=len(entry.title) >= LONG_TITLE,
-        hit=0 in found.evidence,
-        lines=()
-        if elsewhere
-        else lines_of(entry, found, (ids.take(passage.lines[0]) for passage in entry.passages[1:])),
-        sources=() if elsewhere else usable(entry.sources),
+        hit=0 in found.evidence and not continued,
+        lines=lines_of(entry, found, (ids.take(entry.passages[place].lines[0]) for place in which), which),
+        sources=() if elsewhere or (lines and entry.lines[1] > lines[1]) else usable(entry.sources),
         when=When.of(entry.date) if entry.kind == "news" else None,
         actors=_actors(entry.passages[0]) if entry.kind == "news" else (),
         elsewhere=place_url(entry, entry.anchor, entry.lines[0]) if elsewhere else "",
         document=entry.document.title,
         lang=entry.lang,
+        continued=continued,
         page="" if elsewhere else entry_url(entry.id, query),
     )
 
@@ -152,21 +161,22 @@ def title_of(entry: Entry, found: Found) -> Markup:
     return marked(entry.title, found.marks[0] if found.marks else ())
 
 
-def lines_of(entry: Entry, found: Found, names: Iterable[str]) -> tuple[Line, ...]:
-    """The passages after the title, each with an address of its own."""
+def lines_of(entry: Entry, found: Found, names: Iterable[str], which: Sequence[int]) -> tuple[Line, ...]:
+    """Some passages, by their places in the entry, each with an address of its own."""
     marks = found.marks or [()] * len(entry.passages)
     # A news item may itself be an item of a list: what all of it stands in is none of its depth.
     around = min((passage.depth for passage in entry.passages if passage.depth), default=1) - 1
+    held = frozenset(found.evidence)
     return tuple(
         _line(
-            passage,
+            entry.passages[place],
             marks[place],
             name,
             cite_url(entry.id, place),
-            hit=place in found.evidence,
-            depth=max(0, passage.depth - around),
+            hit=place in held,
+            depth=max(0, entry.passages[place].depth - around),
         )
-        for place, (passage, name) in enumerate(zip(entry.passages[1:], names, strict=True), start=1)
+        for place, name in zip(which, names, strict=True)
     )
 
 

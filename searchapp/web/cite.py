@@ -17,7 +17,8 @@ from searchapp.web.dates import date_words, moment
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.markup import is_safe_link
-from searchapp.web.urls import entry_url
+from searchapp.web.parts import MOST_ALONE
+from searchapp.web.urls import entry_url, place_url
 from searchapp.web.words import NO_DATE, lines_words, origin, origin_of_entry
 
 SOURCE_KEYS: Final = ("url", "source", "link", "canonical", "source_url", "original", "permalink")
@@ -96,6 +97,13 @@ class Citation:
         )
 
 
+def _permalink(entry: Entry, fragment: str, number: int | None) -> str:
+    """Address of a passage on the entry's own page, or in the document where that page has no room for it."""
+    if number is None or number < MOST_ALONE:
+        return entry_url(entry.id, fragment=fragment)
+    return place_url(entry, fragment, entry.passages[number].lines[0])
+
+
 def cite(entry: Entry, number: int | None, outline: Outline | None, collection: str, root: str = "") -> Citation:
     """The reference to one passage of an entry, counted from 0, its title, or to all of it, where `number` is None.
 
@@ -123,7 +131,7 @@ def cite(entry: Entry, number: int | None, outline: Outline | None, collection: 
         author=next((_one_line(metadata[key]) for key in AUTHOR_KEYS if metadata.get(key, "").strip()), ""),
         published=outline.published if outline else None,
         sha256=sha256,
-        permalink=root + entry_url(entry.id, fragment=fragment),
+        permalink=root + _permalink(entry, fragment, number),
         collection=collection,
         is_news=entry.kind == "news",
         lang=entry.lang,

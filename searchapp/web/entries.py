@@ -19,13 +19,11 @@ from searchapp.web.blocks import Block, actor_url, in_time
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.languages import gettext as _
 from searchapp.web.listing import LONG_TITLE, When
-from searchapp.web.parts import NOTHING
-from searchapp.web.reading import Step, alone, steps
+from searchapp.web.parts import MOST_ALONE
+from searchapp.web.reading import NOTHING, Step, alone, steps
 from searchapp.web.sentences import asks
 from searchapp.web.words import origin_of_entry
 
-MOST_LINES: Final = 1_200
-"""Passages of an entry on its own page."""
 ALIKE: Final = 5
 """Entries under "More like this"."""
 
@@ -64,6 +62,9 @@ class EntryView:
     title_id: str
     block: Block
     steps: Mapping[str, Step]
+    before: None
+    after: None
+    """Where the search goes on in another part, as in the view of a document: an entry has none."""
     actors: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
     hits: int
@@ -108,9 +109,12 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
 def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryView:
     """The page of an entry, with what a search finds in it marked; `place` is where its results had it, or 0."""
     asked = asks(query)
-    found = engine.reading(query, entry.document.path, {entry.id}).get(entry.id, NOTHING) if asked else NOTHING
-    line = entry.passages[min(MOST_LINES, len(entry.passages) - 1)].lines[0]
-    block = alone(replace(entry, passages=entry.passages[:MOST_LINES]), found)
+    first, last = entry.passages[0].lines[0], entry.passages[:MOST_ALONE][-1].lines[0]
+    found = engine.reading(query, entry.document.path, (first, last)).get(entry.id, NOTHING) if asked else NOTHING
+    block = alone(entry, found)
+    # The rest is in the document: from the first passage there that matches, else from its own first.
+    rest = next((at for at in found.evidence if at >= MOST_ALONE), min(MOST_ALONE, len(entry.passages) - 1))
+    line = entry.passages[rest].lines[0]
     return EntryView(
         entry=entry,
         when=When.of(entry.date, origin_of_entry(entry.date, entry.kind)),
@@ -118,13 +122,15 @@ def look(engine: Engine, entry: Entry, query: Query, place: int = 0) -> EntryVie
         title=block.title,
         title_id=block.title_id,
         steps=steps([block]),
+        before=None,
+        after=None,
         block=block,
         actors=tuple((name, actor_url(name)) for name in entry.actors),
         tags=entry.tags if entry.kind == "news" else (),
         hits=len(found.evidence),
         neighbours=_neighbours(engine, entry, query, place) if asked or place else None,
         document_url=urls.place_url(entry, entry.anchor, entry.lines[0], query, place),
-        more=max(0, len(entry.passages) - MOST_LINES),
+        more=max(0, len(entry.passages) - MOST_ALONE),
         more_url=urls.place_url(entry, f"L{line}", line, query, place),
         alike=tuple(_alike(other) for other in engine.similar(entry.id, ALIKE)),
     )

@@ -80,12 +80,14 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         return _results_page(engine, query)
 
     @pages_of.get("/doc/<path:path>")
-    def document(path: str) -> str:
+    def document(path: str) -> str | AnyResponse:
         outline = engine.document(path)
         if outline is None:
             abort(404, description=_("There is no document “%(path)s” in this collection.", path=path[:200]))
         query = urls.parse(request.args)
         long = len(outline.ref.title) >= LONG_TITLE
+        if request.args.getlist("part") in ([""], ["1"]):
+            return redirect(urls.document_url(path, query, place=urls.place(request.args)))
         place, part = urls.place(request.args), urls.part(request.args, len(outline.ref.parts) + 1)
         back = urls.search_url(query) + (f"#r{place}" if place else "")
         view = read(engine, outline, query, part, place)

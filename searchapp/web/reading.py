@@ -17,8 +17,9 @@ from searchapp.web.cite import LineIds, passage_ids
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.markup import cut, marked
-from searchapp.web.parts import LONGEST_TITLE, NOTHING, Part, cut_to, of_part, parts_of
+from searchapp.web.parts import LONGEST_TITLE, MOST_ALONE, Beyond, Part, beyond, parts_of
 from searchapp.web.sentences import asks
+from searchapp.web.words import lines_words
 
 OPENING: Final = N_("Opening text")
 
@@ -71,6 +72,9 @@ class View:
     """Whether there is a search at all."""
     parts: tuple[Part, ...]
     """All of them; none where the page shows the whole."""
+    before: Beyond | None
+    after: Beyond | None
+    """Where the search goes on in the nearest part before and after this one."""
 
     @property
     def hits(self) -> int:
@@ -87,19 +91,8 @@ class View:
         """The part that this page shows, if it is one."""
         return next((part for part in self.parts if part.current), None)
 
-    @property
-    def before(self) -> Part | None:
-        """The nearest part before this one with a passage that matches."""
-        return next((part for part in reversed(self.parts[: self._at]) if part.hits), None)
 
-    @property
-    def after(self) -> Part | None:
-        """The nearest part after this one with a passage that matches."""
-        return next((part for part in self.parts[self._at + 1 :] if part.hits), None)
-
-    @property
-    def _at(self) -> int:
-        return self.part.number - 1 if self.part else 0
+NOTHING: Final = Found((), ())
 
 
 def read(engine: Engine, outline: Outline, query: Query, part: int = 1, place: int = 0) -> View:
@@ -108,30 +101,30 @@ def read(engine: Engine, outline: Outline, query: Query, part: int = 1, place: i
     `place` is where the results of the search had it, or 0.
     """
     asked, ref = asks(query), outline.ref
-    before, *own = of_part(outline, part)
-    shown = [before, *own] if before else own
-    found = engine.reading(query, ref.path, set(shown)) if asked else {}
+    lines = ref.lines(part) if ref.parts else None
+    found = engine.reading(query, ref.path, lines) if asked else {}
+    shown = outline.entries if lines is None else outline.reached(lines)
     entries = [entry for entry in in_time(map(engine.entry, shown)) if entry is not None]
     lang = next((entry.lang for entry in entries if entry.document.path == ref.path), "")
     ids = LineIds()
     blocks, contents = [], []
     for heading, entry, depth in _sequence(_below_title(outline), entries, ref.path):
         if entry is not None:
-            here = found.get(entry.id, NOTHING)
-            block = cut_to(entry_block(outline, heading, entry, depth, here, query, ids), ref, part, entry.lines[1])
-            if entry.id == before and (block.elsewhere or not (block.lines or block.sources)):
-                continue
+            block = entry_block(outline, heading, entry, depth, found.get(entry.id, NOTHING), query, ids, lines)
             title = _(OPENING) if heading and not heading.level else cut(entry.title, (), LONGEST_TITLE)[0]
-            hits = block.hit + sum(line.hit for line in block.lines)
         elif heading is not None and ref.part(heading.line) == part:
-            block, title, hits = bare_block(heading, depth, ids, lang), heading.title, 0
+            block, title = bare_block(heading, depth, ids, lang), heading.title
         else:
             continue
-        blocks.append(block)
-        contents.append(Content(title, f"#{quote(block.anchor)}", depth, hits))
+        if not block.continued or block.lines or block.sources:
+            blocks.append(block)
+            hits = block.hit + sum(line.hit for line in block.lines)
+            contents.append(Content(title, f"#{quote(block.anchor)}", depth, hits))
     opening = blocks[0] if blocks and not blocks[0].level else None
     title_id = ids.take_free(opening.line) if opening and not opening.continued else ""
-    parts = tuple(parts_of(engine, outline, query, found, part, place)) if ref.parts else ()
+    parts = tuple(parts_of(engine, outline, query, found, part, place))
+    before = next((other for other in reversed(parts[: part - 1]) if other.hits), None)
+    after = next((other for other in parts[part:] if other.hits), None)
     passages = [passage for entry in entries if entry.document.path == ref.path for passage in entry.body]
     return View(
         outline=outline,
@@ -144,13 +137,15 @@ def read(engine: Engine, outline: Outline, query: Query, part: int = 1, place: i
         steps=steps(blocks, title_id),
         asked=asked,
         parts=parts,
+        before=beyond(engine, outline, found, before, last=True),
+        after=beyond(engine, outline, found, after, last=False),
     )
 
 
 def _among(parts: Sequence[Part], headings: Sequence[Content]) -> Iterator[Content]:
     """The parts, with the headings of the one that is shown beneath it; the headings alone where there are none."""
     for part in parts:
-        yield Content(part.title, part.url, 0, part.hits, part.number, part.current)
+        yield Content(part.title or lines_words(*part.lines), part.url, 0, part.hits, part.number, part.current)
         if part.current:
             yield from headings
     if not parts:
@@ -159,14 +154,14 @@ def _among(parts: Sequence[Part], headings: Sequence[Content]) -> Iterator[Conte
 
 def alone(entry: Entry, found: Found) -> Block:
     """What follows the title on an entry's own page: its passages, each with its reference."""
-    ids = passage_ids(entry.passages)
+    ids = passage_ids(entry.passages[:MOST_ALONE])
     bare = bare_block(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds(), entry.lang)
     return replace(
         bare,
         title=title_of(entry, found),
         title_id=ids[0],
         hit=0 in found.evidence,
-        lines=lines_of(entry, found, ids[1:]),
+        lines=lines_of(entry, found, ids[1:], range(1, len(ids))),
         sources=usable(entry.sources),
     )
 

@@ -223,7 +223,7 @@ def place(args: MultiDict[str, str]) -> int:
 def part(args: MultiDict[str, str], parts: int) -> int:
     """Which of so many parts of a document is asked for, the first where none is. Raises BadParameter."""
     text = only(args, "part") or "1"
-    if not re.fullmatch("[0-9]{1,4}", text) or not 1 <= int(text) <= parts:
+    if not re.fullmatch("[1-9][0-9]{0,3}", text) or int(text) > parts:
         said = {"last": parts, "value": text[: values.LONGEST_SAID]}
         raise BadParameter("part", _("“part” takes a number from 1 to %(last)s, not “%(value)s”.", **said))
     return int(text)

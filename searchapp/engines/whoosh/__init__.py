@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -32,6 +32,7 @@ from searchapp.model import (
     Problem,
     Progress,
     Query,
+    Range,
     Results,
     Similar,
     Status,
@@ -131,11 +132,11 @@ class WhooshEngine:
         outlines = self._current().snapshot.outlines
         return tuple(outlines[path] for path in sorted(outlines))
 
-    def reading(self, query: Query, path: str, shown: Container[str] | None = None) -> Mapping[str, Found]:
-        """What a search finds in a document, by entry id, with the marks of those shown; nothing for an unknown one."""
+    def reading(self, query: Query, path: str, lines: Range | None = None) -> Mapping[str, Found]:
+        """What a search finds in a document, by entry id, marks in some lines or in all; nothing for an unknown one."""
         served = self._current()
         outline = served.snapshot.outlines.get(path)
-        return served.searcher.reading(query, outline, shown) if outline else {}
+        return served.searcher.reading(query, outline, lines) if outline else {}
 
     def similar(self, entry_id: str, limit: int = 5) -> tuple[Similar, ...]:
         """Other entries that hold the words by which this one stands out, most alike first."""

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +127,7 @@ def write(collection: Collection, folder: Path, progress: Callable[[int], None])
         progress(number + 1)
     with ThreadPoolExecutor(1) as side:  # numpy and zstd let each other compute
         written = side.submit(builder.write, folder)
-        store.write(folder, "entries", collection.entries)
+        store.write(folder, "entries", [*map(_without_parts, collection.entries)])
         store.write(folder, "outlines", collection.outlines)
         store.write(folder, "counts", [audit.count(collection)])
         written.result()
@@ -138,6 +138,11 @@ def write(collection: Collection, folder: Path, progress: Callable[[int], None])
     names = [asdict(name) for name in collection.gazetteer.names]
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     return _facts(collection, builder.languages)
+
+
+def _without_parts(entry: Entry) -> Entry:
+    """The entry without where its document is cut, which its outline says once for all."""
+    return replace(entry, document=replace(entry.document, parts=())) if entry.document.parts else entry
 
 
 def _facts(collection: Collection, languages: list[str]) -> dict[str, object]:

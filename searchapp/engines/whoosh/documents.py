@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,29 +14,40 @@ from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks
 from searchapp.engines.whoosh.tree import ranking_leaves
-from searchapp.model import Filter, Found, Outline, Query
+from searchapp.model import Filter, Found, Outline, Passage, Query, Range
 
 
 def reading(
-    finders: Finders, matcher: Matcher, plan: Plan, query: Query, outline: Outline, shown: Container[str] | None
+    finders: Finders, matcher: Matcher, plan: Plan, query: Query, outline: Outline, lines: Range | None
 ) -> Mapping[str, Found]:
-    """The evidence of every entry of a document, by entry id, and the marks of those shown; of all if None."""
+    """The evidence in a document, by entry id, and the marks of what begins in some lines; in all if None."""
     snapshot = finders.snapshot
-    evidence = _evidence(snapshot, matcher, plan, query, outline.ref.path)
+    places = _places(snapshot, _evidence(snapshot, matcher, plan, query, outline.ref.path))
     marker = Marker(finders, ranking_leaves(plan.tree))
-    found = {}
-    for entry_id in outline.entries:
+    found = {snapshot.entry_id(number): Found(held, ()) for number, held in places.items()}
+    for entry_id in outline.entries if lines is None else outline.reached(lines):
         number = snapshot.number(entry_id)
         if number >= 0:
-            start = int(snapshot.first[number])
-            span = slice(start, int(snapshot.first[number + 1]))
-            places = tuple(np.flatnonzero(evidence[span]).tolist())
-            if shown is None or entry_id in shown:
-                entry = snapshot.entry(number)
-                found[entry_id] = Found(places, tuple(map(marks, marker.passages(entry, number))))
-            else:
-                found[entry_id] = Found(places, ())
+            entry = snapshot.entry(number)
+            inside = [n for n, one in enumerate(entry.passages) if not n or _begins(one, lines)]
+            shown: list[tuple[Range, ...]] = [()] * len(entry.passages)
+            for n, held in zip(inside, marker.passages(entry, number, inside), strict=True):
+                shown[n] = marks(held)
+            found[entry_id] = Found(places.get(number, ()), tuple(shown))
     return found
+
+
+def _begins(passage: Passage, lines: Range | None) -> bool:
+    return lines is None or lines[0] <= passage.lines[0] <= lines[1]
+
+
+def _places(snapshot: Snapshot, evidence: Mask) -> Mapping[int, tuple[int, ...]]:
+    """The places of the evidence in its entries, by the numbers of these."""
+    passages = evidence.nonzero()[0]
+    entries = snapshot.entry_of[passages]
+    numbers, begin = np.unique(entries, return_index=True)
+    inside = np.split(passages - snapshot.first[entries], begin[1:])
+    return {number: tuple(held.tolist()) for number, held in zip(numbers.tolist(), inside, strict=False)}
 
 
 def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, path: str) -> Mask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,7 @@ from searchapp.model import (
     Note,
     Outline,
     Query,
+    Range,
     Reason,
     Results,
     Similar,
@@ -84,10 +85,10 @@ class Searcher:
             generation=self._generation,
         )
 
-    def reading(self, query: Query, outline: Outline, shown: Container[str] | None) -> Mapping[str, Found]:
-        """What a query finds in a document, by entry id, with the marks of those shown."""
+    def reading(self, query: Query, outline: Outline, lines: Range | None) -> Mapping[str, Found]:
+        """What a query finds in a document, by entry id, with marks in some lines or all."""
         plan = self._plan(query.q, query.match, query.exact)
-        return reading(self._finders, self._matcher, plan, query, outline, shown)
+        return reading(self._finders, self._matcher, plan, query, outline, lines)
 
     def similar(self, number: int, limit: int) -> tuple[Similar, ...]:
         """The entries most like one."""

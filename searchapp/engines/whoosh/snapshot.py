@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from weakref import proxy
@@ -18,7 +19,7 @@ from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
-from searchapp.model import FACETS, UNDATED, Counts, Entry, Facet, Gazetteer, Name, Outline
+from searchapp.model import FACETS, UNDATED, Counts, DocumentRef, Entry, Facet, Gazetteer, Name, Outline
 from searchapp.splitting.actors import Names
 
 KEPT_ENTRY_BYTES = 48 << 20
@@ -102,12 +103,22 @@ class Snapshot:
 
     def _entry(self, number: int) -> Entry:
         entry: Entry = self._entries[number]
-        return entry
+        ref = self._in_parts.get(entry.document.path)
+        return replace(entry, document=ref) if ref else entry
+
+    @cached_property
+    def _in_parts(self) -> Mapping[str, DocumentRef]:
+        """The documents that are shown in parts, by path: where they are cut is written once."""
+        return {path: outline.ref for path, outline in self.outlines.items() if outline.ref.parts}
 
     def number(self, entry_id: str) -> int:
         """Number of the entry with this id, or -1."""
         place = self._ids.place(entry_id)
         return int(self._by_id[place]) if place >= 0 else -1
+
+    def entry_id(self, number: int) -> str:
+        """Id of the entry with this number."""
+        return self._ids[int(self.id_rank[number])].decode()
 
     def ids(self) -> list[tuple[str, int]]:
         """The ids of all entries in order, each with the number of its entry."""

@@ -78,10 +78,10 @@ class Marker:
         counts = (self._leaves.leaf(node).counts_in(passages).tolist() for node, _ in self._texts)
         return list(zip(*counts, strict=True))
 
-    def passages(self, entry: Entry, number: int) -> Sequence[Sequence[Place]]:
-        """Every place in every passage of the entry with this number that matches, in order."""
-        expected = self.expected(int(self._snapshot.first[number]) + np.arange(len(entry.passages)))
-        return [self.find(entry, passage, counts) for passage, counts in zip(entry.passages, expected, strict=True)]
+    def passages(self, entry: Entry, number: int, which: Sequence[int]) -> Sequence[Sequence[Place]]:
+        """Every place in some passages, by their places in the entry with this number, that matches, in order."""
+        expected = self.expected(int(self._snapshot.first[number]) + np.array(which))
+        return [self.find(entry, entry.passages[n], counts) for n, counts in zip(which, expected, strict=True)]
 
     def find(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> list[Place]:
         """Every place in a passage of an entry that matches, in order. `expected` is what `expected` says of it."""

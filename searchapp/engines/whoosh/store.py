@@ -95,7 +95,7 @@ class Ids:
 
     def place(self, entry_id: str) -> int:
         """Place of an id among all, or -1."""
-        wanted = entry_id.encode(errors="replace")  # code points are in the order of their UTF-8
+        wanted = entry_id.encode(errors="surrogatepass")  # code points are in the order of their UTF-8
         at = bisect_left(range(len(self)), wanted, key=self.__getitem__)
         return at if at < len(self) and self[at] == wanted else -1
 

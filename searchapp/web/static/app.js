@@ -142,11 +142,12 @@ function addSteps(nav) {
     map[index]?.classList.add("at");
     here = index;
     position.textContent = here < 0 ? position.dataset.all : nav.dataset.place.replace("{}", here + 1);
-    for (const [link, id] of [[back, ids[here - 1]], [next, ids[here + 1]]]) {
-      if (id) link.href = `#${id}`;
+    for (const [link, id, far] of [[back, ids[here - 1], nav.dataset.before], [next, ids[here + 1], nav.dataset.after]]) {
+      const to = id ? `#${id}` : far;
+      if (to) link.href = to;
       else link.removeAttribute("href");
-      link.role = id ? null : "link";
-      link.ariaDisabled = id ? null : "true";
+      link.role = to ? null : "link";
+      link.ariaDisabled = to ? null : "true";
     }
   };
   const aimed = () => ids.indexOf(location.hash.slice(1));
@@ -154,19 +155,19 @@ function addSteps(nav) {
     const box = hits[aimed()]?.getBoundingClientRect();
     draw(box && box.bottom > 0 && box.top < innerHeight ? aimed() : hits.findLastIndex((hit) => topOf(hit) < innerHeight / 3));
   };
-  // In a table the word may be far from the start of its passage.
+  // In a table a word may be far from its start.
   const reveal = () => hits[aimed()]?.querySelector("mark")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  // The address is replaced, so that one step back in the history is the list of results.
+  // Replaced, so that one step back is the list of results.
   const step = (id) => {
-    if (!ids.includes(id)) return;
     location.replace(`#${id}`);
     draw(ids.indexOf(id));
     told.textContent = position.textContent;
   };
   for (const link of [back, next, ...map])
     on(link, "click", (event) => {
+      if (link.getAttribute("href")?.[0] !== "#") return;
       event.preventDefault();
-      step(link.getAttribute("href")?.slice(1));
+      step(link.hash.slice(1));
     });
   nav.querySelector(".go").replaceChildren(back, next);
   nav.append(told);
@@ -177,7 +178,7 @@ function addSteps(nav) {
   });
   on(window, "scroll", () => requestAnimationFrame(look));
   draw(aimed());
-  return { n: () => step(ids[here + 1]), p: () => step(ids[here - 1]) };
+  return { n: () => next.click(), p: () => back.click() };
 }
 
 for (const link of all(".toc>*>a")) on(link, "click", () => byId("_contents").hidePopover());
@@ -207,7 +208,7 @@ for (const button of all("button.copy")) {
   on(button, "click", () => copy(byId(button.value).textContent, button.parentNode));
 }
 
-// The link that takes a click on a filter back stands in the same row.
+// What takes a click back stands in the same row.
 function keepPlace(rail) {
   const { from, to, open, top } = JSON.parse(sessionStorage.place ?? "{}");
   delete sessionStorage.place;
