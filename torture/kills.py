@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from searchapp.engines.whoosh import WhooshEngine, build
-from searchapp.engines.whoosh.generations import HOLDER, Generations
+from searchapp.engines.whoosh.generations import HOLDER, LOCK, Generations
 from searchapp.model import Collection, SearchAppError
 from torture import Figure, bounded, in_lanes, none, part, stops
 from torture.disks import FaultyDisk, Killed, VolatileDisk
@@ -328,7 +328,8 @@ def power_loss(folder: Path, random: Random, share: float) -> Iterator[Figure]:
 
 
 def _copied(index: Path, to: Path) -> Path:
-    return Path(shutil.copytree(index, to, copy_function=os.link))
+    """The same index elsewhere, its files linked: all but the lock, which would be one for both."""
+    return Path(shutil.copytree(index, to, copy_function=os.link, ignore=shutil.ignore_patterns(LOCK)))
 
 
 def _build(root: Path, disk: FaultyDisk, collection: Collection) -> None:
