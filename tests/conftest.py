@@ -18,6 +18,7 @@ PATIENCE = "60"
 TOGETHER = {
     "test_accessibility",
     "test_browser",
+    "test_parts",
     "test_screenshots",
     "test_security",
     "test_timeline_page",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urldefrag
 
 import pytest
 from flask.testing import FlaskClient
-from web_support import create_app
+from playwright.sync_api import Browser, expect
+from running import Searchapp
+from web_support import create_app, needs_chromium
 
 from searchapp import splitting
 from searchapp.corpus import read as read_corpus
@@ -58,8 +61,12 @@ def _around() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[WhooshEngine, FlaskClient]:
-    folder = tmp_path_factory.mktemp("long")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("long")
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> tuple[WhooshEngine, FlaskClient]:
     corpus = folder / "corpus"
     corpus.mkdir()
     for name, text in ((REPORT, _report()), (TRANSCRIPT, _transcript()), (MIXED, _mixed()), (AROUND, _around())):
@@ -203,6 +210,36 @@ def test_next_goes_on_in_the_next_part(site: tuple[WhooshEngine, FlaskClient]) -
     assert f'<a href="{first.after.url}">Next</a>' in pages[0]
     assert f'<a href="{second.before.url}">Previous</a>' in pages[1]
     assert f'data-after="{first.after.url}"' in pages[0]
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, site: object) -> Iterator[str]:
+    del site  # it builds the index
+    with Searchapp(folder / "corpus", folder / "index").serving() as server:
+        yield server.url
+
+
+@pytest.mark.browser
+@needs_chromium
+@pytest.mark.parametrize("width", [1280, 390])
+def test_keys_go_on_in_the_next_part(address: str, chromium: Browser, width: int) -> None:
+    """With a script: n after the last passage of a part, p before the first, and nothing of either is covered."""
+    wrong: list[str] = []
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page.on("pageerror", lambda error: wrong.append(error.message))
+    page.goto(f"{address}/doc/{TRANSCRIPT}?q=falcon")
+    for _ in range(page.locator(".p.is-hit").count() + 1):
+        page.keyboard.press("n")
+    page.wait_for_url("**part=2#*")
+    expect(page.locator(".p.is-hit").first).to_be_in_viewport()
+    expect(page.locator(".step .pos")).to_have_text(re.compile("^Passage 1 of .* in this part"))
+    below = page.evaluate("document.querySelector('.step').getBoundingClientRect().bottom")
+    assert page.locator(".p.is-hit .passage").first.bounding_box()["y"] >= below  # type: ignore[index]
+    page.keyboard.press("p")
+    page.wait_for_url(re.compile(r"falcon#"))
+    expect(page.locator(".p.is-hit").last).to_be_in_viewport()
+    assert not wrong
+    page.close()
 
 
 @pytest.mark.parametrize("part", ["0", "-1", "5", "x", "99999", "02", "1&part=1"])

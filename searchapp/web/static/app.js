@@ -155,9 +155,9 @@ function addSteps(nav) {
     const box = hits[aimed()]?.getBoundingClientRect();
     draw(box && box.bottom > 0 && box.top < innerHeight ? aimed() : hits.findLastIndex((hit) => topOf(hit) < innerHeight / 3));
   };
-  // In a table a word may be far from its start.
+  // In a table, a word may be far off.
   const reveal = () => hits[aimed()]?.querySelector("mark")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  // Replaced, so that one step back is the list of results.
+  // Replaced, so that a step back is the list of results.
   const step = (id) => {
     location.replace(`#${id}`);
     draw(ids.indexOf(id));
@@ -165,9 +165,10 @@ function addSteps(nav) {
   };
   for (const link of [back, next, ...map])
     on(link, "click", (event) => {
-      if (link.getAttribute("href")?.[0] !== "#") return;
+      const to = link.getAttribute("href");
+      if (to?.[0] !== "#") return;
       event.preventDefault();
-      step(link.hash.slice(1));
+      step(to.slice(1));
     });
   nav.querySelector(".go").replaceChildren(back, next);
   nav.append(told);
