@@ -347,4 +347,9 @@ def _defect(*what: Any) -> None:
     """A defect of ours ends with its traceback, and as failed: Python's own 1 would say ‘built with problems’."""
     with suppress(OSError):  # where it cannot be told, the status still says it
         traceback.print_exception(*what)
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except OSError:
+            setattr(sys, name, None)  # else Python tries again at its end, and ends with 120
     raise SystemExit(FAILED)

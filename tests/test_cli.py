@@ -295,10 +295,14 @@ def test_a_defect_is_a_failure(app: Searchapp) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="nothing here is always full")
 def test_a_failure_that_cannot_be_told_is_one_all_the_same(app: Searchapp, tmp_path: Path) -> None:
-    """Where standard error takes nothing more, the status still says that there is no index."""
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run([*app.program, "check", "--index", tmp_path], stderr=full, check=False)
-    assert done.returncode == 2
+    """Where standard error or output takes nothing more, buffered or not, the status still says so."""
+    assert app.run("reindex").returncode == 0
+    for command in (["check", "--index", tmp_path / "none"], ["search", "--index", app.index], ["--help"]):
+        for buffered in ("", "1"):
+            with Path("/dev/full").open("w") as full:
+                env = {**app.environment, "PYTHONUNBUFFERED": buffered}
+                done = subprocess.run([*app.program, *command], stdout=full, stderr=full, env=env, check=False)
+            assert done.returncode == 2, (command, buffered)
 
 
 # --- search ---------------------------------------------------------------------------------------
