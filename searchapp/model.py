@@ -154,6 +154,10 @@ class Passage:
     marker: str = ""
     """What the item that it opens is marked by: '•', or its number as '3.'; empty for what follows in that item."""
 
+    def begins_in(self, lines: Range | None) -> bool:
+        """Whether its first line is one of these, from the first to the last; of None, which are all, it is."""
+        return lines is None or lines[0] <= self.lines[0] <= lines[1]
+
     @property
     def date(self) -> EventDate | None:
         """The date with the best evidence."""

@@ -400,6 +400,14 @@ def test_no_passage_is_passed_before_the_first_step(with_script: Visitor) -> Non
     assert with_script.path.endswith(f"#{hits.nth(0).get_attribute('id')}")
 
 
+def test_the_line_of_a_result_is_its_link(with_script: Visitor) -> None:
+    """On a phone, too, all of the link can be clicked: the date beside it covers none of it."""
+    with_script.page.set_viewport_size({"width": 390, "height": 844})
+    with_script.go("/search?q=airstrikes&year=2016&actor=Russia")
+    with_script.page.locator(".entry > a.line").first.click(timeout=5_000)
+    assert re.search("^/doc/.*#L21$", with_script.path)
+
+
 def test_the_map_leads_to_passages(with_script: Visitor) -> None:
     """A mark of the map beside a document is clicked to go to its passage, and the present one's is another colour."""
     with_script.go(ARTICLE)

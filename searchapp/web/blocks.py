@@ -132,9 +132,7 @@ def entry_block(
     title_line = entry.passages[0].lines[0]
     continued = lines is not None and not elsewhere and title_line < lines[0]
     which = [
-        place
-        for place, passage in enumerate(() if elsewhere else entry.passages)
-        if place and (lines is None or lines[0] <= passage.lines[0] <= lines[1])
+        place for place, passage in enumerate(() if elsewhere else entry.passages) if place and passage.begins_in(lines)
     ]
     return Block(
         anchor=anchor,

@@ -67,10 +67,10 @@ def beyond(
     if part is None:
         return None
     lines = [
-        line
+        entry.passages[at].lines[0]
         for entry_id in outline.reached(part.lines)
         if entry_id in found and (entry := engine.entry(entry_id))
         for at in found[entry_id].evidence
-        if part.lines[0] <= (line := entry.passages[at].lines[0]) <= part.lines[1]
+        if entry.passages[at].begins_in(part.lines)
     ]
     return Beyond(part.number, part.hits, f"{part.url}#L{lines[-1] if last else lines[0]}")

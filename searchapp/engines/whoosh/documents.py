@@ -14,7 +14,7 @@ from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.snippets import Marker, marks
 from searchapp.engines.whoosh.tree import ranking_leaves
-from searchapp.model import Filter, Found, Outline, Passage, Query, Range
+from searchapp.model import Filter, Found, Outline, Query, Range
 
 
 def reading(
@@ -29,16 +29,12 @@ def reading(
         number = snapshot.number(entry_id)
         if number >= 0:
             entry = snapshot.entry(number)
-            inside = [n for n, one in enumerate(entry.passages) if not n or _begins(one, lines)]
+            inside = [n for n, one in enumerate(entry.passages) if not n or one.begins_in(lines)]
             shown: list[tuple[Range, ...]] = [()] * len(entry.passages)
             for n, held in zip(inside, marker.passages(entry, number, inside), strict=True):
                 shown[n] = marks(held)
             found[entry_id] = Found(places.get(number, ()), tuple(shown))
     return found
-
-
-def _begins(passage: Passage, lines: Range | None) -> bool:
-    return lines is None or lines[0] <= passage.lines[0] <= lines[1]
 
 
 def _places(snapshot: Snapshot, evidence: Mask) -> Mapping[int, tuple[int, ...]]:
