@@ -159,11 +159,9 @@ class _Crew(Generic[Item, Result]):
         return True
 
     def _child_for(self, call: _Call[Item]) -> _Child[Item] | None:
-        """One that has nothing to do, else a new one, else one that can take the call beside others."""
-        free = next((child for child in self._children if not child.calls), None)
-        if free is None and len(self._children) < self._size:
-            return self._new()
-        return free or next((child for child in self._children if child.has_room(call)), None)
+        """The one with the least to do that can take the call beside that, else a new one: it takes time to start."""
+        least = min((child for child in self._children if child.has_room(call)), key=_Child.busy, default=None)
+        return self._new() if least is None and len(self._children) < self._size else least
 
     def _new(self, *, without_past: bool = False) -> _Child[Item]:
         idle = () if without_past else _idle.get() or ()
@@ -235,8 +233,14 @@ class _Child(Generic[Item]):
 
         The system has to hold it all: a parent that waited for a child to read could not read what the child writes.
         """
+        if not self.calls:
+            return True
         lying = sum(len(each.data) for each in list(self.calls)[1:]) + len(call.data)
         return len(self.calls) < MOST_READY and lying <= self._room
+
+    def busy(self) -> int:
+        """How many calls it has."""
+        return len(self.calls)
 
     def give(self, call: _Call[Item]) -> None:
         """Begin a call, or let it lie ready."""

@@ -146,8 +146,9 @@ PAGES_OF_EACH = {
     "news": "/doc/day.md?q=hospital",
     "news item": "/entry/news/2016/01/05/a-hospital-is-hit-in-syria?q=hospital",
     "results": "/search?q=hospital&explain=1&place=Aleppo",
+    "no such actor": "/search?actor=Rusia",
 }
-MANY_ALIKE = ("about", "article")
+MANY_ALIKE = ("about", "article", "no such actor")
 """Pages of a thousand rows of a few kinds, whose colours are looked at where there is one of each."""
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -51,31 +53,43 @@ FINDER = Names(NAMES)
 DAYS = st.integers(0, 1200).map(lambda n: date(2014, 6, 1) + timedelta(days=n))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 """Shrinking a whole collection takes minutes; who looks into a failure adds Phase.shrink."""
-KINDS: tuple[PassageKind, ...] = ("paragraph", "item", "caption")
+Value = TypeVar("Value")
 
 
+@cache
+def among(*values: Value) -> st.SearchStrategy[Value]:
+    """Kept, as all strategies here are: making one anew for each draw takes longer than the draw."""
+    return st.sampled_from(values)
+
+
+@cache
 def texts(minimum: int, maximum: int) -> st.SearchStrategy[str]:
-    return st.lists(st.sampled_from(WORDS), min_size=minimum, max_size=maximum).map(" ".join)
+    return st.lists(among(*WORDS), min_size=minimum, max_size=maximum).map(" ".join)
+
+
+STARTS = st.lists(DAYS, max_size=2, unique=True)
+PLACES = {name.name for name in NAMES.names if name.is_place}
+MORE_ACTORS = st.lists(among("Russia", "Syria"), max_size=1)
 
 
 @st.composite
 def dates(draw: st.DrawFn) -> tuple[EventDate, ...]:
-    starts = draw(st.lists(DAYS, max_size=2, unique=True))
-    return tuple(EventDate(d, d + timedelta(days=draw(st.sampled_from((0, 0, 29, 400)))), "stated") for d in starts)
+    return tuple(EventDate(d, d + timedelta(days=draw(among(0, 0, 29, 400))), "stated") for d in draw(STARTS))
 
 
+DATES = dates()
+
+
+@cache
 @st.composite
-def passages(draw: st.DrawFn, text: st.SearchStrategy[str], kinds: tuple[PassageKind, ...]) -> Passage:
+def passages(draw: st.DrawFn, text: st.SearchStrategy[str], *kinds: PassageKind) -> Passage:
     written = draw(text)
     found = FINDER.find(written)
     names = list(dict.fromkeys(m.name for m in found))
-    places = {name.name for name in NAMES.names if name.is_place}
-    actors = [name for name in names if name not in places] + draw(
-        st.lists(st.sampled_from(("Russia", "Syria")), max_size=1)
-    )
+    actors = [name for name in names if name not in PLACES] + draw(MORE_ACTORS)
     return Passage(
-        draw(st.sampled_from(kinds)), written, (1, 1), (), draw(dates()), tuple(Mention(*_fields(m)) for m in found),
-        tuple(actors), tuple(name for name in names if name in places),
+        draw(among(*kinds)), written, (1, 1), (), draw(DATES), tuple(Mention(*_fields(m)) for m in found),
+        tuple(actors), tuple(name for name in names if name in PLACES),
     )  # fmt: skip
 
 
@@ -83,13 +97,17 @@ def _fields(mention: Mention) -> tuple[int, int, str]:
     return mention.start, mention.end, mention.name
 
 
+TITLES = passages(texts(1, 4), "title")
+BODIES = st.lists(passages(texts(1, 9), "paragraph", "item", "caption"), max_size=4)
+PATHS = st.lists(texts(1, 2), max_size=2)
+
+
+@cache
 @st.composite
 def entries(draw: st.DrawFn, number: int) -> Entry:
-    kind = draw(st.sampled_from(("section", "section", "news")))
-    title = draw(passages(texts(1, 4), ("title",)))
-    body = draw(st.lists(passages(texts(1, 9), KINDS), max_size=4))
-    path = draw(st.lists(texts(1, 2), max_size=2))
-    ref = draw(st.sampled_from((DocumentRef("a.md", "A"), DocumentRef("b.md", "B"))))
+    kind = draw(among("section", "section", "news"))
+    title, body, path = draw(TITLES), draw(BODIES), draw(PATHS)
+    ref = draw(among(DocumentRef("a.md", "A"), DocumentRef("b.md", "B")))
     return Entry(
         f"{ref.path}/{number:02}", "news" if kind == "news" else "section", title.text, tuple(path), ref,
         f"s{number}", (1, 1), (title, *body),
@@ -107,7 +125,7 @@ def collections(draw: st.DrawFn) -> Collection:
 
 
 def operand() -> st.SearchStrategy[str]:
-    word = st.sampled_from(WORDS)
+    word = among(*WORDS)
     return st.one_of(
         word,
         word,
@@ -117,34 +135,36 @@ def operand() -> st.SearchStrategy[str]:
         word.map(lambda w: "-" + w),
         st.tuples(word, word).map(lambda t: f"{t[0]} OR {t[1]}"),
         st.tuples(word, word).map(lambda t: f"({t[0]} {t[1]}) OR NOT {t[0]}"),
-        st.sampled_from(("Nov 2015", "24 November 2015", "2016", "s 400", "su 24", "NOT", "(", '"', "Assad's")),
+        among("Nov 2015", "24 November 2015", "2016", "s 400", "su 24", "NOT", "(", '"', "Assad's"),
     )
+
+
+VALUES: dict[str, tuple[str, ...]] = {
+    "year": ("2014", "2015", "2016", "undated", "1999"),
+    "actor": ("Islamic State", "Russia", "Syria", "al-Nusra Front", "Nobody"),
+    "place": ("Khmeimim", "Idlib", "Nowhere"),
+    "kind": ("section", "news"),
+    "document": ("a.md", "b.md"),
+}
+OPERANDS = st.lists(operand(), max_size=5)
+CHOSEN = st.lists(among(*FACETS), max_size=3)
+BOUNDS = st.none() | DAYS
 
 
 @st.composite
 def queries(draw: st.DrawFn) -> Query:
-    values = {
-        "year": ("2014", "2015", "2016", "undated", "1999"),
-        "actor": ("Islamic State", "Russia", "Syria", "al-Nusra Front", "Nobody"),
-        "place": ("Khmeimim", "Idlib", "Nowhere"),
-        "kind": ("section", "news"),
-        "document": ("a.md", "b.md"),
-    }
-    chosen = [
-        Filter(facet, draw(st.sampled_from(values[facet])), draw(st.booleans()))
-        for facet in draw(st.lists(st.sampled_from(FACETS), max_size=3))
-    ]
+    chosen = [Filter(facet, draw(among(*VALUES[facet])), draw(st.booleans())) for facet in draw(CHOSEN)]
     return Query(
-        q=" ".join(draw(st.lists(operand(), max_size=5))),
+        q=" ".join(draw(OPERANDS)),
         filters=frozenset(chosen),
-        date_from=draw(st.none() | DAYS),
-        date_to=draw(st.none() | DAYS),
-        match=draw(st.sampled_from(("all", "all", "any"))),
+        date_from=draw(BOUNDS),
+        date_to=draw(BOUNDS),
+        match=draw(among("all", "all", "any")),
         exact=draw(st.sampled_from((False, False, True))),
-        sort=draw(st.sampled_from(("relevance", "newest", "oldest"))),
+        sort=draw(among("relevance", "newest", "oldest")),
         per_page=20,
         passages=draw(st.integers(1, 4)),
-        facet_order=draw(st.sampled_from(("count", "name"))),
+        facet_order=draw(among("count", "name")),
     )
 
 

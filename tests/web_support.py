@@ -65,7 +65,7 @@ from searchapp.model import (
 from searchapp.settings import CorpusSettings, Settings
 from searchapp.web import application, languages
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 QUIET = (
     "--no-sandbox",
