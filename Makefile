@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: serve test quick coverage lint format bench relevance torture audit translation clean
+.PHONY: serve test suite quick coverage lint format bench relevance torture audit translation clean
 
 # A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
 # served is served.
@@ -19,7 +19,11 @@ serve: $(VENV)/serve
 	@$(BIN)/searchapp reindex || true
 	@exec $(BIN)/searchapp serve
 
-test: lint
+# Beside one another: what checks the types takes one processor for half a minute.
+test: $(VENV)/test
+	@$(MAKE) --jobs=2 lint suite
+
+suite: $(VENV)/test
 	$(PYTEST)
 
 # All that is written for a case, in a third of the time: for between two changes.

@@ -13,6 +13,8 @@ from searchapp.web.languages import gettext as _
 from searchapp.web.languages import month, tongue
 
 NBSP: Final = "\u00a0"
+KEPT: Final = 4096
+"""Dates whose words are kept: a timeline has a hundred, the same ones for each search."""
 
 
 def date_words(when: EventDate) -> str:
@@ -20,7 +22,7 @@ def date_words(when: EventDate) -> str:
     return _date_words(when.start, when.end, tongue().code)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=KEPT)
 def _date_words(start: date, end: date, _code: str) -> str:
     if start == end:
         return _of_year(_day(start), start)
@@ -57,6 +59,7 @@ def bound(day: date | None, *, last: bool) -> str:
     return day.isoformat()[: 4 if day.month == (12 if last else 1) else 7]
 
 
+@lru_cache(maxsize=KEPT)
 def bounds(first: date | None, last: date | None) -> tuple[str, str]:
     """Both limits of a range, each as finely as the finer one: January to March 2018, not 2018 to March 2018."""
     left, right = bound(first, last=False), bound(last, last=True)
@@ -68,6 +71,11 @@ def bounds(first: date | None, last: date | None) -> tuple[str, str]:
 
 def range_words(first: date | None, last: date | None, *, short: bool = False) -> str:
     """'January 2016 to October 2019', '2016 or later', 'May 2016 or earlier'; 'Jan 2016 – Oct 2019' if `short`."""
+    return _range_words(first, last, short, tongue().code)
+
+
+@lru_cache(maxsize=KEPT)
+def _range_words(first: date | None, last: date | None, short: bool, _code: str) -> str:
     left, right = bounds(first, last)
     words = [bound_words(text, short=short) for text in (left, right) if text]
     if left and right:
@@ -155,6 +163,11 @@ def _span(first: str, last: str) -> str:
 
 def bound_words(text: str, *, short: bool = False) -> str:
     """A limit as `bound` has it in words: '2016-02' -> 'February 2016', or 'Feb 2016' if `short`."""
+    return _bound_words(text, short, tongue().code)
+
+
+@lru_cache(maxsize=KEPT)
+def _bound_words(text: str, short: bool, _code: str) -> str:
     year, *rest = text.split("-")
     if not rest:
         return year
