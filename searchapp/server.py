@@ -29,6 +29,8 @@ IDLE_SECONDS = 600
 """How long a thread is kept without work; granian's longest, since each holds an open searcher."""
 PAUSE_SECONDS = 1.0
 """Before all workers are started anew, where several died one after the other."""
+WAKE_SECONDS = 1.0
+"""How long a signal may go unheard that comes just before the server waits for one: see _Loop."""
 FINISH_SECONDS = 10
 """How long requests under way may take when the server is told to stop; one has a second (searchapp.deadline)."""
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user may ask for, not what we listen on)
@@ -89,7 +91,7 @@ def _pass_on(before: AbstractServer[Any], server: AbstractServer[Any]) -> None:
 
 
 def _server(host: str, port: int, workers: int) -> AbstractServer[Any]:
-    return Server(
+    server = Server(
         "searchapp",
         address=host,
         port=port,
@@ -103,6 +105,31 @@ def _server(host: str, port: int, workers: int) -> AbstractServer[Any]:
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_SECONDS,
     )
+    server.main_loop_interrupt = _Loop(server)
+    return server
+
+
+class _Loop(threading.Event):
+    """What granian waits for between its tasks, and sets when it is told something.
+
+    Python hears a signal between two steps of its main thread: one that another thread receives, or that comes as the
+    wait begins, is heard when the wait is over, and granian's would have no end. Nor may a signal be lost that comes
+    while granian, about to do another task, clears the event.
+    """
+
+    def __init__(self, server: AbstractServer[Any]) -> None:
+        super().__init__()
+        self._server = server
+
+    def wait(self, timeout: float | None = None) -> bool:
+        while not (told := super().wait(WAKE_SECONDS if timeout is None else timeout)) and timeout is None:
+            pass
+        return told
+
+    def clear(self) -> None:
+        super().clear()
+        if self._server.interrupt_signal:
+            self.set()
 
 
 def _served(server: AbstractServer[Any], load: Loader) -> bool:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +24,7 @@ from running import START_SECONDS, STOP_SECONDS, Searchapp, Server, free_port, s
 from werkzeug.datastructures import MultiDict
 
 from searchapp.engines.whoosh import WhooshEngine
+from searchapp.server import _Loop
 from searchapp.web import api, urls
 
 CLIENTS = 6
@@ -223,6 +225,42 @@ def test_told_again_and_again_it_ends_as_told_once(tmp_path: Path) -> None:
             server.process.terminate()
             time.sleep(0.002)
     assert server.process.returncode == 0
+
+
+UNHEARD = """
+import signal, sys, threading
+from searchapp import server
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [b""]
+
+def end():  # called in a thread: Python hears the signal when its main thread does something
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+if __name__ == "__main__":
+    server.run(lambda: application, "127.0.0.1", int(sys.argv[1]), 1, end)
+"""
+
+
+def test_a_signal_that_another_thread_receives_is_heard(tmp_path: Path) -> None:
+    """As one that comes in the moment in which the main thread begins to wait; a server told to end so went on."""
+    script = tmp_path / "unheard.py"
+    script.write_text(UNHEARD)
+    done = subprocess.run([sys.executable, script, str(free_port())], timeout=START_SECONDS, check=False)
+    assert done.returncode == 0
+
+
+def test_a_signal_is_not_cleared_away() -> None:
+    """Told to end while it forgets what it was woken for before, the server is awake still."""
+    told: Any = SimpleNamespace(interrupt_signal=False)
+    woken = _Loop(told)
+    woken.set()
+    woken.clear()
+    assert not woken.is_set()
+    told.interrupt_signal = True
+    woken.clear()
+    assert woken.wait()
 
 
 def test_a_worker_that_is_still_starting_does_not_hold_up_the_end(tmp_path: Path) -> None:
