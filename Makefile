@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: serve test suite quick pictures coverage lint format bench relevance torture audit translation clean
+.PHONY: serve test suite quick pictures coverage lint style types format bench relevance torture audit translation clean
 
 # A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
 # served is served.
@@ -20,14 +20,14 @@ serve: $(VENV)/serve
 	@$(BIN)/searchapp reindex || true
 	@exec $(BIN)/searchapp serve
 
-# Beside one another: what checks the types takes one processor for half a minute.
-test: $(VENV)/test
-	@$(MAKE) --jobs=2 lint suite
+# What is said in a second first; then the tests, and beside them the types, which take a processor for half a minute.
+test: style
+	@$(MAKE) --jobs=2 types suite
 
 suite: $(VENV)/test
 	$(PYTEST)
 
-# All that is written for a case, in a third of the time: for between two changes.
+# All that is written for a case: for between two changes.
 quick: $(VENV)/test
 	$(PYTEST) -m 'not long and not browser'
 
@@ -40,11 +40,15 @@ coverage: $(VENV)/test
 	@$(BIN)/coverage erase
 	$(PYTEST) -m 'not long and not browser' --cov --cov-report=term
 
-lint: $(VENV)/test
+lint: style types
+
+style: $(VENV)/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/test
+	$(BIN)/mypy
 
 format: $(VENV)/test
 	$(BIN)/ruff check --fix .

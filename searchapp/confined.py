@@ -87,8 +87,8 @@ def each(
     """Each item with `function(item)` or why there is none, in the order of the items, however many workers there are.
 
     Function, items and results must be picklable, and the function must not depend on what it was called with before.
-    `workers`: how many processes (default: one a processor, at most MAX_WORKERS). Close the iterator if it is not used
-    up: its processes end with it, or with `kept`.
+    `workers`: how many processes at most (default: one a processor, not over MAX_WORKERS). Close the iterator if it is
+    not used up: its processes end with it, or with `kept`.
     """
     crew = _Crew(function, limits or Limits(), workers or min(os.cpu_count() or 1, MAX_WORKERS))
     try:
@@ -159,8 +159,9 @@ class _Crew(Generic[Item, Result]):
         return True
 
     def _child_for(self, call: _Call[Item]) -> _Child[Item] | None:
-        """The one with the least to do that can take the call beside that, else a new one: it takes time to start."""
-        least = min((child for child in self._children if child.has_room(call)), key=_Child.busy, default=None)
+        """Of those that have room the one with the fewest calls; a new one where none has: it takes long to start."""
+        roomy = (child for child in self._children if child.has_room(call))
+        least = min(roomy, key=lambda child: len(child.calls), default=None)
         return self._new() if least is None and len(self._children) < self._size else least
 
     def _new(self, *, without_past: bool = False) -> _Child[Item]:
@@ -229,7 +230,7 @@ class _Child(Generic[Item]):
         self._send(job)
 
     def has_room(self, call: _Call[Item]) -> bool:
-        """Whether a call can lie ready behind the present one.
+        """Whether a call can begin now, or lie ready behind the present one.
 
         The system has to hold it all: a parent that waited for a child to read could not read what the child writes.
         """
@@ -237,10 +238,6 @@ class _Child(Generic[Item]):
             return True
         lying = sum(len(each.data) for each in list(self.calls)[1:]) + len(call.data)
         return len(self.calls) < MOST_READY and lying <= self._room
-
-    def busy(self) -> int:
-        """How many calls it has."""
-        return len(self.calls)
 
     def give(self, call: _Call[Item]) -> None:
         """Begin a call, or let it lie ready."""

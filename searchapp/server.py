@@ -29,8 +29,8 @@ IDLE_SECONDS = 600
 """How long a thread is kept without work; granian's longest, since each holds an open searcher."""
 PAUSE_SECONDS = 1.0
 """Before all workers are started anew, where several died one after the other."""
-WAKE_SECONDS = 1.0
-"""How long a signal may go unheard that comes just before the server waits for one: see _Loop."""
+WAKE_SECONDS = 0.1
+"""How often the server looks whether it was told something: see _Loop."""
 FINISH_SECONDS = 10
 """How long requests under way may take when the server is told to stop; one has a second (searchapp.deadline)."""
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user may ask for, not what we listen on)
@@ -105,31 +105,37 @@ def _server(host: str, port: int, workers: int) -> AbstractServer[Any]:
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_SECONDS,
     )
-    server.main_loop_interrupt = _Loop(server)
+    server.main_loop_interrupt = _Loop(server)  # type: ignore[assignment]  # it has all that granian asks of it
     return server
 
 
-class _Loop(threading.Event):
-    """What granian waits for between its tasks, and sets when it is told something.
+class _Loop:
+    """What granian waits for between its tasks, and sets when it is told something: in place of its threading.Event.
 
-    Python hears a signal between two steps of its main thread: one that another thread receives, or that comes as the
-    wait begins, is heard when the wait is over, and granian's would have no end. Nor may a signal be lost that comes
-    while granian, about to do another task, clears the event.
+    Python hears a signal between two steps of its main thread. One that another thread receives, or that comes as the
+    wait begins, is heard when the wait is over, and an event's has no end; one that is heard while the main thread
+    holds the event's own lock would wait for that. And granian clears its event as it begins a task, together with
+    what it is told in that moment.
     """
 
     def __init__(self, server: AbstractServer[Any]) -> None:
-        super().__init__()
         self._server = server
+        self._told = False
 
-    def wait(self, timeout: float | None = None) -> bool:
-        while not (told := super().wait(WAKE_SECONDS if timeout is None else timeout)) and timeout is None:
-            pass
-        return told
+    def set(self) -> None:
+        """There is something to do."""
+        self._told = True
+
+    def wait(self) -> None:
+        """Return when there is something to do."""
+        while not self._told:
+            time.sleep(WAKE_SECONDS)
 
     def clear(self) -> None:
-        super().clear()
-        if self._server.interrupt_signal:
-            self.set()
+        """There is nothing more to do, but for what is not begun."""
+        self._told = False
+        if self._server.interrupt_signal or self._server.reload_signal or self._server.interrupt_children:
+            self._told = True
 
 
 def _served(server: AbstractServer[Any], load: Loader) -> bool:

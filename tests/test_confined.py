@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from searchapp.confined import Limits, Refused, each, kept
+from searchapp.confined import MOST_READY, Limits, Refused, each, kept
 
 LIMITS = Limits(seconds=0.5, memory=256 * 2**20, patience=20)
 
@@ -83,10 +83,11 @@ def test_a_bad_item_costs_only_itself(workers: int) -> None:
 
 
 def test_a_child_that_sleeps_is_ended_by_the_clock() -> None:
-    """A call that takes no processor time at all is ended, too; the one beside it goes on."""
+    """A call that takes no processor time at all is ended, too; what is beside it, or lies ready behind it, goes on."""
     started = time.monotonic()
-    found = dict(each(behave, ["sleep", "a"], Limits(patience=1), 2))
-    assert found == {"sleep": Refused("it took more than 1 s"), "a": "A"}
+    beside = [str(number) for number in range(2 * MOST_READY)]
+    found = dict(each(behave, ["sleep", *beside], Limits(patience=1), 2))
+    assert found == {"sleep": Refused("it took more than 1 s"), **{text: text for text in beside}}
     assert time.monotonic() - started < 20
 
 
@@ -131,6 +132,12 @@ def test_nothing_asked_starts_nothing() -> None:
 def pids(items: int = 40) -> set[object]:
     """The processes that did something."""
     return {result for _, result in each(own_pid, range(items), LIMITS, 2)}
+
+
+def test_a_few_small_items_share_a_child() -> None:
+    """A child takes longer to start than they do; where they are more than lie ready for one, there is another."""
+    assert len(pids(MOST_READY - 1)) == 1
+    assert len(pids()) == 2
 
 
 def own_pid(_: int) -> int:

@@ -58,7 +58,7 @@ Value = TypeVar("Value")
 
 @cache
 def among(*values: Value) -> st.SearchStrategy[Value]:
-    """Kept, as all strategies here are: making one anew for each draw takes longer than the draw."""
+    """Kept: making one anew for each draw takes longer than the draw."""
     return st.sampled_from(values)
 
 

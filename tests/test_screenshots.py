@@ -1,4 +1,4 @@
-"""Pictures of every page type, to be looked at: `make pictures` makes them; the README has three of them."""
+"""Pictures to be looked at: `make pictures` takes them, of every page type and those of the README."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from web_support import needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 SHAPES = {"desktop": 1280, "phone": 390}
-SCHEMES: dict[str, Scheme] = {"desktop": "light", "phone": "dark"}
-"""Colours of each shape."""
+COLOURS_OF: dict[str, Scheme] = {"desktop": "light", "phone": "dark"}
 TALLEST = 1500
 """Pixels of a long page that are enough to judge it by."""
 IN_README = {
@@ -75,13 +74,13 @@ def pictured(chromium: Browser, base: str, pages: dict[str, str], folder: Path) 
     """Take a picture of each page in each shape; the width and height of each, in pixels, by its name."""
     sizes = {}
     for shape, width in SHAPES.items():
-        page = opened(chromium, width, SCHEMES[shape])
+        page = opened(chromium, width, COLOURS_OF[shape])
         for name, path in pages.items():
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(base + path, wait_until="load")
             height = min(TALLEST, max(900, int(page.evaluate("document.documentElement.scrollHeight"))))
             page.set_viewport_size({"width": width, "height": height})
-            data = page.screenshot(path=folder / f"{name.replace(' ', '-')}-{shape}-{SCHEMES[shape]}.png")
+            data = page.screenshot(path=folder / f"{name.replace(' ', '-')}-{shape}-{COLOURS_OF[shape]}.png")
             sizes[f"{name} {shape}"] = struct.unpack(">II", data[16:24])
         page.context.close()
     return sizes
@@ -120,13 +119,19 @@ def test_nothing_odd_is_wider_than_a_phone(chromium: Browser, odd: str) -> None:
     assert wide == []
 
 
-def test_pictures_of_the_readme(chromium: Browser, base: str, folder: Path, root: Path) -> None:
-    """Those of the README are taken anew, to be copied to docs/; the README shows these, and they are there."""
+@pytest.mark.pictures
+def test_pictures_of_the_readme(chromium: Browser, base: str, folder: Path) -> None:
+    """Those of the README are taken anew, to be copied to docs/."""
     page = opened(chromium, 1280)
     for name, path in IN_README.items():
         page.goto(base + path, wait_until="load")
         page.screenshot(path=folder / f"readme-{name}.png")
     page.context.close()
+    assert all((folder / f"readme-{name}.png").stat().st_size > 20_000 for name in IN_README)
+
+
+def test_the_readme_has_its_pictures(root: Path) -> None:
+    """It shows them with a text for who cannot see them, and they are there."""
     shown = re.findall(r"!\[[^\]]{20,}\]\(docs/([\w-]+)\.png\)", (root / "README.md").read_text("utf-8"))
     assert shown == list(IN_README)
     assert all((root / "docs" / f"{name}.png").stat().st_size > 20_000 for name in shown)

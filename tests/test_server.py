@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -244,23 +245,42 @@ if __name__ == "__main__":
 
 
 def test_a_signal_that_another_thread_receives_is_heard(tmp_path: Path) -> None:
-    """As one that comes in the moment in which the main thread begins to wait; a server told to end so went on."""
+    """As is one that comes in the moment in which the main thread begins to wait; a server told to end so went on."""
     script = tmp_path / "unheard.py"
     script.write_text(UNHEARD)
     done = subprocess.run([sys.executable, script, str(free_port())], timeout=START_SECONDS, check=False)
     assert done.returncode == 0
 
 
-def test_a_signal_is_not_cleared_away() -> None:
-    """Told to end while it forgets what it was woken for before, the server is awake still."""
-    told: Any = SimpleNamespace(interrupt_signal=False)
-    woken = _Loop(told)
-    woken.set()
-    woken.clear()
-    assert not woken.is_set()
-    told.interrupt_signal = True
-    woken.clear()
-    assert woken.wait()
+@pytest.mark.parametrize("what", [{"interrupt_signal": True}, {"reload_signal": True}, {"interrupt_children": [1]}])
+def test_what_is_told_meanwhile_is_not_cleared_away(what: dict[str, Any]) -> None:
+    """Told something while it begins what it was told before, the server is awake still."""
+    told = SimpleNamespace(interrupt_signal=False, reload_signal=False, interrupt_children=[])
+    loop = _Loop(cast(Any, told))
+    loop.set()
+    loop.clear()
+    with pytest.raises(TimeoutError), alarm(0.5):
+        loop.wait()
+    vars(told).update(what)
+    loop.clear()
+    with alarm(5):
+        loop.wait()
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in the main thread after so long."""
+
+    def late(_number: int, _frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_a_worker_that_is_still_starting_does_not_hold_up_the_end(tmp_path: Path) -> None:
