@@ -19,7 +19,7 @@ from running import MEASURED, Searchapp, Server
 from torture.swaps import children
 
 SHARES = {"kills": "0.004", "corruption": "0.015", "swaps": "0.015"}
-"""Part of the full counts that the tests try: four kills, four calls where a build stops, fifteen corruptions, and so on."""
+"""Part of the full counts that the tests try: four kills, four calls where a build stops, fifteen corruptions, etc."""
 
 
 @pytest.mark.long
