@@ -82,7 +82,8 @@ def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str
     corpus = (corpus or Path(env.get("SEARCHAPP_CORPUS") or "seeds")).absolute()
     index = index_folder(index, env)
     if not corpus.is_dir():
-        raise BadSettings(f"{corpus}: no such folder; name the corpus with --corpus or SEARCHAPP_CORPUS")
+        what = "a file, not a folder" if corpus.is_file() else "no such folder"
+        raise BadSettings(f"{corpus}: {what}; name the corpus with --corpus or SEARCHAPP_CORPUS")
     if index.exists() and corpus.samefile(index):
         raise BadSettings(f"{index}: the index cannot be the corpus itself; name another folder with --index")
     port = env.get("PORT") or "8000"

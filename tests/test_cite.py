@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from web_support import sample
 
-from searchapp.model import Collection, Entry, Outline, Source
+from searchapp.model import Collection, Entry, EventDate, Outline, Source
 from searchapp.web.cite import FORMATS, Citation, as_bibtex, as_csl, as_ris, as_text, cite
 
 ROOT = "https://archive.example"
@@ -58,6 +58,22 @@ def test_undated_is_said() -> None:
     entry, outline = parts(sample(), "notes/article.md/opening")
     found = cite(entry, 1, outline, "Test collection", ROOT)
     assert "Event date: undated (no date in the text)." in as_text(found)
+    assert "eventdate" not in as_bibtex(found)
+    assert "event-date" not in as_csl(found)
+
+
+def test_several_dates_are_all_said(citation: Citation) -> None:
+    """Each with its origin, those with the same once; a field for one date has none of them."""
+    days = (
+        EventDate(date(2011, 1, 1), date(2011, 12, 31), "stated"),
+        EventDate(date(2015, 9, 30), date(2015, 9, 30), "stated"),
+    )
+    around = EventDate(date(2015, 9, 1), date(2015, 9, 30), "heading")
+    found = replace(citation, events=(*days, around))
+    said = "Event date: 2011; 30 Sep 2015 (stated in the text); Sep 2015 (from the heading)"
+    assert f"{said}.\n" in as_text(found)
+    assert said in as_ris(found)
+    assert said in as_csl(found)["note"]
     assert "eventdate" not in as_bibtex(found)
     assert "event-date" not in as_csl(found)
 

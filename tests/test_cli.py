@@ -276,6 +276,15 @@ def test_the_index_is_not_the_corpus(app: Searchapp) -> None:
     assert not inside.json("reindex")["changed"]
 
 
+@pytest.mark.parametrize(("name", "why"), [("none", "no such folder"), ("file.md", "a file, not a folder")])
+def test_a_corpus_that_is_no_folder_is_told(app: Searchapp, tmp_path: Path, name: str, why: str) -> None:
+    """With its path, and with how to name another."""
+    (tmp_path / "file.md").write_text("Text.\n")
+    done = app.run("reindex", "--corpus", str(tmp_path / name))
+    assert done.returncode == 2
+    assert f"{tmp_path / name}: {why}; name the corpus with --corpus" in done.stderr
+
+
 def test_a_renamed_folder_is_another_title(indexed: Searchapp) -> None:
     """The folder's name is the title where nothing else is: with it, the index is out of date."""
     assert "corpus" in indexed.run("check").stdout

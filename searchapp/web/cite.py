@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any, Final
 
 import rispy
@@ -51,7 +52,8 @@ class Citation:
     document: str
     path: str
     lines: Range
-    event: EventDate | None
+    events: tuple[EventDate, ...]
+    """Every date of the passage, those with the best evidence first; of a whole entry the one that it has, if any."""
     source: str
     """URL that the item or its document gives; empty where there is none."""
     author: str
@@ -78,11 +80,17 @@ class Citation:
         return _("%(path)s, %(lines)s", path=self.path, lines=lines_words(*self.lines))
 
     @property
+    def event(self) -> EventDate | None:
+        """When it happened, where that is one date: a field for one would choose between several."""
+        return self.events[0] if len(self.events) == 1 else None
+
+    @property
     def dated(self) -> str:
-        """The event date in words, with its origin."""
-        if self.event is None:
+        """The event dates in words, each with its origin; those with the same have it once."""
+        if not self.events:
             return _("undated (%(why)s)", why=_(NO_DATE))
-        return f"{date_words(self.event)} ({self.origin or origin(self.event.origin)})"
+        runs = groupby(self.events, key=lambda event: self.origin or origin(event.origin))
+        return "; ".join(f"{'; '.join(map(date_words, events))} ({named})" for named, events in runs)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -126,7 +134,7 @@ def cite(entry: Entry, number: int | None, outline: Outline | None, collection: 
         document=entry.document.title,
         path=entry.document.path,
         lines=passage.lines if passage else entry.lines,
-        event=passage.date if passage else entry.date,
+        events=passage.dates if passage else (entry.date,) if entry.date else (),
         source=next(_links(entry, [metadata.get(key, "") for key in SOURCE_KEYS]), ""),
         author=next((_one_line(metadata[key]) for key in AUTHOR_KEYS if metadata.get(key, "").strip()), ""),
         published=outline.published if outline else None,
@@ -243,7 +251,7 @@ def as_csl(citation: Citation) -> dict[str, Any]:
             **({"quote": citation.quote} if citation.quote else {}),
             "path": citation.path,
             "lines": list(citation.lines),
-            "date_origin": citation.event.origin if citation.event else None,
+            "date_origin": citation.events[0].origin if citation.events else None,
             "sha256": citation.sha256,
             "permalink": citation.permalink,
         },

@@ -308,7 +308,7 @@ class Generations:
         except OSError as error:
             raise IndexUnusable(f"the index cannot be read: {self.root}: {_told(error)}") from error
         if not names:
-            raise IndexUnusable(f"{self.root}: there is no index yet; run `searchapp reindex`")
+            raise IndexUnusable(f"{self.root}: there is no index yet; run `searchapp reindex` on the same folders")
         reasons = [wrong]
         for name in names:
             try:
