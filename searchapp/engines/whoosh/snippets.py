@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import takewhile
 
 import numpy as np
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
@@ -192,20 +192,39 @@ def window(text: str, found: Sequence[Place], weights: Sequence[float]) -> tuple
 
 
 def _densest(found: Sequence[Place], weights: Sequence[float]) -> Range:
-    """The run of places that fits into the room and shows the most leaves, then the most places; the earliest."""
+    """The run of places that fits into the room and shows the most leaves, then the most places; the earliest.
+
+    A run begins with each place in turn. Those that end within its room come, once each, and the place before leaves: a
+    passage of one letter after the other has as many places as letters.
+    """
+    coming = sorted(range(len(found)), key=lambda number: found[number][1], reverse=True)
+    places, inside, shown, stale = [0] * len(weights), 0, 0.0, False
     best, best_value = (0, 0), (0.0, 0)
-    for i, (start, _, _) in enumerate(found):
+    for first, (start, end, leaf) in enumerate(found):
         deadline.check()
-        inside = [other for other in _beginning_by(start + ROOM, found, i) if other[1] - start <= ROOM] or [found[i]]
-        value = sum(weights[leaf] for leaf in {leaf for _, _, leaf in inside}), len(inside)
+        limit = start + ROOM
+        while coming and found[coming[-1]][1] <= limit:
+            number = coming.pop()
+            if number >= first:
+                places[found[number][2]] += 1
+                inside, stale = inside + 1, True
+        if stale:
+            shown = sum(weight for weight, count in zip(weights, places, strict=True) if count)
+        value = (shown, inside) if inside else (weights[leaf], 1)  # which is longer than the room
         if value > best_value:
-            best, best_value = (start, min(max(end for _, end, _ in inside), start + ROOM)), value
+            best, best_value = (start, _last(found[first:], limit)), value
+        if end <= limit:
+            places[leaf] -= 1
+            inside -= 1
+        stale = not places[leaf]
     return best
 
 
-def _beginning_by(last: int, found: Sequence[Place], first: int) -> Iterator[Place]:
-    """The places from the one numbered `first` on that begin by a character; they are in order."""
-    return takewhile(lambda place: place[0] <= last, islice(found, first, None))
+def _last(found: Sequence[Place], limit: int) -> int:
+    """Where the last of the places that end by a character ends; that character where none does."""
+    return max(
+        (end for start, end, _ in takewhile(lambda place: place[0] <= limit, found) if end <= limit), default=limit
+    )
 
 
 def _widened(start: int, end: int, length: int) -> Range:
