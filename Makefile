@@ -5,8 +5,9 @@ export PORT
 VENV := .venv
 TRANSLATIONS := searchapp/web/translations
 BIN := $(VENV)/bin
-# Three at once on two processors: in a browser, or with a disk, a test waits for a good part of its time.
-PYTEST := $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+# Three modules at once on two processors: in a browser, or with a disk, a test waits for a good part of its time. All
+# of a module in one process: it makes a site, or starts a browser, once.
+PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The first interpreter that is new enough; set PYTHON to choose another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \

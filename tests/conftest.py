@@ -15,17 +15,6 @@ from web_support import browser
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = "60"
 """Seconds for an answer, where a machine is busy with other tests; what holds of the limit has tests of its own."""
-TOGETHER = {
-    "test_accessibility",
-    "test_browser",
-    "test_parts",
-    "test_screenshots",
-    "test_security",
-    "test_timeline_page",
-    "test_wheel",
-}
-"""Modules whose tests run in one process: each has a browser, a site or an environment of its own."""
-
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
@@ -78,15 +67,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep those together that share what is slow to make, and begin with them and with the long ones."""
-    first = set()
-    for item in items:
-        long, together = any(item.iter_markers("long")), item.path.stem in TOGETHER
-        if together:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        if long or together:
-            first.add(item)
-    items.sort(key=lambda item: item not in first)
+    """Begin with the modules that take long, each of which runs in one process: what is left fills the gaps."""
+    browser, long = ({item.path for item in items if item.get_closest_marker(mark)} for mark in ("browser", "long"))
+    items.sort(key=lambda item: (item.path not in browser, item.path not in long))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
