@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, create_app, crowded, on, sample, settings
 
-from searchapp.model import Collection, Filter, Heading, Note, Query
+from searchapp.model import Collection, Filter, Gazetteer, Heading, Note, Query
 from searchapp.web import facets, urls
 
 VOID = {"meta", "link", "input", "rect", "br", "hr", "img"}
@@ -620,6 +620,18 @@ def test_start_page(client: FlaskClient) -> None:
     for link in ("/search?year=2015", "/search?actor=Air+Force", "/doc/news%2025.md", "/search?q=%22air+base%22"):
         assert link in page.links
     assert "help" in page.ids
+
+
+def test_start_page_promises_no_actors_where_there_are_none(tmp_path: Path) -> None:
+    """Without a gazetteer, or where it names nobody who is met."""
+    assert "the actors it names" in client_of(sample(), tmp_path).get("/").text
+    entries = tuple(
+        replace(entry, passages=tuple(replace(passage, actors=()) for passage in entry.passages))
+        for entry in sample().entries
+    )
+    page = client_of(replace(sample(), entries=entries, gazetteer=Gazetteer()), tmp_path).get("/").text
+    assert "each passage with the date of what it tells, and a link" in page
+    assert "the actors it names" not in page
 
 
 def test_start_page_shows_gaps(client: FlaskClient) -> None:
