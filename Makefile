@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: serve test suite quick pictures coverage lint style types format bench relevance torture audit translation clean
+.PHONY: serve test suite quick coverage lint style types format bench relevance torture audit translation clean
 
 # A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
 # served is served.
@@ -31,10 +31,6 @@ suite: $(VENV)/test
 # All that is written for a case: for between two changes.
 quick: $(VENV)/test
 	$(PYTEST) -m 'not long and not browser'
-
-# Of every page type and of what strains a layout, into build/screenshots: to be looked at after a change of the look.
-pictures: $(VENV)/test
-	$(PYTEST) -m pictures
 
 # Which branches those meet; on their own, because to look on makes a test half as slow again.
 coverage: $(VENV)/test

@@ -1,10 +1,9 @@
-"""Pictures to be looked at: `make pictures` takes them, of every page type and those of the README."""
+"""Pictures of every page type, to be looked at: they are made into build/screenshots; the README has three of them."""
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,9 @@ from web_support import needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 SHAPES = {"desktop": 1280, "phone": 390}
-COLOURS_OF: dict[str, Scheme] = {"desktop": "light", "phone": "dark"}
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+ALL: dict[str, tuple[Scheme, ...]] = dict.fromkeys(SHAPES, SCHEMES)
+HALF: dict[str, tuple[Scheme, ...]] = {"desktop": ("light",), "phone": ("dark",)}
 TALLEST = 1500
 """Pixels of a long page that are enough to judge it by."""
 IN_README = {
@@ -70,68 +71,57 @@ def odd_app(tmp_path_factory: pytest.TempPathFactory) -> Searchapp:
     return app
 
 
-def pictured(chromium: Browser, base: str, pages: dict[str, str], folder: Path) -> dict[str, tuple[int, int]]:
+def pictured(
+    chromium: Browser, base: str, pages: dict[str, str], folder: Path, schemes: dict[str, tuple[Scheme, ...]]
+) -> dict[str, tuple[int, int]]:
     """Take a picture of each page in each shape; the width and height of each, in pixels, by its name."""
     sizes = {}
     for shape, width in SHAPES.items():
-        page = opened(chromium, width, COLOURS_OF[shape])
+        page = opened(chromium, width)
         for name, path in pages.items():
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(base + path, wait_until="load")
             height = min(TALLEST, max(900, int(page.evaluate("document.documentElement.scrollHeight"))))
             page.set_viewport_size({"width": width, "height": height})
-            data = page.screenshot(path=folder / f"{name.replace(' ', '-')}-{shape}-{COLOURS_OF[shape]}.png")
-            sizes[f"{name} {shape}"] = struct.unpack(">II", data[16:24])
+            for scheme in schemes[shape]:
+                page.emulate_media(color_scheme=scheme)
+                data = page.screenshot(path=folder / f"{name.replace(' ', '-')}-{shape}-{scheme}.png")
+                sizes[f"{name} {shape} {scheme}"] = struct.unpack(">II", data[16:24])
         page.context.close()
     return sizes
 
 
-@pytest.mark.pictures
+@pytest.mark.long
 def test_pictures_of_each_page_type(chromium: Browser, base: str, folder: Path) -> None:
-    """There is a picture of each page type on the seeds, wide and light, narrow and dark."""
-    sizes = pictured(chromium, base, PAGES, folder)
-    assert len(sizes) == len(PAGES) * len(SHAPES)
+    """There is a picture of each page type on the seeds, wide and narrow, light and dark."""
+    sizes = pictured(chromium, base, PAGES, folder, ALL)
+    assert len(sizes) == len(PAGES) * len(SHAPES) * len(SCHEMES)
     assert {width for width, _ in sizes.values()} == {390, 1280}
 
 
-@pytest.fixture(scope="module")
-def odd(odd_app: Searchapp) -> Iterator[str]:
-    """Address of a site of these."""
+@pytest.mark.long
+def test_pictures_of_odd_corpora(chromium: Browser, odd_app: Searchapp, folder: Path) -> None:
+    """There is a picture of what strains a layout, and nothing of it is wider than the window."""
     with odd_app.serving() as server:
-        yield server.url
-
-
-@pytest.mark.pictures
-def test_pictures_of_odd_corpora(chromium: Browser, odd: str, folder: Path) -> None:
-    """There is a picture of what strains a layout."""
-    assert len(pictured(chromium, odd, ODD, folder)) == len(ODD) * len(SHAPES)
-
-
-def test_nothing_odd_is_wider_than_a_phone(chromium: Browser, odd: str) -> None:
-    """What strains a layout does not make it scroll sideways."""
-    page = opened(chromium, 390)
-    wide = []
-    for name, path in ODD.items():
-        page.goto(odd + path)
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
-            wide.append(name)
-    page.context.close()
+        sizes = pictured(chromium, server.url, ODD, folder, HALF)
+        page = opened(chromium, 390)
+        wide = []
+        for name, path in ODD.items():
+            page.goto(server.url + path)
+            if page.evaluate("document.documentElement.scrollWidth") > 390:
+                wide.append(name)
+        page.context.close()
+    assert len(sizes) == len(ODD) * len(SHAPES)
     assert wide == []
 
 
-@pytest.mark.pictures
-def test_pictures_of_the_readme(chromium: Browser, base: str, folder: Path) -> None:
-    """Those of the README are taken anew, to be copied to docs/."""
+def test_pictures_of_the_readme(chromium: Browser, base: str, folder: Path, root: Path) -> None:
+    """Those of the README are taken anew, to be copied to docs/; the README shows these, and they are there."""
     page = opened(chromium, 1280)
     for name, path in IN_README.items():
         page.goto(base + path, wait_until="load")
         page.screenshot(path=folder / f"readme-{name}.png")
     page.context.close()
-    assert all((folder / f"readme-{name}.png").stat().st_size > 20_000 for name in IN_README)
-
-
-def test_the_readme_has_its_pictures(root: Path) -> None:
-    """It shows them with a text for who cannot see them, and they are there."""
     shown = re.findall(r"!\[[^\]]{20,}\]\(docs/([\w-]+)\.png\)", (root / "README.md").read_text("utf-8"))
     assert shown == list(IN_README)
     assert all((root / "docs" / f"{name}.png").stat().st_size > 20_000 for name in shown)

@@ -251,7 +251,7 @@ def as_csl(citation: Citation) -> dict[str, Any]:
             **({"quote": citation.quote} if citation.quote else {}),
             "path": citation.path,
             "lines": list(citation.lines),
-            "date_origin": citation.events[0].origin if citation.events else None,
+            "date_origin": citation.event.origin if citation.event else None,
             "sha256": citation.sha256,
             "permalink": citation.permalink,
         },

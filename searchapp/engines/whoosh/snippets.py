@@ -222,9 +222,8 @@ def _densest(found: Sequence[Place], weights: Sequence[float]) -> Range:
 
 def _last(found: Sequence[Place], limit: int) -> int:
     """Where the last of the places that end by a character ends; that character where none does."""
-    return max(
-        (end for start, end, _ in takewhile(lambda place: place[0] <= limit, found) if end <= limit), default=limit
-    )
+    begun = takewhile(lambda place: place[0] <= limit, found)
+    return max((end for _, end, _ in begun if end <= limit), default=limit)
 
 
 def _widened(start: int, end: int, length: int) -> Range:
