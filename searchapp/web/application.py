@@ -42,7 +42,7 @@ from searchapp.web import (
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
-from searchapp.web.markup import listed
+from searchapp.web.markup import bars, buckets, listed
 from searchapp.web.metrics import Metrics
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -90,7 +90,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
-    app.jinja_env.globals.update(asset=asset, listed=listed)
+    app.jinja_env.globals.update(asset=asset, listed=listed, bars=bars, buckets=buckets)
     languages.speak(app, translations)
     app.register_blueprint(pages.blueprint(settings, engine))
     app.register_blueprint(entries.blueprint(settings, engine))

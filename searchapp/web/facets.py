@@ -33,8 +33,13 @@ class Row(NamedTuple):  # made by the hundred for a page, and made sooner than a
     """The search without what holds this value; for an excluded value, the search that stops excluding it."""
     selected: bool
     excluded: bool
-    share: int
-    """Percent of the largest count of the list, at least 1 when there is anything."""
+    largest: int
+    """The largest count of the list."""
+
+    @property
+    def share(self) -> int:
+        """Percent of the largest count, at least 1 when there is anything."""
+        return max(1, round(100 * self.entries / self.largest)) if self.entries else 0
 
     @property
     def in_use(self) -> bool:
@@ -120,14 +125,14 @@ def rail(results: Results) -> Rail:
     query = results.query
     by_name = query.facet_order == "name"
     other: FacetOrder = "count" if by_name else "name"
-    actors, places, documents = (_rows(results, facet) for facet in ("actor", "place", "document"))
-    types = [value.group for value in results.facets.get("actor", ())]
+    found: dict[Facet, Sequence[FacetValue]] = {facet: results.facets.get(facet, ()) for facet in FACETS}
+    listed = _whole if by_name else _group
     return Rail(
-        years=_rows(results, "year"),
-        actors=((_whole(actors),) if actors else ()) if by_name else _groups(types, actors),
-        places=_whole(places) if by_name else _group("", places),
-        kinds=_rows(results, "kind"),
-        documents=_whole(documents) if by_name else _group("", documents),
+        years=_rows(query, "year", sorted(found["year"], key=lambda value: (value.value == UNDATED, value.value))),
+        actors=_actors(query, found["actor"]),
+        places=listed(query, "place", found["place"]),
+        kinds=_rows(query, "kind", found["kind"]),
+        documents=listed(query, "document", found["document"]),
         by_name=by_name,
         order_url=search_url(replace(query.on_page(1), facet_order=other)),
         dates=bounds(query.date_from, query.date_to),
@@ -198,34 +203,18 @@ _ANY: Final[dict[Facet, str]] = {
 }
 
 
-def _rows(results: Results, facet: Facet) -> tuple[Row, ...]:
-    values = results.facets.get(facet, ())
-    if facet == "year":
-        values = tuple(sorted(values, key=lambda value: (value.value == UNDATED, value.value)))
+def _rows(query: Query, facet: Facet, values: Sequence[FacetValue]) -> tuple[Row, ...]:
+    """The values as rows. They are made by place and not by name, which is sooner: a page has hundreds."""
+    query = query.on_page(1)
     largest = max((value.count for value in values), default=0)
-    query = results.query.on_page(1)
-    links = adding(query, facet), adding(query, facet, exclude=True)
-    return tuple(_row(query, facet, value, largest, links) for value in values)
-
-
-def _row(
-    query: Query,
-    facet: Facet,
-    value: FacetValue,
-    largest: int,
-    links: tuple[Callable[[str], str], Callable[[str], str]],
-) -> Row:
-    in_use = value.selected or value.excluded
-    url, not_url = _toggled(query, facet, value) if in_use else (links[0](value.value), links[1](value.value))
-    return Row(
-        value=value.value,
-        label=_name(facet, value),
-        entries=value.count,
-        url=url,
-        not_url=not_url,
-        selected=value.selected,
-        excluded=value.excluded,
-        share=max(1, round(100 * value.count / largest)) if value.count and largest else 0,
+    texts = [value.value for value in values]
+    links = list(zip(adding(query, facet, texts), adding(query, facet, texts, exclude=True), strict=True))
+    for place, value in enumerate(values):
+        if _in_use(value):
+            links[place] = _toggled(query, facet, value)
+    return tuple(
+        Row(value.value, _name(facet, value), value.count, url, not_url, value.selected, value.excluded, largest)
+        for value, (url, not_url) in zip(values, links, strict=True)
     )
 
 
@@ -245,27 +234,35 @@ def _name(facet: Facet, value: FacetValue) -> str:
     return _("undated") if facet == "year" and value.value == UNDATED else value.label or value.value
 
 
-def _group(noun: str, rows: Sequence[Row]) -> Group:
-    shown = [row for place, row in enumerate(rows) if place < SHOWN_VALUES or row.in_use]
-    rest = [row for place, row in enumerate(rows) if place >= SHOWN_VALUES and not row.in_use]
+def _in_use(value: FacetValue) -> bool:
+    return value.selected or value.excluded
+
+
+def _group(query: Query, facet: Facet, values: Sequence[FacetValue], noun: str = "") -> Group:
+    """A few of the values and all that are in use; the rest of them, as many as the page can bear."""
+    others = values[SHOWN_VALUES:]
+    used, rest = [v for v in others if _in_use(v)], [v for v in others if not _in_use(v)]
     if len(rest) == 1:  # a list of one more is no shorter than a link to it
-        return Group(noun, tuple(rows), ())
-    return Group(noun, tuple(shown), tuple(rest[:MOST_VALUES]), len(rest[MOST_VALUES:]))
+        return Group(noun, _rows(query, facet, values), ())
+    top = _rows(query, facet, [*values[:SHOWN_VALUES], *used])
+    return Group(noun, top, _rows(query, facet, rest[:MOST_VALUES]), len(rest[MOST_VALUES:]))
 
 
-def _whole(rows: Sequence[Row]) -> Group:
-    """All rows in one list, unless the page cannot bear them; those in use in any case."""
-    kept = tuple(row for place, row in enumerate(rows) if place < MOST_VALUES or row.in_use)
-    return Group("", (), kept, len(rows) - len(kept), is_open=True)
+def _whole(query: Query, facet: Facet, values: Sequence[FacetValue]) -> Group:
+    """All values in one list, unless the page cannot bear them; those in use in any case."""
+    kept = [*values[:MOST_VALUES], *filter(_in_use, values[MOST_VALUES:])]
+    return Group("", (), _rows(query, facet, kept), len(values) - len(kept), is_open=True)
 
 
-def _groups(types: Sequence[str], rows: Sequence[Row]) -> tuple[Group, ...]:
-    """Rows by type of actor: the usual types first, then others by name, those without a type last."""
-    by_noun: dict[str, list[Row]] = {}
-    for noun, row in zip(each_once(map(group_noun, types)), rows, strict=True):
-        by_noun.setdefault(noun, []).append(row)
-    single = len(by_noun) == 1
-    return tuple(_group(noun or ("" if single else _("others")), by_noun[noun]) for noun in in_order(by_noun))
+def _actors(query: Query, values: Sequence[FacetValue]) -> tuple[Group, ...]:
+    """Actors by their type: the usual types first, then others by name, those without a type last."""
+    if query.facet_order == "name":
+        return (_whole(query, "actor", values),) if values else ()
+    by_noun: dict[str, list[FacetValue]] = {}
+    for noun, value in zip(each_once(group_noun(value.group) for value in values), values, strict=True):
+        by_noun.setdefault(noun, []).append(value)
+    rest = "" if len(by_noun) == 1 else _("others")
+    return tuple(_group(query, "actor", by_noun[noun], noun or rest) for noun in in_order(by_noun))
 
 
 def in_order(nouns: Iterable[str]) -> list[str]:

@@ -161,15 +161,13 @@ def actor_tags(query: Query, entry: Entry, evidence: Iterable[Evidence]) -> tupl
     shown = [actor for found in evidence for actor in found.passage.actors]
     names = dict.fromkeys([*(actor for actor in entry.actors if actor in chosen), *shown, *entry.actors])
     first = query.on_page(1)
-    filtering = adding(first, "actor")
     in_use = chosen | set(query.values("actor", exclude=True))
-    return tuple(
-        Tag(name, _toggling(first, name) if name in in_use else filtering(name), selected=name in chosen)
-        for name in names
-    )
+    links = [_toggling(first, name) for name in names] if in_use else adding(first, "actor", names)
+    return tuple(Tag(name, url, selected=name in chosen) for name, url in zip(names, links, strict=True))
 
 
 def _toggling(query: Query, actor: str) -> str:
+    """The search with an actor selected, or no longer; never selected and excluded at once."""
     bare = replace(query, filters=query.filters - {Filter("actor", actor, exclude=True)})
     return search_url(bare.toggle(Filter("actor", actor)))
 

@@ -159,8 +159,8 @@ def search_url(query: Query, path: str = "/search") -> str:
     return _with(path, _written(query))
 
 
-def adding(query: Query, facet: Facet, *, exclude: bool = False) -> Callable[[str], str]:
-    """Makes `search_url(query.toggle(Filter(facet, value, exclude)))` of values that the query does not have.
+def adding(query: Query, facet: Facet, added: Iterable[str], *, exclude: bool = False) -> list[str]:
+    """`search_url(query.toggle(Filter(facet, value, exclude)))` for values that the query does not have.
 
     A page has two such links for every value of every facet, thousands on a large corpus: what they share is made once.
     """
@@ -168,14 +168,15 @@ def adding(query: Query, facet: Facet, *, exclude: bool = False) -> Callable[[st
     own = query.values(facet, exclude=exclude)
     before, among, after = _around(query, name, name)
     if not own:
-        head, tail = "".join(f"{arg}&" for arg in before), "".join(f"&{arg}" for arg in after)
-        return lambda value: f"/search?{head}{name}={_quoted(value)}{tail}"
+        head = f"/search?{''.join(f'{arg}&' for arg in before)}{name}="
+        tail = "".join(f"&{arg}" for arg in after)
+        return [f"{head}{_quoted(value)}{tail}" for value in added]
 
     def url(value: str) -> str:
         at = bisect_left(own, value)
         return _with("/search", "&".join((*before, *among[:at], f"{name}={_quoted(value)}", *among[at:], *after)))
 
-    return url
+    return [url(value) for value in added]
 
 
 def ranging(query: Query) -> Callable[[date, date], str]:
