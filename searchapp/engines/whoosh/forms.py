@@ -41,8 +41,8 @@ class Forms(Vocabulary):
 
     def of_stem(self, stem: str) -> Sequence[str]:
         """The words that have a stem, in some language."""
-        rows = np.flatnonzero(self.stem == self.stems.number(stem))
-        return [self.terms[number] for number in (np.searchsorted(self.first_row, rows, side="right") - 1).tolist()]
+        rows = (self.stem == self.stems.number(stem)).nonzero()[0].astype(self.first_row.dtype)  # else numpy widens all
+        return [self.terms[number] for number in (self.first_row.searchsorted(rows, "right") - 1).tolist()]
 
     def postings(self, number: int) -> tuple[Ints, Ints]:
         """Passages that hold a word and how often."""

@@ -102,7 +102,7 @@ class Snapshot:
     # -- content --
 
     def _entry(self, number: int) -> Entry:
-        entry: Entry = self._entries[number]
+        entry = self._entries[number]
         ref = self._in_parts.get(entry.document.path)
         return replace(entry, document=ref) if ref else entry
 
@@ -127,8 +127,7 @@ class Snapshot:
     @cached_property
     def counts(self) -> Counts:
         """What was counted when it was built."""
-        counts: Counts = store.Reader(self.folder, "counts", Counts)[0]
-        return counts
+        return store.Reader(self.folder, "counts", Counts)[0]
 
     @cached_property
     def outlines(self) -> Mapping[str, Outline]:
