@@ -19,8 +19,8 @@ from searchapp.web.words import NO_DATE, origin, origin_of_entry, shortened, wit
 
 LONG_TITLE: Final = 120
 """Characters from which a title is set as text."""
-WHOLE_TITLE: Final = 240
-"""Characters to which a title is cut."""
+WHOLE_TITLE, SHORT_TITLE = 240, 60
+"""Characters to which a title is cut, and one that is only said."""
 LONGEST_DOCUMENT: Final = 100
 LONGEST_HEADING: Final = 80
 MOST_HEADINGS: Final = 5
@@ -76,6 +76,8 @@ class Item:
     document_url: str
     path: tuple[str, ...]
     title: Markup
+    short: str
+    """The title to be said after what a link does."""
     long: bool
     url: str
     place: int
@@ -185,6 +187,7 @@ def _item(query: Query, hit: Hit, place: int, label: str, *, partial: bool) -> I
         document_url=document_url(entry.document.path, query, place=place),
         path=_path(entry.heading_path),
         title=marked(title, marks),
+        short=shortened(entry.title, SHORT_TITLE),
         long=len(entry.title) >= LONG_TITLE,
         url=place_url(entry, entry.anchor, entry.lines[0], query, place),
         place=place,

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from searchapp.model import Range, Span
 from searchapp.web.facets import Row
@@ -22,9 +22,6 @@ KEPT_NAMES: Final = 20_000
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 CUT: Final = "…"
 _ORDER: Final = {"link": 0, "strong": 1, "em": 2, "code": 3}
-_TAGS: Final = {"strong": Markup("<strong>%s</strong>"), "em": Markup("<em>%s</em>"), "code": Markup("<code>%s</code>")}
-_MARK: Final = Markup("<mark>%s</mark>")
-_LINK: Final = Markup('<a href="%s" rel="noopener noreferrer nofollow">%s</a>')
 
 
 _escaped = lru_cache(maxsize=KEPT_NAMES)(html.escape)
@@ -60,15 +57,15 @@ def rich(text: str, spans: Iterable[Span], marks: Iterable[Range] = (), within: 
     edges.update(edge for span in shown if span.start < span.end for edge in (span.start, span.end))
     edges.update(edge for a, b in spots if a < b for edge in (a, b))
     cuts = sorted(edges)
-    pieces: list[tuple[str, Markup]] = []
+    pieces: list[tuple[str, str]] = []
     for a, b in pairwise(cuts):
         href, piece = _piece(text[a:b], [s for s in shown if s.start <= a and b <= s.end])
         if any(x <= a and b <= y for x, y in spots):
-            piece = _MARK % piece
+            piece = f"<mark>{piece}</mark>"
         if pieces and href and pieces[-1][0] == href:
             piece = pieces.pop()[1] + piece
         pieces.append((href, piece))
-    return Markup("").join(_LINK % (href, piece) if href else piece for href, piece in pieces)
+    return Markup("".join(_linked(*piece) for piece in pieces))  # noqa: S704 - every piece of text is escaped below
 
 
 def table(text: str, spans: Sequence[Span], marks: Sequence[Range] = ()) -> list[list[Markup]]:
@@ -125,7 +122,7 @@ def buckets(chart: Chart) -> Markup:
     """The same as rows of a table."""
     rows = [
         f'<tr><th scope="row"><a href="{html.escape(row.url)}">{_escaped(row.text)}</a></th>'
-        f'<td class="n">{number(row.count)}</td></tr>'
+        f'<td class="n">{number(row.passages)}</td></tr>'
         for row in chart.rows
     ]
     return Markup("\n".join(rows))  # noqa: S704 - every piece of text is escaped above
@@ -156,13 +153,17 @@ def _is_shown(span: Span) -> bool:
     return span.kind != "link" or is_safe_link(span.href)
 
 
-def _piece(text: str, spans: Sequence[Span]) -> tuple[str, Markup]:
+def _piece(text: str, spans: Sequence[Span]) -> tuple[str, str]:
     """The target of the link it stands in, if any, and the piece in its other formats."""
-    piece = escape(text)
+    piece = html.escape(text)
     href = ""
     for span in reversed(spans):
         if span.kind == "link":
             href = span.href.strip()
         else:
-            piece = _TAGS[span.kind] % piece
+            piece = f"<{span.kind}>{piece}</{span.kind}>"
     return href, piece
+
+
+def _linked(href: str, piece: str) -> str:
+    return f'<a href="{html.escape(href)}" rel="noopener noreferrer nofollow">{piece}</a>' if href else piece

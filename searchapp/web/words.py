@@ -163,7 +163,7 @@ RTL_SCRIPTS: Final = {"ARABIC": "Arab", "HEBREW": "Hebr", "SYRIAC": "Syrc", "THA
 def language(code: str, text: str = "") -> str:
     """The language of a text: that of its document, unless the text runs from right to left and that language does
     not. Of those it is known by what script they are written, not in which language: 'und-Arab'."""
-    if not text or code in RTL_LANGUAGES:
+    if text.isascii() or code in RTL_LANGUAGES:  # an empty one is, too
         return code
     plain = re.sub(r"<[^>]*>|&\w+;", "", text[:600])
     direction, char = next(

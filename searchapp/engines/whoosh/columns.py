@@ -158,12 +158,6 @@ def pair_up(field: Field, entry_of: Ints, entries: int) -> Pairs:
     )
 
 
-def gather(first: Ints, values: Ints, which: Ints) -> Ints:
-    """The concatenation of values[first[i]:first[i+1]] for every i of `which`."""
-    gathered: Ints = values.take(ranges(first.take(which), first.take(which + 1)))
-    return gathered
-
-
 def ranges(starts: Ints, ends: Ints) -> Ints:
     """The concatenation of the numbers from starts[i] to before ends[i] for every i."""
     starts = starts.astype(np.int64)

@@ -18,7 +18,7 @@ from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.engines.whoosh.caching import Cache, unowned
-from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, gather, ranges
+from searchapp.engines.whoosh.columns import Ints, Mask, Pairs, ranges
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, is_leaf, wanted
@@ -278,15 +278,31 @@ class Matcher:
             return self._evidence_of_any(words, remaining) if words else remaining
         if isinstance(node, Or) and not isinstance(node, Synonyms):
             return self._evidence_of_any(node.subqueries, eligible)
-        return Eligible(eligible.mask & self.holds(node))
+        return self._evidence_of_any([node], eligible)
 
     def _evidence_of_any(self, nodes: Sequence[Node], eligible: Eligible) -> Eligible:
-        masks = [self.evidence(node, eligible).mask for node in nodes]
-        return Eligible(np.logical_or.reduce(masks))
+        deciding = [node.a if isinstance(node, AndMaybe) else node for node in nodes]
+        mask = self._held_by_any(list(filter(is_leaf, deciding)))
+        mask &= eligible.mask
+        for node in deciding:
+            if not is_leaf(node):
+                mask |= self.evidence(node, eligible).mask
+        return Eligible(mask)
+
+    def _held_by_any(self, nodes: Sequence[Node]) -> Mask:
+        """[passages] whether a passage, with the title of its entry, holds one of some leaves."""
+        first = self._snapshot.first
+        mask = np.zeros(self._snapshot.passages, bool)
+        for node in nodes:
+            deadline.check()
+            if node is not NullQuery:
+                leaf = self._leaves.leaf(node)
+                mask[ranges(first.take(leaf.lifted), first.take(leaf.lifted + 1))] = True
+                mask[leaf.own] = True
+        return mask
 
     def holds(self, node: Node) -> Mask:
         """[passages] whether a passage, with the title of its entry, satisfies the tree by itself."""
-        snapshot = self._snapshot
         if isinstance(node, AndMaybe):
             return self.holds(node.a)
         if isinstance(node, Not):
@@ -296,15 +312,7 @@ class Matcher:
             both = np.logical_and if isinstance(node, And) else np.logical_or
             result: Mask = both.reduce(masks)
             return result
-        deadline.check()
-        mask = np.zeros(snapshot.passages, bool)
-        if isinstance(node, Every):
-            return ~mask
-        if node is not NullQuery:
-            leaf = self._leaves.leaf(node)
-            mask[gather(snapshot.first, np.arange(snapshot.passages), leaf.lifted)] = True
-            mask[leaf.own] = True
-        return mask
+        return ~self._held_by_any([]) if isinstance(node, Every) else self._held_by_any([node])
 
 
 def _and(mask: Mask | None, other: Mask) -> Mask:
