@@ -32,6 +32,9 @@ MANY = 32
 MARGIN = 1e-5
 """Share by which bounds may be wrong, which are kept in half the width of scores."""
 
+NEVER = 1 << 40
+"""A day after all others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -219,7 +222,7 @@ class Ranker:
         keys: list[Floats | Ints] = [self._snapshot.id_rank[entries], -np.round(scores.of_entries, 9)]
         if sort != "relevance":
             days = self._days(eligible, newest=sort == "newest")[entries]
-            keys.append(np.where(days == 0, 1 << 40, -days if sort == "newest" else days))
+            keys.append(np.where(days == 0, NEVER, -days if sort == "newest" else days))
         if tier is not None:
             keys.append(-np.round(tier[entries].astype(np.float64), 9))
         if first is not None and 0 < first < len(entries):
@@ -234,17 +237,15 @@ class Ranker:
         Not the last day: a passage of a year would be newer than all days of that year.
         """
         snapshot = self._snapshot
-        dated = eligible.mask & (np.diff(snapshot.first_date) > 0)
-        best = np.zeros(snapshot.passages, np.int64)
-        best[dated] = snapshot.dates[snapshot.first_date[:-1][dated], 0]
+        days = np.where(eligible.mask, snapshot.best_day, 0)
         if not snapshot.entries:
-            return best
+            return days
         if newest:
-            latest: Ints = np.maximum.reduceat(best, snapshot.title_of)
+            latest: Ints = np.maximum.reduceat(days, snapshot.title_of)
             return latest
-        best[~dated] = 1 << 40
-        earliest = np.minimum.reduceat(best, snapshot.title_of)
-        return np.where(earliest == 1 << 40, 0, earliest)
+        days[days == 0] = NEVER
+        earliest = np.minimum.reduceat(days, snapshot.title_of)
+        return np.where(earliest == NEVER, 0, earliest)
 
 
 def weight(entries: int, holding: int, occurrences: float) -> float:

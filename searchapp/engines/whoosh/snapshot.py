@@ -99,6 +99,14 @@ class Snapshot:
         """[entries] number of the title passage."""
         return self.first[:-1]
 
+    @cached_property
+    def best_day(self) -> Ints:
+        """[passages] the first day of its best date, as a proleptic ordinal; 0 for an undated one."""
+        days = np.zeros(self.passages, np.int64)
+        dated = np.diff(self.first_date) > 0
+        days[dated] = self.dates[self.first_date[:-1][dated], 0]
+        return days
+
     # -- content --
 
     def _entry(self, number: int) -> Entry:
