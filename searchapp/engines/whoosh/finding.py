@@ -30,10 +30,7 @@ SHORTEST = 2
 """Letters of a form that is looked for; a single one is in every word."""
 KEPT = 512
 _JOINED = re.compile(r"(?<=[^\W_])[-'](?=[^\W_])")
-_JOINS = re.compile(r"[^\s(\"]")
-"""What may join a word of letters to what follows. After all else it stands apart for certain."""
 _RUN, _LETTERS = re.compile(r"[^\s.,;:!?)\"]*"), re.compile(r"[^\W\d_]*")
-"""All that may be joined to a word, it included; and a word of letters."""
 _NEXT = re.compile("[,;:]? ")
 """What may stand between the words of a phrase."""
 
@@ -91,8 +88,9 @@ class Finder:
         """Where it stands apart from other words. No pattern is made of its forms, which takes longer than to look."""
         end = 0
         for place in self._places(small):
-            if place < end or (place and _JOINS.match(small, place - 1)):
+            if place < end or (place and not _parts(small[place - 1])):
                 continue
+            deadline.check()
             run = _run(small, place)
             if not (run in self._forms if self._forms else _LETTERS.fullmatch(run)):
                 continue
@@ -139,7 +137,13 @@ class Finder:
         return word.word in self._forms if self._forms else word.word.startswith(self._beginnings[0])
 
 
+def _parts(before: str) -> bool:
+    """Whether what follows a character stands apart from it for certain."""
+    return before.isspace() or before in '("'
+
+
 def _run(small: str, place: int) -> str:
+    """All that may be joined to what stands at a place, it included."""
     match = _RUN.match(small, place)
     assert match  # noqa: S101  # it may be empty
     return match[0]
