@@ -11,6 +11,7 @@ from running import Searchapp
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
+from searchapp import deadline
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.engines.whoosh.analysis import Token
 from searchapp.engines.whoosh.finding import Finders, folded
@@ -79,6 +80,16 @@ def test_in_real_texts_nearly_all_is_found(seed_app: Searchapp) -> None:
     counted = [compared(snapshot, finders, number) for number in range(0, snapshot.entries, 30)]
     assert sum(asked for _, asked in counted) > 400
     assert sum(gave_up for gave_up, _ in counted) < 0.2 * sum(asked for _, asked in counted)
+
+
+def test_a_text_without_blanks_takes_no_longer_for_it(seed_app: Searchapp) -> None:
+    """Where a word may begin anywhere, no more is looked at each time than a word is long."""
+    _, finders = opened(seed_app.index)
+    bombs, bomb = folded("(bomb" * 40_000), finders.finder(Term("stem", "bomb"))
+    assert bomb
+    assert bombs
+    with deadline.within(1.0):
+        assert bomb.find(bombs, 1) == [(199_996, 200_000)]  # the last, which nothing follows
 
 
 @pytest.mark.long

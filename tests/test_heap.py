@@ -36,6 +36,7 @@ def test_what_is_held_is_looked_at_once() -> None:
         def __init__(self) -> None:
             self.itself = self
 
+    before = gc.get_threshold()
     held, dropped = Knot(), Knot()
     gone = weakref.ref(held), weakref.ref(dropped)
     try:
@@ -43,6 +44,7 @@ def test_what_is_held_is_looked_at_once() -> None:
         settle()
         assert gone[1]() is None
         assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] > before[0]
         del held
         gc.collect()
         assert gone[0]() is not None
@@ -50,3 +52,4 @@ def test_what_is_held_is_looked_at_once() -> None:
         assert gone[0]() is None
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)

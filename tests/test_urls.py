@@ -31,6 +31,7 @@ from searchapp.model import (
 )
 from searchapp.web import dates, sentences, urls, values
 from searchapp.web.markup import cut, is_safe_link, marked, rich, table
+from searchapp.web.words import language
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 YEARS = st.one_of(st.just("undated"), st.integers(0, 9999).map("{:04d}".format))
@@ -300,6 +301,13 @@ def test_marks_of_a_cut_lie_in_what_is_shown() -> None:
 def test_marked_escapes() -> None:
     """What a document says is never HTML."""
     assert marked("<b>&", [(0, 3)]) == "<mark>&lt;b&gt;</mark>&amp;"
+
+
+@pytest.mark.parametrize("sign", ["'", '"', "&", "<", "– ", "1. "])
+def test_the_language_of_marked_text_is_that_of_its_letters(sign: str) -> None:
+    """How a sign is escaped tells nothing of the script of what follows it."""
+    assert language("en", marked(f"{sign}سلام", [(2, 4)])) == "und-Arab"
+    assert language("en", marked(f"{sign}Peace", [(2, 4)])) == "en"
 
 
 # --- Words ----------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ class Row(NamedTuple):  # made by the hundred for a page, and made sooner than a
     selected: bool
     excluded: bool
     largest: int
-    """The largest count of the list."""
+    """The largest count among the rows that were made with it."""
 
     @property
     def share(self) -> int:

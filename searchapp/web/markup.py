@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,14 +16,9 @@ from searchapp.web.languages import gettext as _
 from searchapp.web.languages import ngettext, number
 from searchapp.web.timeline import Chart
 
-KEPT_NAMES: Final = 20_000
-"""Names of values that are kept escaped: the same ones are on every page."""
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 CUT: Final = "…"
 _ORDER: Final = {"link": 0, "strong": 1, "em": 2, "code": 3}
-
-
-_escaped = lru_cache(maxsize=KEPT_NAMES)(html.escape)
 
 
 def is_safe_link(href: str) -> bool:
@@ -91,7 +85,7 @@ def listed(rows: Iterable[Row]) -> Markup:
     counts: dict[int, str] = {}
     items = []
     for row in rows:
-        name, url, other = _escaped(row.label), html.escape(row.url), html.escape(row.not_url)
+        name, url, other = html.escape(row.label), html.escape(row.url), html.escape(row.not_url)
         if (count := counts.get(row.entries)) is None:
             entries = html.escape(ngettext("entry", "entries", row.entries))
             count = counts[row.entries] = f'{number(row.entries)}<span class="vh"> {entries}'
@@ -121,7 +115,7 @@ def bars(chart: Chart) -> Markup:
 def buckets(chart: Chart) -> Markup:
     """The same as rows of a table."""
     rows = [
-        f'<tr><th scope="row"><a href="{html.escape(row.url)}">{_escaped(row.text)}</a></th>'
+        f'<tr><th scope="row"><a href="{html.escape(row.url)}">{html.escape(row.text)}</a></th>'
         f'<td class="n">{number(row.passages)}</td></tr>'
         for row in chart.rows
     ]

@@ -38,8 +38,8 @@ SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page
 PARAMETERS: Final = (*SCALARS, *FILTERS)
 _PLACES: Final = {name: place for place, name in enumerate((SCALARS[0], *FILTERS, *SCALARS[1:]))}
 """Names of parameters in the order in which a URL has them."""
-KEPT_TEXTS: Final = 20_000
-"""Values as URLs write them that are kept: those of facets are on every page."""
+KEPT_TEXTS, LONGEST_KEPT = 20_000, 100
+"""Values as URLs write them that are kept, those of facets being on every page; of what anyone types, no long ones."""
 KEPT_QUERIES: Final = 256
 """Queries as URLs write them that are kept: a page has hundreds of links that say what led to it."""
 
@@ -240,7 +240,11 @@ def _with(path: str, args: str) -> str:
     return f"{path}?{args}" if args else path
 
 
-_quoted = lru_cache(maxsize=KEPT_TEXTS)(quote_plus)
+_kept = lru_cache(maxsize=KEPT_TEXTS)(quote_plus)
+
+
+def _quoted(value: str) -> str:
+    return _kept(value) if len(value) <= LONGEST_KEPT else quote_plus(value)
 
 
 @lru_cache(maxsize=KEPT_QUERIES)

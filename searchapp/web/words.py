@@ -165,7 +165,7 @@ def language(code: str, text: str = "") -> str:
     not. Of those it is known by what script they are written, not in which language: 'und-Arab'."""
     if text.isascii() or code in RTL_LANGUAGES:  # an empty one is, too
         return code
-    plain = re.sub(r"<[^>]*>|&\w+;", "", text[:600])
+    plain = re.sub(r"<[^>]*>|&#?\w+;", "", text[:600])
     direction, char = next(
         ((d, c) for c in plain if (d := unicodedata.bidirectional(c)) in ("L", "R", "AL")), ("L", "")
     )

@@ -268,17 +268,10 @@ def _sample(folder: Path, entries: int) -> None:
                 raise IndexUnusable(f"{folder.name}: the postings of {word!r} cannot be read")
 
 
-@dataclass(frozen=True, slots=True)
-class _Id:
-    """Of an entry no more than its id."""
-
-    id: str
-
-
 def _sample_entries(snapshot: Snapshot, entries: int) -> None:
-    """Read every entry and find its id; some are made values, which takes longer than to read them."""
+    """Read every entry and find its id; some as they are served."""
     name = snapshot.folder.name
-    stored = store.Reader(snapshot.folder, "entries", _Id)
+    stored = store.Reader(snapshot.folder, "entries", Entry)
     found = sorted((stored[number].id, number) for number in range(len(stored)))
     if len(found) != entries or found != snapshot.ids():
         raise IndexUnusable(f"{name}: {entries} entries were to be written, {len(found)} can be read")

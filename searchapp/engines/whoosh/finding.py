@@ -30,7 +30,7 @@ SHORTEST = 2
 """Letters of a form that is looked for; a single one is in every word."""
 KEPT = 512
 _JOINED = re.compile(r"(?<=[^\W_])[-'](?=[^\W_])")
-_RUN, _LETTERS = re.compile(r"[^\s.,;:!?)\"]*"), re.compile(r"[^\W\d_]*")
+_RUN, _LETTERS = re.compile(r"[^\s.,;:!?)\"]*"), re.compile(r"[^\W\d_]*+(?![^\s.,;:!?)\"])")
 _NEXT = re.compile("[,;:]? ")
 """What may stand between the words of a phrase."""
 
@@ -61,6 +61,7 @@ class Finder:
         self._beginnings: Sequence[str] = [common] if len(common) > SHORTEST else sorted(forms or ())
         self._followed_by = followed_by
         words = [form for some in (forms or {common}, *followed_by) for form in some]
+        self._longest = max(map(len, words))
         self._numeric = not all(word.isalpha() for word in words)
 
     def find(self, text: Folded, expected: int) -> Sequence[Range] | None:
@@ -88,22 +89,27 @@ class Finder:
         """Where it stands apart from other words. No pattern is made of its forms, which takes longer than to look."""
         end = 0
         for place in self._places(small):
-            if place < end or (place and not _parts(small[place - 1])):
-                continue
             deadline.check()
-            run = _run(small, place)
-            if not (run in self._forms if self._forms else _LETTERS.fullmatch(run)):
+            if place < end or (place and not _stands_apart_after(small[place - 1])):
                 continue
-            last = place + len(run)
+            last = self._end(self._forms, small, place)
             for forms in self._followed_by:
-                gap = _NEXT.match(small, last)
-                run = _run(small, gap.end()) if gap else ""
-                if not gap or run not in forms:
-                    break
-                last = gap.end() + len(run)
-            else:
+                gap = _NEXT.match(small, last) if last else None
+                last = self._end(forms, small, gap.end()) if gap else 0
+            if last:
                 yield place, last
                 end = last
+
+    def _end(self, forms: frozenset[str] | None, small: str, place: int) -> int:
+        """Where one of the forms that begins at a place ends, or any letters for None; 0 where it is joined to more.
+
+        No more is looked at than a form is long: in a text without blanks one may begin at each of its places.
+        """
+        if forms is None:
+            letters = _LETTERS.match(small, place)
+            return letters.end() if letters else 0
+        run = _RUN.match(small, place, place + self._longest + 1)
+        return run.end() if run and run[0] in forms else 0
 
     def _read(self, text: Folded, expected: int) -> Sequence[Range] | None:
         """The same by reading all chunks in which it may stand."""
@@ -137,16 +143,9 @@ class Finder:
         return word.word in self._forms if self._forms else word.word.startswith(self._beginnings[0])
 
 
-def _parts(before: str) -> bool:
-    """Whether what follows a character stands apart from it for certain."""
+def _stands_apart_after(before: str) -> bool:
+    """Whether what follows a character is joined to nothing for certain."""
     return before.isspace() or before in '("'
-
-
-def _run(small: str, place: int) -> str:
-    """All that may be joined to what stands at a place, it included."""
-    match = _RUN.match(small, place)
-    assert match  # noqa: S101  # it may be empty
-    return match[0]
 
 
 class Finders:

@@ -312,7 +312,9 @@ class Matcher:
             both = np.logical_and if isinstance(node, And) else np.logical_or
             result: Mask = both.reduce(masks)
             return result
-        return ~self._held_by_any([]) if isinstance(node, Every) else self._held_by_any([node])
+        if isinstance(node, Every):
+            return np.ones(self._snapshot.passages, bool)
+        return self._held_by_any([node])
 
 
 def _and(mask: Mask | None, other: Mask) -> Mask:

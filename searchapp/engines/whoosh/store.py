@@ -30,10 +30,7 @@ _encoded = Encoder().encode
 
 
 def write(folder: Path, name: str, values: Sequence[object]) -> None:
-    """Write dataclass values to <name>.z, where each begins to <name>.offsets.npy, their dictionary to <name>.dict.
-
-    Integers have 64 bits.
-    """
+    """Write dataclass values to <name>.z, where each begins to <name>.offsets.npy, their dictionary to <name>.dict."""
     dictionary = _dictionary([_encoded(value) for value in values[:: max(1, len(values) // SAMPLES)]], len(values))
     (folder / f"{name}.dict").write_bytes(dictionary.as_bytes())
     packer = ZstdCompressor(LEVEL, dict_data=dictionary, write_checksum=False, write_dict_id=False)
@@ -56,10 +53,7 @@ def _dictionary(samples: Sequence[bytes], values: int) -> ZstdCompressionDict:
 
 
 class Reader(Generic[T]):
-    """Random access to what `write` wrote, decoded to one dataclass; safe to share between threads.
-
-    A dataclass of a few of the fields skips the others, which takes a fraction of the time.
-    """
+    """Random access to what `write` wrote, decoded to one dataclass; safe to share between threads."""
 
     def __init__(self, folder: Path, name: str, kind: type[T]) -> None:
         self._decode = Decoder(kind).decode
