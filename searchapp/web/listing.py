@@ -124,7 +124,8 @@ def items(results: Results) -> tuple[Item, ...]:
     """The results of a page, in order."""
     mixed = results.query.match == "all" and 0 < results.full_matches < results.total
     first = (results.query.page - 1) * results.query.per_page + 1
-    labels = {value.value: value.label for value in results.facets.get("document", ())}
+    shown = {hit.entry.document.path for hit in results.hits}
+    labels = {value.value: value.label for value in results.facets.get("document", ()) if value.value in shown}
     return tuple(
         _item(results.query, hit, place, labels.get(hit.entry.document.path, ""), partial=mixed and not hit.full)
         for place, hit in enumerate(results.hits, start=first)
