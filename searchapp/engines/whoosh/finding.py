@@ -30,9 +30,8 @@ SHORTEST = 2
 """Letters of a form that is looked for; a single one is in every word."""
 KEPT = 512
 _JOINED = re.compile(r"(?<=[^\W_])[-'](?=[^\W_])")
-_RUN, _LETTERS = re.compile(r"[^\s.,;:!?)\"]*"), re.compile(r"[^\W\d_]*+(?![^\s.,;:!?)\"])")
-_NEXT = re.compile("[,;:]? ")
-"""What may stand between the words of a phrase."""
+_BEFORE, _AFTER = r"[^\s(\"]", r"[^\s.,;:!?)\"]"
+"""What may join a word of letters to another, or make it part of one. All else stands apart from words for certain."""
 
 Folded = tuple[str, str]
 """A plain text and the same in lower case, letter by letter in the places of the text that they are of."""
@@ -59,63 +58,31 @@ class Finder:
         self._forms = forms
         common = commonprefix(list(forms)) if forms else node.text  # noqa: RUF071  # these are words, no paths
         self._beginnings: Sequence[str] = [common] if len(common) > SHORTEST else sorted(forms or ())
-        self._followed_by = followed_by
+        self._is_phrase = bool(followed_by)
         words = [form for some in (forms or {common}, *followed_by) for form in some]
-        self._longest = max(map(len, words))
         self._numeric = not all(word.isalpha() for word in words)
+        self._apart = None if self._numeric else re.compile(_apart(common, forms, followed_by))
 
     def find(self, text: Folded, expected: int) -> Sequence[Range] | None:
         """Where it stands in a text; None if that is not as often as expected."""
         prepared, small = text
-        if not self._numeric and (self._forms or small.isascii()):
-            ranges = list(self._apart(small))
+        if self._apart and (self._forms or small.isascii()):
+            ranges = [match.span() for match in self._apart.finditer(small)]
             if len(ranges) == expected:
                 return ranges
-        if self._followed_by or (self._numeric and self._analyzer.joined(prepared) != prepared):
+        if self._is_phrase or (self._numeric and self._analyzer.joined(prepared) != prepared):
             return None  # words that are read together may be more or less than their parts
         return self._read(text, expected)
-
-    def _places(self, small: str) -> list[int]:
-        """Where it may begin."""
-        places = []
-        for beginning in self._beginnings:
-            at = small.find(beginning)
-            while at >= 0:
-                places.append(at)
-                at = small.find(beginning, at + 1)
-        return places if len(self._beginnings) == 1 else sorted(set(places))
-
-    def _apart(self, small: str) -> Iterator[Range]:
-        """Where it stands apart from other words. No pattern is made of its forms, which takes longer than to look."""
-        end = 0
-        for place in self._places(small):
-            deadline.check()
-            if place < end or (place and not _stands_apart_after(small[place - 1])):
-                continue
-            last = self._end(self._forms, small, place)
-            for forms in self._followed_by:
-                gap = _NEXT.match(small, last) if last else None
-                last = self._end(forms, small, gap.end()) if gap else 0
-            if last:
-                yield place, last
-                end = last
-
-    def _end(self, forms: frozenset[str] | None, small: str, place: int) -> int:
-        """Where one of the forms that begins at a place ends, or any letters for None; 0 where it is joined to more.
-
-        No more is looked at than a form is long: in a text without blanks one may begin at each of its places.
-        """
-        if forms is None:
-            letters = _LETTERS.match(small, place)
-            return letters.end() if letters else 0
-        run = _RUN.match(small, place, place + self._longest + 1)
-        return run.end() if run and run[0] in forms else 0
 
     def _read(self, text: Folded, expected: int) -> Sequence[Range] | None:
         """The same by reading all chunks in which it may stand."""
         prepared, small = text
         places = [joined.start() for joined in _JOINED.finditer(prepared)]
-        places += self._places(small)
+        for beginning in self._beginnings:
+            at = small.find(beginning)
+            while at >= 0:
+                places.append(at)
+                at = small.find(beginning, at + 1)
         ranges: list[Range] = []
         end = held = 0
         for place in sorted(places):
@@ -143,9 +110,15 @@ class Finder:
         return word.word in self._forms if self._forms else word.word.startswith(self._beginnings[0])
 
 
-def _stands_apart_after(before: str) -> bool:
-    """Whether what follows a character is joined to nothing for certain."""
-    return before.isspace() or before in '("'
+def _apart(common: str, forms: frozenset[str] | None, followed_by: Sequence[frozenset[str]]) -> str:
+    """A pattern of what stands apart from other words. It begins with letters, which are looked for quickest."""
+    last = "".join(rf"[,;:]? (?:{'|'.join(sorted(some))})" for some in followed_by) + f"(?!{_AFTER})"
+    if forms is None:
+        return rf"{common}(?<!{_BEFORE}{common})[^\W\d_]*{last}"
+    if len(common) > SHORTEST:
+        rest = "|".join(sorted(form[len(common) :] for form in forms))
+        return rf"{common}(?<!{_BEFORE}{common})(?:{rest}){last}"
+    return rf"(?<!{_BEFORE})(?:{'|'.join(sorted(forms))}){last}"
 
 
 class Finders:
