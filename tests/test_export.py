@@ -86,6 +86,19 @@ def test_csv_has_a_row_for_each_result(client: FlaskClient) -> None:
     assert (row["quote_lines"], row["quote_actors"], row["heading_path"]) == ("14", AIR_FORCE, "Operations")
 
 
+def test_csv_says_all_dates_of_a_quotation(tmp_path: Path) -> None:
+    """A passage of several dates has each of them, the best first, days as days and months as their first and last."""
+    march = on("2011-03-01", "2011-03-31")
+    both = said("Protests in March 2011; a hospital was hit on 30 September 2015.", 2, on("2015-09-30"), march)
+    only = entry(ARTICLE, "only", "An entry", 1, both, said("Undated.", 3))
+    client = site(tmp_path, Collection((only,), sample().outlines, Gazetteer(), (), "Test", "en", "d"))
+    (row,) = rows(client.get("/export.csv?q=hospital").text)
+    assert (row["quote_date_start"], row["quote_date_end"]) == ("2015-09-30", "2015-09-30")
+    assert row["quote_dates"] == "2015-09-30; 2011-03-01/2011-03-31"
+    (row,) = rows(client.get("/export.csv?q=undated").text)
+    assert (row["quote_date_start"], row["quote_dates"]) == ("", "")
+
+
 def test_jsonl_has_the_results_of_the_api(client: FlaskClient) -> None:
     """Each line is a result of /api/search with the same fields, and more."""
     lines = [json.loads(line) for line in client.get("/export.jsonl?q=hospital&passages=2").text.splitlines()]

@@ -170,6 +170,11 @@ def _last(when: EventDate | None) -> str:
     return when.end.isoformat() if when else ""
 
 
+def _interval(when: EventDate) -> str:
+    """A day, or first and last day (ISO 8601): '2015-09-30', '2015-09-01/2015-09-30'."""
+    return "/".join(dict.fromkeys((_first(when), _last(when))))
+
+
 COLUMNS: Final[dict[str, Callable[[Found], object]]] = {
     "rank": lambda found: found.rank,
     "id": lambda found: found.hit.entry.id,
@@ -193,6 +198,7 @@ COLUMNS: Final[dict[str, Callable[[Found], object]]] = {
     "quote_date_start": lambda found: _first(found.quote.date),
     "quote_date_end": lambda found: _last(found.quote.date),
     "quote_date_origin": lambda found: found.quote.date.origin if found.quote.date else "",
+    "quote_dates": lambda found: SEPARATOR.join(map(_interval, found.quote.dates)),
     "quote_actors": lambda found: SEPARATOR.join(found.quote.actors),
     "quote_places": lambda found: SEPARATOR.join(found.quote.places),
     "permalink": lambda found: found.citation.permalink,
