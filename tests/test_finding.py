@@ -17,7 +17,7 @@ from searchapp.engines.whoosh.analysis import Token
 from searchapp.engines.whoosh.finding import Finders, folded
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.model import Collection, DocumentRef, Entry, Gazetteer, Outline, Passage, Range
+from searchapp.model import Collection, DocumentRef, Entry, Gazetteer, Outline, Passage, Query, Range
 
 PIECES = (
     "bomb bombs bombed Bombing bomb's bombs' 'bomb' bomb-maker cease-fire ceasefire Cease-Fire’s anti-bomb U.S. us "
@@ -90,6 +90,32 @@ def test_a_text_without_blanks_takes_no_longer_for_it(seed_app: Searchapp) -> No
     assert bombs
     with deadline.within(1.0):
         assert bomb.find(bombs, 1) == [(199_996, 200_000)]  # the last, which nothing follows
+
+
+@pytest.mark.parametrize(
+    ("q", "marked"),
+    [
+        ("Haus", ["Häuser"]),
+        ("Straße", ["Straßen"]),
+        ("meldete", ["meldeten"]),
+        ("مدرسة", ["المدرسة"]),
+        ("القوات", ["قوات"]),
+        ("houses", ["house"]),
+    ],
+)
+def test_a_document_of_another_language_is_marked_in_it(tmp_path: Path, q: str, marked: list[str]) -> None:
+    """What finds an entry in the language of its document is marked there."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    german = "Zeugen meldeten, dass Häuser und Straßen brannten."
+    (corpus / "de.md").write_text(f"---\nlang: de\n---\n# Bericht\n\n{german}\n")
+    (corpus / "ar.md").write_text("# تقرير\n\nقصفت قوات المدرسة أمس.\n")
+    (corpus / "en.md").write_text("# Report\n\nA house burnt.\n")
+    app = Searchapp(corpus, tmp_path / "index")
+    assert app.run("reindex").returncode == 0
+    (hit,) = WhooshEngine(app.index).search(Query(q)).hits
+    (shown,) = hit.passages
+    assert [shown.text[start:end] for start, end in shown.marks] == marked
 
 
 @pytest.mark.long

@@ -1,9 +1,9 @@
 """One analyzer for index and query: text becomes words with positions, exact offsets and stems.
 
 A *word* is folded (case, accents, apostrophes, compatibility forms) and otherwise as written; its *stem* comes
-from the Snowball stemmer of its script. A hyphenated compound gives its parts at successive positions and the
-joined form at the position of the first; a designation (S-400, Su-24M2, 3M-14T) is one word, without its hyphen,
-so that its bare number never matches.
+from the Snowball stemmer of its script, of an Arabic one from `arabic`. A hyphenated compound gives its parts at
+successive positions and the joined form at the position of the first; a designation (S-400, Su-24M2, 3M-14T) is one
+word, without its hyphen, so that its bare number never matches.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from typing import NamedTuple
 import Stemmer
 from whoosh.lang.stopwords import stoplists
 
+from searchapp.engines.whoosh import arabic
 from searchapp.engines.whoosh.folding import fold, plain
 
 STEMMER_OF_LANGUAGE = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
     "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hu": "hungarian", "hy": "armenian",
     "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
     "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
@@ -56,8 +57,11 @@ DESIGNATION = re.compile(
     r"(?:(?P<letters>[a-z]{1,6})-?(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<tail>[a-z]{0,5}\d{0,2}[a-z]{0,3}(?:-\d{1,2}[a-z]{0,3})?)"
     r"|\d{1,2}[a-z]{1,2}-?\d{1,3}[a-z]{0,3})"
 )
-SPACED = re.compile(r"([A-Z](?<![\w'.-].)[A-Za-z]{0,3})[ \u2009](?=(\d{1,4}[A-Za-z]{0,5}\d{0,2})(?![-'\w,.]\w|\w))")
-"""It begins with its first letter, by which the places to try are found; what stands before that is asked then."""
+SPACED = re.compile(
+    r"([A-Z](?<![\w.-].)(?<!\w'.)[A-Za-z]{0,3})[ \u2009](?=(\d{1,4}[A-Za-z]{0,5}\d{0,2})(?![-\w,.]\w|'(?!s\b)\w|\w))"
+)
+"""It begins with its first letter, by which the places to try are found; what stands before that is asked then: an
+apostrophe may, if it opens a quotation."""
 CONSUMING_LETTERS = 2
 """After more letters the number may be one of its own (USD 500): it stays a word as well."""
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -117,6 +121,8 @@ class Analyzer:
         if len(word) < 3 or not word.isalpha():
             return word
         language = self.language if word.isascii() else _language_of(word[0]) or self.language
+        if language == "ar":
+            return arabic.stem(word)
         try:
             return str(self._local.stemmers[language].stemWord(word))
         except (AttributeError, KeyError):
@@ -216,11 +222,11 @@ class Analyzer:
 
     def _spaced(self, chunk: str) -> Iterator[Term]:
         """A designation written with a space: its letters, and both joined at the same position."""
-        letters, number = chunk.split(JOIN)
+        letters, number = chunk.removesuffix("'s").split(JOIN)
         yield Term(letters, self.stem(letters), 0, 1, 0, len(letters))
-        yield Term(letters + number, letters + number, 0, 1, 0, len(chunk))
+        yield Term(letters + number, letters + number, 0, 1, 0, len(letters) + 1 + len(number))
         if len(letters) > CONSUMING_LETTERS:
-            yield Term(number, number, 1, 1, len(letters) + 1, len(chunk))
+            yield Term(number, number, 1, 1, len(letters) + 1, len(letters) + 1 + len(number))
 
     def _parts(self, chunk: str, loudness: int) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
         """Parts of a compound as (word, start, end, pieces between apostrophes); designations stay whole."""

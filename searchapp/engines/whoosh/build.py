@@ -18,7 +18,7 @@ from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pa
 from searchapp.engines.whoosh.forms import TextBuilder, save_text
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
-FORMAT = 10
+FORMAT = 11
 """Raised when the files of a generation, or what the analyzer does, change: older ones then need a reindex."""
 
 

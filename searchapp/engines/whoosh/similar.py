@@ -89,7 +89,7 @@ def _words(snapshot: Snapshot, entry: Entry) -> Mapping[str, Counter[str]]:
     for passage in entry.passages:
         if left <= 0:
             break
-        for token in snapshot.tokens(passage.text[:left]):
+        for token in snapshot.tokens(passage.text[:left], entry.lang):
             if token.width == 1 and len(token.word) > 2 and token.word not in stop_words and not token.word.isdecimal():
                 written[token.stem][passage.text[token.start : token.end]] += 1
         left -= len(passage.text)

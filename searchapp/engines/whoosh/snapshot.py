@@ -63,7 +63,9 @@ class Snapshot:
         names = Names(Gazetteer(tuple(self.names.values())))
         self.parser = Parser(Wording(self.analyzers, names, places, proxy(self)))
         self.entry: Callable[[int], Entry] = Cache(unowned(self._entry), _entry_bytes, KEPT_ENTRY_BYTES)
-        self.tokens: Callable[[str], list[Token]] = Cache(unowned(self._tokens), _token_bytes, KEPT_TOKEN_BYTES)
+        self._kept_tokens: Callable[[tuple[str, str]], list[Token]] = Cache(
+            unowned(self._tokens), _token_bytes, KEPT_TOKEN_BYTES
+        )
 
     # -- sizes and weights --
 
@@ -150,8 +152,13 @@ class Snapshot:
         assert isinstance(words, Forms)  # noqa: S101  # load_fields makes it
         return words
 
-    def _tokens(self, text: str) -> list[Token]:
-        return self.analyzers[0].tokens(text)
+    def tokens(self, text: str, language: str = "") -> list[Token]:
+        """The words of a text in one of the languages of the index, most often that of the corpus."""
+        return self._kept_tokens((text, language or self.language))
+
+    def _tokens(self, asked: tuple[str, str]) -> list[Token]:
+        text, language = asked
+        return next((one for one in self.analyzers if one.language == language), self.analyzers[0]).tokens(text)
 
     # -- the vocabulary, for the parser --
 

@@ -88,7 +88,7 @@ class Marker:
         quick = self._counted and (not entry.lang or entry.lang == self._snapshot.language)
         found = self._quickly(passage.text, expected) if quick else None
         if found is None:
-            found = [*self._slowly(passage.text)]
+            found = [*self._slowly(passage.text, entry.lang)]
         if self._names:
             found += [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
         if self._spans:
@@ -120,9 +120,9 @@ class Marker:
                 found += [(start, end, leaf) for start, end in ranges]
         return found
 
-    def _slowly(self, text: str) -> Iterator[Place]:
-        """What of a text matches, by all of its words."""
-        tokens = self._snapshot.tokens(text)
+    def _slowly(self, text: str, language: str) -> Iterator[Place]:
+        """What of a text in a language matches, by all of its words."""
+        tokens = self._snapshot.tokens(text, language)
         yield from self._words(tokens)
         for name, words, leaf in self._phrases:
             for start, end in _phrase(tokens, name, words):
