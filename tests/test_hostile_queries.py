@@ -170,7 +170,7 @@ def test_caches_stay_within_their_bytes(seed_app: Searchapp) -> None:
     for text in islice(Maker(3, words(seed_app.index)), 100):
         engine.search(Query(text))
     served: Any = engine._current()  # noqa: SLF001  # what is remembered shows nowhere else
-    caches = (served.snapshot.entry, served.snapshot.tokens, served.searcher._leaves.leaf)  # noqa: SLF001  # as above
+    caches = (served.snapshot.entry, served.snapshot._kept_tokens, served.searcher._leaves.leaf)  # noqa: SLF001  # as above
     assert all(0 < cache.bytes <= cache._limit for cache in caches)  # noqa: SLF001  # as above
 
 
