@@ -465,6 +465,11 @@ class FacetValue:
     group: str = ""
     """Type of an actor or a place; else empty."""
 
+    @property
+    def in_use(self) -> bool:
+        """Whether it is selected or excluded."""
+        return self.selected or self.excluded
+
 
 @dataclass(frozen=True, slots=True)
 class Results:

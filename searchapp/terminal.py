@@ -229,7 +229,7 @@ def _margin(passage: Passage, results: Results) -> str:
 def _show_facet(facet: Facet, values: Sequence[FacetValue], out: Console) -> None:
     """The largest values and those that were asked for, in the order of the facet."""
     largest = sorted(values, key=lambda value: -value.count)[:TOP_VALUES]
-    shown = [value for value in values if value.selected or value.excluded or (value.count and value in largest)]
+    shown = [value for value in values if value.in_use or (value.count and value in largest)]
     if not shown:
         return
     cells = [f"{'not ' if value.excluded else ''}{value.value} ({value.count:,})" for value in shown]

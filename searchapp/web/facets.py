@@ -210,7 +210,7 @@ def _rows(query: Query, facet: Facet, values: Sequence[FacetValue]) -> tuple[Row
     texts = [value.value for value in values]
     links = list(zip(adding(query, facet, texts), adding(query, facet, texts, exclude=True), strict=True))
     for place, value in enumerate(values):
-        if _in_use(value):
+        if value.in_use:
             links[place] = _toggled(query, facet, value)
     return tuple(
         Row(value.value, _name(facet, value), value.count, url, not_url, value.selected, value.excluded, largest)
@@ -234,14 +234,10 @@ def _name(facet: Facet, value: FacetValue) -> str:
     return _("undated") if facet == "year" and value.value == UNDATED else value.label or value.value
 
 
-def _in_use(value: FacetValue) -> bool:
-    return value.selected or value.excluded
-
-
 def _group(query: Query, facet: Facet, values: Sequence[FacetValue], noun: str = "") -> Group:
     """A few of the values and all that are in use; the rest of them, as many as the page can bear."""
     others = values[SHOWN_VALUES:]
-    used, rest = [v for v in others if _in_use(v)], [v for v in others if not _in_use(v)]
+    used, rest = [v for v in others if v.in_use], [v for v in others if not v.in_use]
     if len(rest) == 1:  # a list of one more is no shorter than a link to it
         return Group(noun, _rows(query, facet, values), ())
     top = _rows(query, facet, [*values[:SHOWN_VALUES], *used])
@@ -250,7 +246,7 @@ def _group(query: Query, facet: Facet, values: Sequence[FacetValue], noun: str =
 
 def _whole(query: Query, facet: Facet, values: Sequence[FacetValue]) -> Group:
     """All values in one list, unless the page cannot bear them; those in use in any case."""
-    kept = [*values[:MOST_VALUES], *filter(_in_use, values[MOST_VALUES:])]
+    kept = [*values[:MOST_VALUES], *(v for v in values[MOST_VALUES:] if v.in_use)]
     return Group("", (), _rows(query, facet, kept), len(values) - len(kept), is_open=True)
 
 

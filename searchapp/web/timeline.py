@@ -136,12 +136,11 @@ def _bars(line: Timeline) -> tuple[Bar, ...]:
     gap = 0.12 * width  # so that neighbours can be told apart
     inner = _percent(width - 2 * gap)
     largest = max(found.count for found in line.buckets)
-    ranged = bool(line.query.date_from or line.query.date_to)
     bars = []
     for place, found in enumerate(line.buckets):
         if found.count:
             height = max(LOWEST, round(TALLEST * found.count / largest, 1))
-            inside = not ranged or ticks.overlaps(line.query, found.start, found.end)
+            inside = ticks.overlaps(line.query, found.start, found.end)
             bars.append(Bar(_percent(place * width + gap), inner, _below(height), height, inside))
     return tuple(bars)
 
