@@ -1,5 +1,17 @@
-"""`python -m searchapp` is `searchapp`."""
+"""The program as a process: `searchapp`, and `python -m searchapp`."""
 
-from searchapp.cli import main
+from __future__ import annotations
 
-main()
+from searchapp import heap
+
+with heap.staying():
+    from searchapp import cli
+
+
+def main() -> None:
+    """Run the program."""
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

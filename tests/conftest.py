@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,9 +69,17 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the modules that take long, each of which runs in one process: what is left fills the gaps."""
-    browser, long = ({item.path for item in items if item.get_closest_marker(mark)} for mark in ("browser", "long"))
-    items.sort(key=lambda item: (item.path not in browser, item.path not in long))
+    """Begin with the modules that take longest, each of which runs in one process: what is left fills the gaps."""
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        long, in_browser = item.get_closest_marker("long"), item.get_closest_marker("browser")
+        seconds[item.path] += long.args[0] if long else 2 if in_browser else 0.2
+    items.sort(key=lambda item: -seconds[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Search for no cycles in what was imported: it stays, and is a lot."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

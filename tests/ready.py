@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-from searchapp import cli
+from searchapp import __main__ as program
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def begin(run: dict[str, Any]) -> None:
     sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115  # until it ends
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.argv = ["searchapp", *run["arguments"]]
-    cli.main()
+    program.main()
 
 
 if __name__ == "__main__":

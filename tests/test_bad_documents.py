@@ -177,7 +177,7 @@ def test_nothing_is_waited_for(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 def test_a_slice_of_the_generated_input_holds() -> None:
     """Front matter, splitting, dating, tagging and rendering take whatever is generated; the long run takes more."""
     for name in FUZZED:

@@ -192,7 +192,7 @@ def told(results: Results) -> dict[str, object]:
     }
 
 
-@pytest.mark.long
+@pytest.mark.long(55)
 @settings(max_examples=100, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_engine_agrees_with_the_slow_reference(data: st.DataObject) -> None:

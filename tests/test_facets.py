@@ -68,7 +68,7 @@ def wrong(engine: Engine, query: Query) -> Iterator[tuple[Facet, str, int, int]]
                 yield facet, value.value, value.count, found
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 @examples(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_every_value_gives_what_it_says(data: st.DataObject) -> None:

@@ -22,7 +22,7 @@ SHARES = {"kills": "0.006", "corruption": "0.015", "swaps": "0.015"}
 """Part of the full counts that the tests try: six kills, fifteen corruptions, fifteen swaps, and so on."""
 
 
-@pytest.mark.long
+@pytest.mark.long(20)
 @pytest.mark.parametrize("subject", SHARES)
 def test_a_slice_of_the_long_run_holds(root: Path, subject: str) -> None:
     """Killed, cut off from power, failing, damaged or replaced under clients: every figure is as it was asked."""

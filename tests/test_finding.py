@@ -118,7 +118,7 @@ def test_a_document_of_another_language_is_marked_in_it(tmp_path: Path, q: str, 
     assert [shown.text[start:end] for start, end in shown.marks] == marked
 
 
-@pytest.mark.long
+@pytest.mark.long(15)
 def test_in_odd_texts_nothing_wrong_is_found(tmp_path_factory: pytest.TempPathFactory) -> None:
     """However words are joined, cut, quoted and accented, what is found is what analysis finds."""
 

@@ -43,7 +43,7 @@ def site(seed_app: Searchapp) -> Callable[[float | None], FlaskClient]:
     return make
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 def test_no_query_raises_or_takes_long(seed_app: Searchapp) -> None:
     """Generated queries, of the grammar and of none, are all answered, each within a second, in bounded memory."""
     texts = list(islice(Maker(1, words(seed_app.index)), ENGINE))
@@ -51,7 +51,7 @@ def test_no_query_raises_or_takes_long(seed_app: Searchapp) -> None:
     assert [figure for figure in figures if not figure.holds] == []
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 def test_no_address_is_an_error_of_ours(site: Callable[[float | None], FlaskClient], seed_app: Searchapp) -> None:
     """Hostile words, values and names of parameters give answers or errors of the reader, never of the server."""
     client = site(None)

@@ -22,6 +22,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCHAPP_DEADLINE", "30")
 
 
+@pytest.mark.long(10)
 @pytest.mark.usefixtures("patient")
 def test_many_connections_get_answers(seed_app: Searchapp) -> None:
     """Thirty-two connections at once, beside them a hundred that send a byte now and then: no error, nobody waits."""
@@ -34,6 +35,7 @@ def test_many_connections_get_answers(seed_app: Searchapp) -> None:
     assert slow.at(1) < 5_000
 
 
+@pytest.mark.long(15)
 @pytest.mark.usefixtures("patient")
 def test_signals_fail_no_request(seed_app: Searchapp) -> None:
     """A worker that is killed is replaced; SIGHUP replaces all of them one by one, and no request fails meanwhile."""

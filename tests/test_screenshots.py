@@ -91,7 +91,7 @@ def pictured(
     return sizes
 
 
-@pytest.mark.long
+@pytest.mark.long(30)
 def test_pictures_of_each_page_type(chromium: Browser, base: str, folder: Path) -> None:
     """There is a picture of each page type on the seeds, wide and narrow, light and dark."""
     sizes = pictured(chromium, base, PAGES, folder, ALL)
@@ -99,7 +99,7 @@ def test_pictures_of_each_page_type(chromium: Browser, base: str, folder: Path) 
     assert {width for width, _ in sizes.values()} == {390, 1280}
 
 
-@pytest.mark.long
+@pytest.mark.long(20)
 def test_pictures_of_odd_corpora(chromium: Browser, odd_app: Searchapp, folder: Path) -> None:
     """There is a picture of what strains a layout, and nothing of it is wider than the window."""
     with odd_app.serving() as server:

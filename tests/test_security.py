@@ -217,7 +217,7 @@ def test_links_out_of_documents(client: FlaskClient) -> None:
     assert {(target, rel) for target, rel in links if rel != "noopener noreferrer nofollow"} == set()
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 @pytest.mark.parametrize("path", ["/search", "/nothing", "/doc/x"])
 def test_no_query_becomes_anything_that_runs(client: FlaskClient, path: str) -> None:
     """Each payload as the words, as a value or as the name of a parameter, on pages and in errors."""
@@ -299,7 +299,7 @@ def refuse(dialog: Dialog, harm: list[str]) -> None:
     dialog.dismiss()
 
 
-@pytest.mark.long
+@pytest.mark.long(20)
 @pytest.mark.browser
 @needs_chromium
 @pytest.mark.parametrize("which", [0, 1], ids=["with our policy", "without it"])

@@ -103,7 +103,7 @@ def app(built: Searchapp, tmp_path: Path) -> Searchapp:
     return built.copied(tmp_path)
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 def test_a_reindex_underneath_fails_no_request_and_mixes_no_answer(app: Searchapp) -> None:
     """While the corpus changes and is indexed anew, each answer is that of one generation as a whole."""
     seen, over, lock = Seen(), threading.Event(), threading.Lock()

@@ -20,7 +20,7 @@ TYPED = st.builds(
 )
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 @settings(
     max_examples=20, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )

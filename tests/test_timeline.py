@@ -46,7 +46,7 @@ def counts(line: Timeline) -> dict[str, int]:
     return {found.start.isoformat(): found.count for found in line.buckets if found.count}
 
 
-@pytest.mark.long
+@pytest.mark.long(15)
 @examples(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_engine_counts_as_plain_python_does(data: st.DataObject) -> None:
@@ -60,7 +60,7 @@ def test_the_engine_counts_as_plain_python_does(data: st.DataObject) -> None:
                 assert told(engine.timeline(query)) == told(reference.timeline(query))
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 @examples(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.lists(st.tuples(st.dates(), st.integers(0, 4000), st.booleans()), max_size=3), min_size=1, max_size=6),

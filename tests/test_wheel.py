@@ -118,7 +118,7 @@ def test_the_installed_program_searches(app: Searchapp) -> None:
     assert app.json("search", "Aleppo")["total"] > 0
 
 
-@pytest.mark.long
+@pytest.mark.long(45)
 def test_the_installed_program_serves_a_page(app: Searchapp) -> None:
     """The page comes with its template and its stylesheet, from the installed files."""
     with app.serving() as server:

@@ -71,7 +71,7 @@ def ours(leaves: Leaves, snapshot: Snapshot, node: Query) -> set[int]:
     return set(leaves.leaf(node).passages.tolist())
 
 
-@pytest.mark.long
+@pytest.mark.long(10)
 def test_stock_whoosh_finds_the_same_passages(snapshot: Snapshot) -> None:
     """Term, phrase, prefix, fuzzy, And, Or, Not and Every, at random: Whoosh's own searcher gives the same sets."""
     leaves = Leaves(snapshot)
