@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, each of which runs in one process: what is left fills the gaps."""
-    seconds: Counter[Path] = Counter()
+    seconds: defaultdict[Path, float] = defaultdict(float)
     for item in items:
         long, in_browser = item.get_closest_marker("long"), item.get_closest_marker("browser")
         seconds[item.path] += long.args[0] if long else 2 if in_browser else 0.2
