@@ -6,8 +6,9 @@ VENV := .venv
 TRANSLATIONS := searchapp/web/translations
 BIN := $(VENV)/bin
 # Three modules at once on two processors: in a browser, or with a disk, a test waits for a good part of its time. All
-# of a module in one process: it makes a site, or starts a browser, once.
-PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+# of a module in one process: it makes a site, or starts a browser, once. Where Python is told to keep nothing that it
+# compiles, each of these processes would compile the tests anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The first interpreter that is new enough and can make a venv, the system's before one built by hand, which often takes
 # a quarter more time for all (no --enable-optimizations); set PYTHON to choose another.
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for python in /usr/bin/python3 python3 python3.14 python3.13 p
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		&& echo $$python && break; done)
 
-.PHONY: serve test suite quick coverage lint style types format bench relevance torture audit translation clean
+.PHONY: serve test quick coverage lint style types format bench relevance torture audit translation clean
 
 # A reindex of an unchanged corpus does nothing; of one with problems, or that fails, it says so, and what can be
 # served is served.
@@ -23,11 +24,8 @@ serve: $(VENV)/serve
 	@$(BIN)/searchapp reindex || true
 	@exec $(BIN)/searchapp serve
 
-# What is said in a second first; then the tests, and beside them the types, which take a processor for half a minute.
+# The whole suite, after what is said in a second; types, which take half a minute, are a gate of `make lint` and of CI.
 test: style
-	@$(MAKE) --jobs=2 types suite
-
-suite: $(VENV)/test
 	$(PYTEST)
 
 # All that is written for a case: for between two changes.

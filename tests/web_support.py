@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
@@ -255,10 +255,14 @@ class MemoryEngine:
 
     def _facet(self, query: Query, facet: Facet) -> tuple[FacetValue, ...]:
         free = frozenset(f for f in query.filters if f.facet != facet or f.exclude)
+        holding: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in self._open.entries:
+            for value in {value for passage in entry.body for value in _values(facet, entry, passage)}:
+                holding[value].append(entry)
         counts: Counter[str] = Counter()
-        for value in {v for entry in self._open.entries for p in entry.body for v in _values(facet, entry, p)}:
+        for value, entries in holding.items():
             click = replace(query, filters=free | {Filter(facet, value)})
-            counts[value] = sum(bool(self._evidence(click, entry)) for entry in self._open.entries)
+            counts[value] = sum(bool(self._evidence(click, entry)) for entry in entries)
         counts = +counts
         used = {f.value for f in query.filters if f.facet == facet}
         order = sorted(counts.keys() | used, key=lambda v: (v == UNDATED, v if facet == "year" else (-counts[v], v)))
