@@ -1,13 +1,15 @@
-"""The search for cycles is left off where millions of values are made, and nowhere else."""
+"""The search for cycles is left off where millions of values are made, or many that stay, and nowhere else."""
 
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 
 import pytest
 
-from searchapp.heap import YOUNG, settle, without_collector
+from searchapp.heap import YOUNG, settle, staying, without_collector
 
 
 @without_collector()
@@ -54,3 +56,27 @@ def test_what_is_held_is_looked_at_once() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+def test_what_stays_is_never_looked_at() -> None:
+    """What is made meanwhile is out of the collector's reach, what is made afterwards is not."""
+    try:
+        with staying():
+            assert not gc.isenabled()
+            kept = [[number] for number in range(1_000)]
+        assert gc.isenabled()
+        reached = {id(each) for each in gc.get_objects()}
+        assert not reached & {id(each) for each in kept}
+        later = [[number] for number in range(1_000)]
+        assert {id(each) for each in later} <= {id(each) for each in gc.get_objects()}
+    finally:
+        gc.unfreeze()
+
+
+def test_the_modules_of_a_command_stay() -> None:
+    """The program has imported itself before it does anything, and cycles are looked for again by then."""
+    code = "import searchapp.__main__, gc, sys; print(gc.isenabled(), len(sys.modules), gc.get_freeze_count())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    enabled, modules, frozen = told.split()
+    assert enabled == "True"
+    assert int(frozen) > 50 * int(modules)
