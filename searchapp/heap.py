@@ -29,7 +29,7 @@ def without_collector() -> Iterator[None]:
 
 @contextmanager
 def staying() -> Iterator[None]:
-    """Look for no cycles meanwhile, nor ever in what is made then: for modules, which stay until the process ends.
+    """Look for no cycles meanwhile, nor later in what there is by then: for modules, which stay until the process ends.
 
     Python would look through them many times as they are imported, and twice as it ends: a third of the time of a
     command that has little to do.

@@ -1,4 +1,4 @@
-"""Nothing is sent or made twice, what is sent is compressed, and scripts of other sites read it where they are let."""
+"""Nothing is sent twice, what is sent is compressed, and scripts of other sites read it only where they are let."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from running import Searchapp
 from web_support import create_app
-from werkzeug.datastructures import Headers
 
 from searchapp import corpus, splitting
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.model import Collection, Query, Results
+from searchapp.model import Collection
 from searchapp.settings import Settings
-from searchapp.web import caching
 
 ARTICLE = "001_69d70ffd968491bc.txt"
 TAGGED = (
@@ -78,58 +76,6 @@ def test_a_known_answer_is_not_worked_out(seed_app: Searchapp, monkeypatch: pyte
     assert client.get("/api/search?q=hospital", headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_what_was_made_for_one_reader_is_given_to_the_next(
-    seed_app: Searchapp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A page that was given is not searched again, whether the next reader takes it packed or not; others are."""
-    engine = WhooshEngine(seed_app.index)
-    client = create_app(settings_of(seed_app), engine).test_client()
-    first, packed = client.get("/search?q=hospital"), client.get("/search?q=bomb", headers=PACKED)
-    monkeypatch.setattr(engine, "search", None)
-    for wanted, path in ((first.data, "/search?q=hospital"), (gzip.decompress(packed.data), "/search?q=bomb")):
-        plain, small = client.get(path), client.get(path, headers=PACKED)
-        assert plain.data == gzip.decompress(small.data) == wanted
-        assert named(plain.headers) == named(first.headers)
-        assert named(small.headers) == named(packed.headers)
-        assert (plain.content_length, small.content_length) == (len(plain.data), len(small.data))
-    assert client.get("/search?q=hospitals").status_code == 500
-
-
-def named(headers: Headers) -> dict[str, str]:
-    """Headers but for those of the one address."""
-    return {name: value for name, value in headers.items() if name not in ("ETag", "Content-Length")}
-
-
-def test_what_is_kept_is_bounded(seed_app: Searchapp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answers asked for last are kept; one that is larger than the most of one drives out none."""
-    monkeypatch.setattr(caching, "KEPT_BYTES", 60_000)
-    monkeypatch.setattr(caching, "LARGEST", 20_000)
-    engine = WhooshEngine(seed_app.index)
-    client = create_app(settings_of(seed_app), engine).test_client()
-    asked: list[str] = []
-    search = engine.search
-
-    def heard(query: Query) -> Results:
-        asked.append(query.q)
-        return search(query)
-
-    monkeypatch.setattr(engine, "search", heard)
-    words = [f"hospital OR {word}" for word in ("a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8")]
-    for word in (*words, words[-1], words[0]):
-        assert client.get("/search", query_string={"q": word}).status_code == 200
-        client.get(f"/doc/{ARTICLE}")
-    assert asked == [*words, words[0]]
-
-
-def test_what_one_site_may_read_is_kept_for_no_other(seed_app: Searchapp) -> None:
-    """The headers that let a script read an answer are those for who asks."""
-    client = client_of(settings_of(seed_app, SEARCHAPP_CORS_ORIGIN="https://a.example https://b.example"))
-    for origin, let in (("https://a.example", True), ("https://b.example", True), ("https://c.example", False)):
-        answer = client.get("/search?q=hospital", headers={"Origin": origin})
-        assert answer.headers.get("Access-Control-Allow-Origin") == (origin if let else None)
-    assert "Access-Control-Allow-Origin" not in client.get("/search?q=hospital").headers
-
-
 def test_tags_are_of_one_address(client: FlaskClient) -> None:
     """Other words, another page of them and another format each have a tag of their own."""
     paths = (
@@ -143,6 +89,14 @@ def test_tags_are_of_one_address(client: FlaskClient) -> None:
     assert len({etag(client, path) for path in paths}) == len(paths)
 
 
+def test_a_path_is_not_taken_for_arguments(client: FlaskClient) -> None:
+    """A question mark that belongs to the path of an address makes it another one than the same in front of arguments:
+    a reader who has the answer of one is not told so of the other."""
+    tag = etag(client, f"/doc/{ARTICLE}?q=hospital?")
+    answer = client.get(f"/doc/{ARTICLE}%3Fq=hospital?", headers={"If-None-Match": tag})
+    assert answer.status_code == 404
+
+
 def test_tags_are_of_one_generation(seed_app: Searchapp, tmp_path: Path) -> None:
     """After a reindex of a changed corpus, an old tag is no longer known, and the new answer has another."""
     folder, index = tmp_path / "corpus", tmp_path / "index"
@@ -154,10 +108,8 @@ def test_tags_are_of_one_generation(seed_app: Searchapp, tmp_path: Path) -> None
     before = client.get("/api/search?q=quagga")
     (folder / "new.md").write_text("# Quagga\n\nA quagga was seen.\n")
     engine.rebuild(collected(settings))
-    asked = client.get("/api/search?q=quagga")
     after = client.get("/api/search?q=quagga", headers={"If-None-Match": before.headers["ETag"]})
     assert (before.json or {})["total"] == 0
-    assert (asked.json or {})["total"] == 1
     assert (after.status_code, (after.json or {})["total"]) == (200, 1)
     assert after.headers["ETag"] != before.headers["ETag"]
 

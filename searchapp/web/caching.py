@@ -1,9 +1,8 @@
-"""What an answer costs: nothing to send where the reader has it, nothing to make where it was made before, a fraction
-where it can be compressed; and who else's pages may read it.
+"""What an answer costs to send: nothing where the reader has it, a fraction where it can be compressed; and who else's
+pages may read it.
 
 What is answered depends on the address, on the generation, on the language and on this program alone, so their digest
-is the answer's entity tag: whoever has the answer is told so before anything is searched, and what was given to one
-reader is given to the next.
+is the answer's entity tag: whoever has the answer is told so before anything is searched.
 """
 
 from __future__ import annotations
@@ -14,12 +13,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
-from cachetools import LRUCache
 from flask import Flask, Response, g, request
-from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response as AnyResponse
 from werkzeug.wsgi import ClosingIterator
 
@@ -39,12 +35,6 @@ PAGES_ARE_OF: Final = (".py", ".html", ".xml", ".css", ".js", ".svg", ".mo")
 SMALLEST: Final = 1_000
 """Bytes below which compression saves nothing: the answer fits into one packet."""
 LEVEL: Final = 5
-QUICK: Final = 1
-"""Level of what is packed to be kept, and not to be sent."""
-KEPT_BYTES: Final = 16 * 2**20
-"""Of answers, packed, that a process keeps: some 1,300 pages of results."""
-LARGEST: Final = 2**18
-"""Bytes of one, packed: no answer drives out many others."""
 COMPRESSIBLE: Final = (
     "text/",
     "application/json",
@@ -68,14 +58,13 @@ def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> N
 
     def tag() -> str:
         status = engine.status()
-        parts = (*made_by, status.digest, *status.warnings, tongue().code, request.url_root, request.full_path)
+        asked = request.url_root, request.path, request.query_string.decode("latin-1")
+        parts = (*made_by, status.digest, *status.warnings, tongue().code, *asked)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
-    kept = _Kept()
-    # The first registered is the last to see the answer: what lets a script of one site read it is not kept.
-    app.after_request(lambda response: _shared(response, settings.cors_origins))
-    app.after_request(kept.keep)
+    # The first registered is the last to see the answer.
     app.after_request(_compressed)
+    app.after_request(lambda response: _shared(response, settings.cors_origins))
 
     @app.before_request
     def known() -> AnyResponse | None:
@@ -85,9 +74,9 @@ def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> N
             g.tag = tag()
         except IndexUnusable:
             return None
-        if request.if_none_match.contains_weak(g.tag) and not request.if_none_match.star_tag:
-            return _tagged(Response(status=304), g.tag)
-        return kept.answer(g.tag)
+        if not request.if_none_match.contains_weak(g.tag) or request.if_none_match.star_tag:
+            return None
+        return _tagged(Response(status=304), g.tag)
 
     @app.after_request
     def tagged(response: Response) -> Response:
@@ -96,44 +85,6 @@ def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> N
         elif response.status_code == 200 and "tag" in g and g.tag == tag():  # else it may be of either generation
             _tagged(response, g.tag)
         return response
-
-
-class _Kept:
-    """The answers given last, by their tags, in the memory of this process alone."""
-
-    def __init__(self) -> None:
-        self._answers: LRUCache[str, tuple[Headers, bytes]] = LRUCache(KEPT_BYTES, getsizeof=lambda kept: len(kept[1]))
-        self._lock = Lock()
-
-    def answer(self, tag: str) -> Response | None:
-        """The answer of a tag, if it is kept, packed where the reader takes that."""
-        with self._lock:
-            headers, packed = self._answers.get(tag, (None, b""))
-        if headers is None:
-            return None
-        if not _takes_packed():
-            return Response(gzip.decompress(packed), headers=Headers(headers))
-        return Response(packed, headers=Headers([*headers, ("Content-Encoding", "gzip")]))
-
-    def keep(self, response: Response) -> Response:
-        """Keep an answer that is whole, has a tag and can be packed."""
-        tag, _ = response.get_etag()
-        if not tag or tag != g.get("tag") or request.method != "GET" or response.status_code != 200:
-            return response
-        if response.is_streamed or tag in self._answers or "Accept-Encoding" not in response.vary:
-            return response
-        body, headers = response.get_data(), Headers(response.headers)
-        packed = body if headers.get("Content-Encoding") else gzip.compress(body, QUICK, mtime=0)
-        for name in ("Content-Encoding", "Content-Length"):
-            headers.pop(name, None)
-        if len(packed) <= LARGEST:
-            with self._lock:
-                self._answers[tag] = headers, packed
-        return response
-
-
-def _takes_packed() -> bool:
-    return request.accept_encodings.quality("gzip") > 0
 
 
 @lru_cache(maxsize=4)
@@ -171,7 +122,7 @@ def _compressed(response: Response) -> Response:
     if not (response.mimetype or "").startswith(COMPRESSIBLE) or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    if not _takes_packed() or response.status_code in (204, 206, 304):
+    if request.accept_encodings.quality("gzip") <= 0 or response.status_code in (204, 206, 304):
         return response
     if response.is_streamed and not response.direct_passthrough:
         pieces = response.response
