@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # others: it takes a quarter longer for everything. Set PYTHON to choose another.
 PYTHONS := python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11
 FIT := import ensurepip, sys, venv; assert sys.version_info >= (3, 11)
-QUICK := import sysconfig as c; assert sys.prefix == "/usr" or "enable-optimizations" in str(c.get_config_var("CONFIG_ARGS"))
+QUICK := import sysconfig as c; assert sys.base_prefix == "/usr" or "enable-optimizations" in str(c.get_config_var("CONFIG_ARGS"))
 PYTHON ?= $(shell for check in '$(FIT); $(QUICK)' '$(FIT)'; do for python in $(PYTHONS); do \
 	$$python -c "$$check" 2>/dev/null && echo $$python && exit; done; done)
 
