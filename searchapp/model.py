@@ -270,6 +270,10 @@ class Document:
     """Front matter's `lang` or `language` as ISO 639-1, or empty."""
 
 
+AUTHOR_KEYS = ("author", "authors", "byline", "creator", "publisher")
+"""Front matter that says who wrote a document, best first; as text, a semicolon parts several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """A document taken apart: what its view needs besides the entries."""

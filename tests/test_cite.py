@@ -127,6 +127,19 @@ def test_bibtex_of_hostile_text(citation: Citation) -> None:
     assert r"url = {https://e.org/a\%7Bb\%7D?c=\%20\#d}" in found
 
 
+def test_several_authors_are_several() -> None:
+    """Each is one of its own in every format, whose name may hold a comma; a publisher stands in where there is none."""
+    entry, outline = parts(sample(), "notes/article.md/opening")
+    told = (("publisher", "A press"), ("Authors", "Anna Berg; de Vries, P. ;\nMSF and others"))
+    found = cite(entry, 1, replace(outline, metadata=told), "C", ROOT)
+    assert found.authors == ("Anna Berg", "de Vries, P.", "MSF and others")
+    assert "author = {{Anna Berg} and {de Vries, P.} and {MSF and others}}" in as_bibtex(found)
+    assert rispy.loads(as_ris(found))[0]["authors"] == list(found.authors)
+    assert as_csl(found)["author"] == [{"literal": author} for author in found.authors]
+    assert "(Anna Berg; de Vries, P.; MSF and others" in as_text(found)
+    assert cite(entry, 1, replace(outline, metadata=told[:1]), "C", ROOT).authors == ("A press",)
+
+
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=80)
 
 
@@ -135,7 +148,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=80)
 def test_any_text_keeps_the_form(quote: str, title: str, author: str) -> None:
     """Whatever a document says, BibTeX stays one entry with balanced braces and RIS one record with one title."""
     entry, outline = parts(sample(), "notes/article.md/opening")
-    found = replace(cite(entry, 1, outline, "C", ROOT), quote=quote, title=title, author=" ".join(author.split()))
+    found = replace(cite(entry, 1, outline, "C", ROOT), quote=quote, title=title, authors=(" ".join(author.split()),))
     written = as_bibtex(found)
     depths = list(accumulate((char == "{") - (char == "}") for char in written))
     assert depths[-1] == 0

@@ -141,6 +141,21 @@ Text.
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("[Anna Berg, 'de Vries, P.']", "Anna Berg; de Vries, P."),
+        ("Anna Berg and others", "Anna Berg and others"),
+        ("[{name: Anna Berg, url: 'https://a.example'}, {twitter: b}]", "Anna Berg; twitter: b"),
+        ("{name: Anna Berg, email: a@a.example}", "Anna Berg"),
+    ],
+)
+def test_authors_are_told_apart(given: str, told: str) -> None:
+    """A list of them is parted by semicolons, and one of several fields is told by the name."""
+    text = f"---\nAuthor: {given}\n---\nText.\n"
+    assert splitting.split(document(text), CorpusSettings(), NO_NAMES).outline.metadata == (("Author", told),)
+
+
 @pytest.mark.parametrize(("text", "lines"), [("", 0), ("a", 1), ("a\n", 1), ("a\n\n", 2), ("---\na: b\n---\n", 3)])
 def test_outline_counts_lines(text: str, lines: int) -> None:
     """An outline has as many lines as the file."""

@@ -14,6 +14,7 @@ from operator import attrgetter
 from searchapp import confined
 from searchapp.heap import without_collector
 from searchapp.model import (
+    AUTHOR_KEYS,
     Collection,
     Corpus,
     Document,
@@ -138,8 +139,15 @@ def _joined(splits: Sequence[Split], names: Names) -> Iterator[Entry]:
 
 def _labelled(metadata: Mapping[str, object]) -> list[tuple[str, str]]:
     """Front matter as label and text; what is empty is left out."""
-    pairs = ((key, _as_text(value)) for key, value in metadata.items())
-    return [(key, text) for key, text in pairs if text]
+    texts = ((_people if key.casefold() in AUTHOR_KEYS else _as_text)(value) for key, value in metadata.items())
+    return [(key, text) for key, text in zip(metadata, texts, strict=True) if text]
+
+
+def _people(value: object) -> str:
+    """Authors, parted by semicolons, since a name may hold a comma; of one with several fields, the name."""
+    people = value if isinstance(value, list) else [value]
+    names = (each.get("name", each) if isinstance(each, Mapping) else each for each in people)
+    return "; ".join(text for name in names if (text := _as_text(name)))
 
 
 def _as_text(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import rispy
 
-from searchapp.model import Entry, EventDate, Outline, Passage, Range
+from searchapp.model import AUTHOR_KEYS, Entry, EventDate, Outline, Passage, Range
 from searchapp.web.dates import date_words, moment
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
@@ -24,7 +24,6 @@ from searchapp.web.words import NO_DATE, lines_words, origin, origin_of_entry
 
 SOURCE_KEYS: Final = ("url", "source", "link", "canonical", "source_url", "original", "permalink")
 """Front matter that may say where a document was taken from, best first."""
-AUTHOR_KEYS: Final = ("author", "authors", "byline", "creator", "publisher")
 KEY_LENGTH: Final = 40
 _BIBTEX: Final = {
     "\\": r"\textbackslash{}",
@@ -56,7 +55,7 @@ class Citation:
     """Every date of the passage, those with the best evidence first; of a whole entry the one that it has, if any."""
     source: str
     """URL that the item or its document gives; empty where there is none."""
-    author: str
+    authors: tuple[str, ...]
     published: date | None
     sha256: str
     """Of the file's bytes."""
@@ -136,7 +135,7 @@ def cite(entry: Entry, number: int | None, outline: Outline | None, collection: 
         lines=passage.lines if passage else entry.lines,
         events=passage.dates if passage else (entry.date,) if entry.date else (),
         source=next(_links(entry, [metadata.get(key, "") for key in SOURCE_KEYS]), ""),
-        author=next((_one_line(metadata[key]) for key in AUTHOR_KEYS if metadata.get(key, "").strip()), ""),
+        authors=next((found for key in AUTHOR_KEYS if (found := _authors(metadata.get(key, "")))), ()),
         published=outline.published if outline else None,
         sha256=sha256,
         permalink=root + _permalink(entry, fragment, number),
@@ -145,6 +144,11 @@ def cite(entry: Entry, number: int | None, outline: Outline | None, collection: 
         lang=entry.lang,
         origin="" if passage else origin_of_entry(entry.date, entry.kind),
     )
+
+
+def _authors(told: str) -> tuple[str, ...]:
+    """Each by itself: a semicolon or a line parts them, since a name may hold a comma."""
+    return tuple(author for part in re.split(r"[;\n]", told) if (author := _one_line(part)))
 
 
 class LineIds:
@@ -174,7 +178,7 @@ def passage_ids(passages: Sequence[Passage]) -> tuple[str, ...]:
 
 def as_text(citation: Citation) -> str:
     """A reference to be read, on one line for the quote and one for each of what follows."""
-    told = ", ".join(filter(None, (citation.author, _published(citation))))
+    told = ", ".join(filter(None, ("; ".join(citation.authors), _published(citation))))
     opening = _("“%(text)s”", text=_one_line(citation.whole_path))
     if citation.title != citation.document or citation.heading_path:
         opening = _("%(title)s, in: %(document)s", title=opening, document=citation.document)
@@ -194,7 +198,7 @@ def as_bibtex(citation: Citation) -> str:
     when = citation.published
     fields = {
         "title": f"{{{_bibtex(citation.title)}}}",
-        "author": f"{{{_bibtex(citation.author)}}}" if citation.author else "",
+        "author": " and ".join(f"{{{_bibtex(author)}}}" for author in citation.authors),
         "howpublished": _bibtex(_("In: %(document)s, %(place)s", document=citation.document, place=citation.place)),
         "year": f"{when.year:04d}" if when else "",
         "date": when.isoformat() if when else "",
@@ -216,7 +220,7 @@ def as_ris(citation: Citation) -> str:
         "id": citation.key,
         "title": _one_line(citation.title),
         "secondary_title": _one_line(citation.document),
-        "authors": [citation.author] if citation.author else [],
+        "authors": list(citation.authors),
         "year": f"{when.year:04d}" if when else "",
         "date": when.strftime("%Y/%m/%d/") if when else "",
         "abstract": _one_line(citation.quote),
@@ -237,7 +241,7 @@ def as_csl(citation: Citation) -> dict[str, Any]:
         "type": "article-newspaper" if citation.is_news else "document",
         "title": citation.title,
         "container-title": citation.document,
-        "author": [{"literal": citation.author}] if citation.author else [],
+        "author": [{"literal": author} for author in citation.authors],
         "issued": {"date-parts": [_parts(citation.published)]} if citation.published else None,
         "event-date": {"date-parts": [_parts(d) for d in _ends(citation.event)]} if citation.event else None,
         "section": citation.whole_path,
