@@ -128,7 +128,7 @@ def test_bibtex_of_hostile_text(citation: Citation) -> None:
 
 
 def test_several_authors_are_several() -> None:
-    """Each is one of its own in every format, whose name may hold a comma; a publisher stands in where there is none."""
+    """Each is one of its own in every format, and its name may hold a comma; a publisher stands in for none."""
     entry, outline = parts(sample(), "notes/article.md/opening")
     told = (("publisher", "A press"), ("Authors", "Anna Berg; de Vries, P. ;\nMSF and others"))
     found = cite(entry, 1, replace(outline, metadata=told), "C", ROOT)
