@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The first interpreter that is new enough and can make a venv, one compiled without optimisation, as by pyenv, after the
-# others: it takes a quarter longer for everything. Set PYTHON to choose another.
+# others: it takes an eighth longer for a page, and a third to start. Set PYTHON to choose another.
 PYTHONS := python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11
 FIT := import ensurepip, sys, venv; assert sys.version_info >= (3, 11)
 QUICK := import sysconfig as c; assert sys.base_prefix == "/usr" or "enable-optimizations" in str(c.get_config_var("CONFIG_ARGS"))

@@ -31,8 +31,8 @@ def without_collector() -> Iterator[None]:
 def staying() -> Iterator[None]:
     """Look for no cycles meanwhile, nor later in what there is by then: for modules, which stay until the process ends.
 
-    Python would look through them many times as they are imported, and twice as it ends: a third of the time of a
-    command that has little to do.
+    Python would look through them many times as they are imported, and twice as it ends: a quarter of the time of a
+    command that has little to do, or more.
     """
     with without_collector():
         yield

@@ -148,6 +148,7 @@ Text.
         ("Anna Berg and others", "Anna Berg and others"),
         ("[{name: Anna Berg, url: 'https://a.example'}, {twitter: b}]", "Anna Berg; twitter: b"),
         ("{name: Anna Berg, email: a@a.example}", "Anna Berg"),
+        ("[{name: , email: a@a.example}, null, '']", "email: a@a.example"),
     ],
 )
 def test_authors_are_told_apart(given: str, told: str) -> None:

@@ -139,14 +139,14 @@ def _joined(splits: Sequence[Split], names: Names) -> Iterator[Entry]:
 
 def _labelled(metadata: Mapping[str, object]) -> list[tuple[str, str]]:
     """Front matter as label and text; what is empty is left out."""
-    texts = ((_people if key.casefold() in AUTHOR_KEYS else _as_text)(value) for key, value in metadata.items())
-    return [(key, text) for key, text in zip(metadata, texts, strict=True) if text]
+    pairs = ((k, _people(value) if k.casefold() in AUTHOR_KEYS else _as_text(value)) for k, value in metadata.items())
+    return [(key, text) for key, text in pairs if text]
 
 
 def _people(value: object) -> str:
     """Authors, parted by semicolons, since a name may hold a comma; of one with several fields, the name."""
     people = value if isinstance(value, list) else [value]
-    names = (each.get("name", each) if isinstance(each, Mapping) else each for each in people)
+    names = ((each.get("name") or each) if isinstance(each, Mapping) else each for each in people)
     return "; ".join(text for name in names if (text := _as_text(name)))
 
 
