@@ -468,6 +468,7 @@ def test_what_runs_from_right_to_left_says_so(chromium: Browser, tmp_path: Path)
         page.goto(f"{server.url}/search?q=المستشفى")
         results = page.evaluate(DIRECTIONS)
         page.locator(".entry .acts a").first.click()
+        page.wait_for_url("**/entry/**")  # all of it: `evaluate` does not wait
         entry = page.evaluate(DIRECTIONS)
         page.context.close()
     assert all(said == ["rtl", "ar"] for said in arabic.values())

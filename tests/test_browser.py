@@ -220,6 +220,7 @@ def test_a_filter_keeps_the_place(with_script: Visitor) -> None:
         link.focus()
         page.keyboard.press("Enter")
         expect(page.locator(".chip", has_text=name)).to_have_count(1)
+        page.wait_for_load_state()  # its script has run
         row = page.locator(".facet[data-find='Find an actor'] .f", has=page.get_by_text(name, exact=True))
         assert row.evaluate("one => one.contains(document.activeElement)")
         assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - before) < 2
