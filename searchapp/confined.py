@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Final, Generic, TypeVar, cast
 
+from searchapp import heap
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -37,9 +39,14 @@ _OUT_OF_MEMORY: Final = 79
 """Status of a child whose memory ran out; no other end has it."""
 _OTHER_JOB: Final = b""
 """Sent before a function; no item is pickled to nothing."""
-_START: Final = (
-    "import sys; sys.path[:] = sys.argv[2:]; from searchapp import confined; confined.serve(int(sys.argv[1]))"
-)
+_START: Final = """
+import sys
+sys.path[:] = sys.argv[2:]
+from searchapp import heap
+with heap.staying():
+    from searchapp import confined
+confined.serve(int(sys.argv[1]))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +315,8 @@ def _serve(connection: Connection) -> None:
         while True:
             data = connection.recv_bytes()
             if data == _OTHER_JOB:
-                function = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
+                with heap.staying():  # what it needs is imported
+                    function = pickle.loads(connection.recv_bytes())  # noqa: S301  # our own parent's
                 continue
             signal.setitimer(signal.ITIMER_PROF, limits.seconds)
             answer = _answered(function, data)
