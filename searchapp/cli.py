@@ -231,9 +231,9 @@ def serve(
 
 
 def _told_if_old(engine: Engine, settings: Settings) -> Status:
-    """What is served, with a warning if the corpus is another now."""
+    """What is served, with a warning if it is not of the corpus as it is now."""
     status = engine.status()
-    if engine.is_current(corpus.digest(settings)):
+    if status.warnings or engine.is_current(corpus.digest(settings)):
         return status
     return replace(status, warnings=(*status.warnings, "the corpus has changed since: run `searchapp reindex`"))
 

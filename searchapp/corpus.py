@@ -171,13 +171,15 @@ def digest_of(files: Iterable[Path]) -> str:
 def _paths(settings: Settings) -> tuple[list[str], list[_File]]:
     """Sorted paths of the documents, relative to the corpus, and the folders that aren't read."""
     globs = [[part for part in glob.split("/") if part not in ("", ".")] for glob in settings.collection.exclude]
-    index = os.path.normpath(settings.index)
+    index = _identity(settings.index)
     found: list[str] = []
     linked: list[str] = []
     failed: list[OSError] = []
     for folder, folders, files in os.walk(settings.corpus, onerror=failed.append):  # follows no symbolic links
         here = Path(folder).relative_to(settings.corpus).as_posix()
-        folders[:] = (name for name in folders if name[0] != "." and os.path.normpath(Path(folder, name)) != index)
+        folders[:] = (
+            name for name in folders if name[0] != "." and not (index and _identity(Path(folder, name)) == index)
+        )
         above = "" if here == "." else f"{here}/"
         linked += (above + name for name in folders if Path(folder, name).is_symlink())
         found += (above + name for name in files if name[0] != "." and name.lower().endswith(SUFFIXES))
@@ -190,6 +192,15 @@ def _paths(settings: Settings) -> tuple[list[str], list[_File]]:
         _File(path, b"", "is a link to a folder and was not followed") for path in linked if not is_excluded(path)
     )
     return sorted(path for path in found if not is_excluded(path)), closed
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """By what a folder is known under each of its paths; None where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _matches(parts: Sequence[str], glob: Sequence[str]) -> bool:

@@ -130,13 +130,18 @@ def test_reindex_leaves_an_unchanged_corpus_alone(indexed: Searchapp) -> None:
     assert indexed.json("reindex")["counts"]["documents"] == 2
 
 
-def test_other_rules_make_another_index(indexed: Searchapp, root: Path, tmp_path: Path) -> None:
-    """An index made by a version that dates differently is not up to date, though no document has changed."""
+@pytest.mark.parametrize("module", ["splitting/dates.py", "engines/whoosh/analysis.py"])
+def test_other_rules_make_another_index(indexed: Searchapp, root: Path, tmp_path: Path, module: str) -> None:
+    """An index made by a version that dates or stems differently is not up to date, though no document has changed."""
     changed = Path(shutil.copytree(root / "searchapp", tmp_path / "other" / "searchapp"))
-    with (changed / "splitting" / "dates.py").open("a") as module:
-        module.write("# Another rule.\n")
+    with (changed / module).open("a") as rules:
+        rules.write("# Another rule.\n")
+    told = indexed.run("check", cwd=changed.parent)
+    assert told.returncode == 1
+    assert "reindex" in told.stdout
     done = indexed.run("reindex", "--json", cwd=changed.parent)
     assert json.loads(done.stdout)["changed"] is True
+    assert indexed.run("check", cwd=changed.parent).returncode == 0
 
 
 def test_reindex_as_data(app: Searchapp) -> None:

@@ -15,8 +15,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from searchapp import corpus, front_matter, gazetteer
+from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Problem
 from searchapp.settings import CorpusSettings, Settings, load_corpus_settings
+from searchapp.splitting import collect
 
 FIXTURES = Path(__file__).parent / "fixtures" / "corpus"
 LINE_ENDS = {"\\r": "\r", "\\0": "\0", "\\a": "\a", "\\ufeff": "\ufeff"}
@@ -223,6 +225,19 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     folders = [f"{name}: is a link to a folder and was not followed" for name in ("folder", "loop")]
     assert sorted(map(str, read.problems)) == sorted(files + folders)
     assert "folder" not in [problem.path for problem in corpus.read(settings_of(inside, ("folder",))).problems]
+
+
+def test_an_index_is_no_document_by_whatever_path(tmp_path: Path) -> None:
+    """An index in the corpus is left out where a link leads to one of the two, and so is an index of another name."""
+    folder = write(tmp_path / "corpus", a="A")
+    (tmp_path / "link").symlink_to(folder)
+    for index in (folder / "index", folder / "other", tmp_path / "link" / "third"):
+        settings = Settings(tmp_path / "link", index, load_corpus_settings(folder))
+        WhooshEngine(index).rebuild(collect(corpus.read(settings), settings.collection, "Corpus"))
+        assert WhooshEngine(index).is_current(corpus.digest(settings))
+        assert [document.path for document in corpus.read(settings).documents] == ["a.md"]
+    (folder / "index").chmod(0)
+    assert corpus.read(Settings(tmp_path / "link", folder / "index", load_corpus_settings(folder))).problems == ()
 
 
 def test_pipes_are_not_opened(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from searchapp.model import (
     Outline,
     Passage,
     PassageKind,
+    Problem,
     Query,
     Results,
 )
@@ -293,6 +294,18 @@ def test_an_unchanged_corpus_is_recognised(tmp_path: Path) -> None:
     engine.rebuild(collected(digest="one"))
     assert engine.is_current("one")
     assert not engine.is_current("two")
+
+
+def test_any_number_of_problems_can_be_told(tmp_path: Path) -> None:
+    """A corpus in which every file has something wrong, of which there may be a hundred thousand, is served."""
+    problems = tuple(
+        Problem(f"Ordner für Dokumente/{number:06d}.md", 12, "“date” says nothing") for number in range(150_000)
+    )
+    engine = WhooshEngine(tmp_path / "index")
+    engine.rebuild(replace(collected(), problems=problems))
+    opened = WhooshEngine(tmp_path / "index")
+    assert opened.status().problems == problems
+    assert opened.check().warnings == ()
 
 
 def test_an_empty_corpus_is_an_index_of_nothing(tmp_path: Path) -> None:

@@ -254,6 +254,16 @@ def test_what_fails_the_check_is_never_served(root: Path) -> None:
     assert names(root) == {"CURRENT", "gen-1", "gen-2"}
 
 
+def test_a_manifest_that_no_reader_would_take_is_not_written(root: Path) -> None:
+    """Facts of a size that is refused on reading end the build, and what was served stays."""
+
+    def fill(folder: Path) -> Mapping[str, object]:
+        return {**filling("three")(folder), "long": "x" * 2**20}
+
+    assert "MANIFEST" in failure(lambda: Generations(root).build(fill, accept))
+    assert label(Generations(root).open()[0]) == "two"
+
+
 def _folder(folder: Path) -> None:
     (folder / "sub").mkdir()
     (folder / "sub" / "file").write_text("x", encoding="utf-8")

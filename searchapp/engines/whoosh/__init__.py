@@ -103,7 +103,7 @@ class WhooshEngine:
 
         generation = self._generations.build(fill, lambda folder: _sample(folder, total))
         return BuildReport(
-            status=_status(generation, ()),
+            status=_status(generation, collection.problems, ()),
             changed=True,
             seconds=round(time.perf_counter() - started, 3),
             top_actors=build.top_actors(collection.entries),
@@ -169,8 +169,8 @@ class WhooshEngine:
         _usable(generation)
         language = cast("list[str]", generation.facts["languages"])[0]
         contents.verify(generation.path, language, len(columns.load(generation.path, "entry_of")))
-        _sample(generation.path, cast("int", generation.facts["entries"]))
-        return _status(generation, ())
+        snapshot = _sample(generation.path, cast("int", generation.facts["entries"]))
+        return _status(generation, snapshot.problems, _outdated(generation))
 
     def status(self) -> Status:
         """What is served now. Raises IndexUnusable when nothing is."""
@@ -224,7 +224,8 @@ class WhooshEngine:
             searcher.search(Query(q=RARE))
             searcher.suggest(RARE[:2], 1)
         collection = cast("str", generation.facts["collection"])
-        return _Served(seen, snapshot, searcher, _status(generation, warnings), collection)
+        status = _status(generation, snapshot.problems, (*warnings, *_outdated(generation)))
+        return _Served(seen, snapshot, searcher, status, collection)
 
 
 def _audit(served: _Served) -> Audit:
@@ -248,7 +249,14 @@ def _usable(generation: Generation) -> None:
         raise IndexUnusable(f"{generation.name} was built by another version of searchapp; run `searchapp reindex`")
 
 
-def _sample(folder: Path, entries: int) -> None:
+def _outdated(generation: Generation) -> tuple[str, ...]:
+    """What to do where words were written by other rules than those by which they are looked for now."""
+    if generation.facts["rules"] == build.rules():
+        return ()
+    return (f"{generation.name} was built by other rules, so searches may miss words; run `searchapp reindex`",)
+
+
+def _sample(folder: Path, entries: int) -> Snapshot:
     """Read back what was written: every entry, every document, and postings of words from all over the vocabulary.
 
     Raises IndexUnusable.
@@ -266,6 +274,7 @@ def _sample(folder: Path, entries: int) -> None:
         for word in words[:: max(1, len(words) // SAMPLES)]:
             if reader.postings("word", word).id() >= snapshot.passages:
                 raise IndexUnusable(f"{folder.name}: the postings of {word!r} cannot be read")
+    return snapshot
 
 
 def _sample_entries(snapshot: Snapshot, entries: int) -> None:
@@ -282,7 +291,7 @@ def _sample_entries(snapshot: Snapshot, entries: int) -> None:
         raise IndexUnusable(f"{name}: the entry {min(missing)!r} of a document is missing")
 
 
-def _status(generation: Generation, warnings: tuple[str, ...]) -> Status:
+def _status(generation: Generation, problems: tuple[Problem, ...], warnings: tuple[str, ...]) -> Status:
     facts: dict[str, Any] = dict(generation.facts)
     return Status(
         generation=generation.name,
@@ -291,6 +300,6 @@ def _status(generation: Generation, warnings: tuple[str, ...]) -> Status:
         **{key: facts[key] for key in ("title", "documents", "entries", "sections", "news", "passages", "actors")},
         origins=facts["origins"],
         years=tuple(facts["years"]) if facts["years"] else None,
-        problems=tuple(Problem(*problem) for problem in facts["problems"]),
+        problems=problems,
         warnings=warnings,
     )

@@ -7,19 +7,29 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from searchapp import audit
+from searchapp.corpus import digest_of
 from searchapp.engines.whoosh import codec, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
 from searchapp.engines.whoosh.forms import TextBuilder, save_text
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
-FORMAT = 11
-"""Raised when the files of a generation, or what the analyzer does, change: older ones then need a reindex."""
+FORMAT = 12
+"""Raised when the files of a generation change: older ones then cannot be read."""
+_MAKERS = ("analysis", "arabic", "build", "codec", "columns", "folding", "forms", "store")
+
+
+@cache
+def rules() -> str:
+    """SHA-256 over the modules that decide what is written: by others, the same collection gives another index, and a
+    search may miss what it holds."""
+    return digest_of(Path(__file__).with_name(f"{module}.py") for module in _MAKERS)
 
 
 def values_of(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
@@ -130,6 +140,7 @@ def write(collection: Collection, folder: Path, progress: Callable[[int], None])
         store.write(folder, "entries", [*map(_without_parts, collection.entries)])
         store.write(folder, "outlines", collection.outlines)
         store.write(folder, "counts", [audit.count(collection)])
+        store.write(folder, "problems", [collection.problems])
         written.result()
     ids = sorted((entry.id, number) for number, entry in enumerate(collection.entries))
     store.write_ids(folder, [entry_id for entry_id, _ in ids])
@@ -152,6 +163,7 @@ def _facts(collection: Collection, languages: list[str]) -> dict[str, object]:
     years = [date.year for passage in passages for when in passage.dates for date in (when.start, when.end)]
     return {
         "format": FORMAT,
+        "rules": rules(),
         "collection": collection.digest,
         "gazetteer": collection.gazetteer.digest,
         "languages": languages,
@@ -164,7 +176,6 @@ def _facts(collection: Collection, languages: list[str]) -> dict[str, object]:
         "actors": len({actor for passage in passages for actor in passage.actors}),
         "origins": dict(sorted(origins.items())),
         "years": [min(years), max(years)] if years else None,
-        "problems": [[problem.path, problem.line, problem.message] for problem in collection.problems],
     }
 
 

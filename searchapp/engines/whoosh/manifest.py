@@ -23,7 +23,7 @@ MANIFEST, SUM = "MANIFEST", "MANIFEST.sha256"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUM_LIMIT = 1024
-_MANIFEST_LIMIT = 16 * 2**20
+_MANIFEST_LIMIT = 2**20
 
 Manifest = dict[str, object]
 
@@ -37,7 +37,8 @@ def seal(disk: Disk, folder: Path, name: str, facts: Mapping[str, object]) -> tu
     """Write the manifest of the generation `name` into `folder` and force the folder to the medium.
 
     Returns the manifest as a reader will see it and its SHA-256. Raises IndexUnusable for anything but plain files
-    with fit names, TypeError or ValueError for facts that JSON cannot hold, OSError.
+    with fit names and for more facts than a reader takes, TypeError or ValueError for facts that JSON cannot hold,
+    OSError.
     """
     files: dict[str, object] = {}
     for file in _plain_files(disk, folder):
@@ -47,6 +48,8 @@ def seal(disk: Disk, folder: Path, name: str, facts: Mapping[str, object]) -> tu
         files[file] = {"sha256": sha256, "bytes": size}
     manifest = {"format": FORMAT, "name": name, "built": now(), "facts": dict(facts), "files": files}
     raw = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode() + b"\n"
+    if len(raw) > _MANIFEST_LIMIT:
+        raise IndexUnusable(f"{folder.name}: {MANIFEST} would have {len(raw):,} bytes, more than {_MANIFEST_LIMIT:,}")
     digest = hashlib.sha256(raw).hexdigest()
     disk.write(folder / MANIFEST, raw)
     disk.write(folder / SUM, _sum(digest))

@@ -19,7 +19,7 @@ from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
-from searchapp.model import FACETS, UNDATED, Counts, DocumentRef, Entry, Facet, Gazetteer, Name, Outline
+from searchapp.model import FACETS, UNDATED, Counts, DocumentRef, Entry, Facet, Gazetteer, Name, Outline, Problem
 from searchapp.splitting.actors import Names
 
 KEPT_ENTRY_BYTES = 48 << 20
@@ -138,6 +138,11 @@ class Snapshot:
     def counts(self) -> Counts:
         """What was counted when it was built."""
         return store.Reader(self.folder, "counts", Counts)[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What in the corpus could not be used as written."""
+        return store.Reader(self.folder, "problems", tuple[Problem, ...])[0]
 
     @cached_property
     def outlines(self) -> Mapping[str, Outline]:

@@ -71,9 +71,9 @@ class Reader(Generic[T]):
 
 
 def write_ids(folder: Path, ids: Sequence[str]) -> None:
-    """Write sorted ids to ids.txt, one after the other, and where each begins to ids.offsets.npy."""
+    """Write sorted ids to ids.bin, one after the other, and where each begins to ids.offsets.npy."""
     encoded = [entry_id.encode() for entry_id in ids]
-    (folder / "ids.txt").write_bytes(b"".join(encoded))
+    (folder / "ids.bin").write_bytes(b"".join(encoded))
     np.save(folder / "ids.offsets.npy", np.cumsum([0, *map(len, encoded)], dtype=np.int64), allow_pickle=False)
 
 
@@ -82,7 +82,7 @@ class Ids:
 
     def __init__(self, folder: Path) -> None:
         self._offsets = np.load(folder / "ids.offsets.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
-        self._bytes = _mapped(folder / "ids.txt", empty=len(self) == 0)
+        self._bytes = _mapped(folder / "ids.bin", empty=len(self) == 0)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
