@@ -1,13 +1,15 @@
 """Years for dates that a text gives without one.
 
-The year is the one that brings the date closest to what completes it; the earlier year if two do. A report of one day
-(a day's heading, a news item, a dated file) tells what has happened: a date that would begin more than a month after
-its day is of the year before. A month, because what is just ahead is told without a word that says so (`the vote on
-20 October`), while from further ahead than that nearly everything told so is past. Words close to the date change
-this: after `since` or `last`, only a week is left, for reports that are dated by their first day; `will`, `planned
-for`, `by` or `next` let it lie ahead, where it is then looked for first. Where such words leave a doubt (`those
-killed on 11 October will be buried`), the year before is taken. A report that already goes by a date further ahead
-tells of more than its day, and the closest year counts.
+The year is the one that brings the date closest to what completes it; the earlier year if two do. But it is no year
+before that of what completes it, unless the date is then less than a month away (`on 3 January 2016 ..., on 28
+December`): who goes back further says the year. A report of one day (a day's heading, a news item, a dated file) and
+what was published on a day tell what has happened: a date that would begin more than a month after that day is of the
+year before. A month, because what is just ahead is told without a word that says so (`the vote on 20 October`), while
+from further ahead than that nearly everything told so is past. Words close to the date change this: after `since` or
+`last`, only a week is left, for reports that are dated by their first day; `will`, `planned for`, `by` or `next` let it
+lie ahead, where it is then looked for first. Where such words leave a doubt (`those killed on 11 October will be
+buried`), the year before is taken. What already goes by a date further ahead tells of more than that day, and the
+closest year counts.
 """
 
 from __future__ import annotations
@@ -38,17 +40,24 @@ class _Tense(Enum):
 def nearest(when: Stated, given: Days, day: date | None, text: str, others: Sequence[Stated]) -> Days | None:
     """The date in the year that brings it closest to `given`; None when there is none that may be.
 
-    `day` is the day of the report that the text belongs to, if it belongs to one; `others` are the dates around it.
+    `day` is the day of the report that the text belongs to, or of its publication, if that is known; `others` are the
+    dates around it.
     """
     candidates = around(when, given)
     if day is None or (given[0] - day).days > _MONTH_LONG:
-        return closest(candidates, given)
+        return closest(_of_its_year(candidates, given), given)
     tense = _tense(when, text, others)
     if tense is _Tense.AHEAD:
         ahead = [days for days in candidates if (day - days[1]).days <= _MONTH_LONG]
         return closest(ahead or candidates, given)
     most = _WEEK if tense is _Tense.PAST else _MONTH_LONG
-    return closest((days for days in candidates if (days[0] - day).days <= most), given)
+    return closest(_of_its_year([days for days in candidates if (days[0] - day).days <= most], given), given)
+
+
+def _of_its_year(candidates: list[Days], given: Days) -> list[Days]:
+    """Without those of an earlier year, unless they are less than a month away or there is no other."""
+    kept = [d for d in candidates if d[1].year >= given[0].year or (given[0] - d[1]).days <= _MONTH_LONG]
+    return kept or candidates
 
 
 def within(when: Stated, span: Days) -> Iterator[Days]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from searchapp.splitting import date_words as words
@@ -29,7 +29,7 @@ from searchapp.splitting.date_scan import (
     either,
     month_of,
 )
-from searchapp.splitting.date_years import bare_year, year_and_month
+from searchapp.splitting.date_years import bare_year, second_year, year_and_month
 from searchapp.splitting.signs import DASHES
 
 _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IGNORECASE)
@@ -51,7 +51,7 @@ _LONGEST_LIST = 8
 def _numeric(scan: Scan, i: int) -> Reading | None:
     """2015-09-30, 2015/09/30, 30.09.2015; with slashes or hyphens day and month must be told apart by their size."""
     parts = scan.tokens[i : i + 3]
-    if len(parts) < 3 or parts[0].dashed:
+    if len(parts) < 3 or parts[0].dashed or not all(part.digits for part in parts):
         return None
     a, b, c = parts
     mark = scan.text[a.end : b.start]
@@ -112,24 +112,33 @@ def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
 
 
 def _month_day(scan: Scan, i: int) -> Reading | None:
-    """September 30, September 30th, 2015, October 1–3, 2015."""
+    """September 30, September 30th, 2015, October 1–3, 2015, October 1, 2 and 3."""
     month, token = scan.tokens[i], scan.at(i + 1)
     if not month.month or token is None or not token.is_day or not scan.gap(i, _MONTH_DAY):
         return None
-    last, j = token, i + 1
-    other = scan.at(j + 1)
-    if other is not None and scan.gap(j, DASH):
-        other.dashed = False
-    if other is not None and other.is_day and (scan.gap(j, DASH) or scan.gap(j, AND)) and not _opens_date(scan, j + 1):
-        last, j = other, j + 1
+    j = _last_day(scan, i + 1)
     year = scan.year(j)
-    end = year.end if year else last.end
+    end = year.end if year else scan.tokens[j].end
     if not year:
         if not token.ordinal and _is_count(scan, month, end):
             return None
         if month.strength == NEEDS_YEAR or _is_named(scan, month.month, token.number, end):
             return [], j + 1
-    return _days_of(scan, month, (token, last), year, end), j + (2 if year else 1)
+    return _days_of(scan, month, scan.tokens[i + 1 : j + 1], year, end), j + (2 if year else 1)
+
+
+def _last_day(scan: Scan, i: int) -> int:
+    """The last of the days that share the month before day i: of a range, or of a list that ends with `and`."""
+    other = scan.at(i + 1)
+    if other is not None and scan.gap(i, DASH):
+        other.dashed = False
+        return i + 1 if other.is_day and not _opens_date(scan, i + 1) else i
+    for last in range(i + 1, min(i + _LONGEST_LIST, len(scan.tokens))):
+        if not scan.tokens[last].is_day or not (scan.gap(last - 1, AND) or scan.gap(last - 1, COMMA)):
+            break
+        if scan.gap(last - 1, AND):
+            return i if _opens_date(scan, last) else last
+    return i
 
 
 def _is_count(scan: Scan, month: Token, end: int) -> bool:
@@ -147,13 +156,16 @@ def _opens_date(scan: Scan, i: int) -> bool:
     return scan.after(scan.tokens[i].end, COUNTED)
 
 
-def _days_of(scan: Scan, month: Token, days: tuple[Token, Token], year: Token | None, end: int) -> list[Stated]:
-    number = year.number if year else None
-    first, last = (Day(number, month.month, token.number) for token in days)
-    between = scan.text[days[0].end : days[1].start]
-    if first != last and AND.fullmatch(between) and not scan.before(month.start, BETWEEN):
-        return [Stated(month.start, days[0].end, first, first), Stated(days[1].start, end, last, last)]
-    return [Stated(month.start, end, first, last)]
+def _days_of(scan: Scan, month: Token, tokens: Sequence[Token], year: Token | None, end: int) -> list[Stated]:
+    days = [Day(year.number if year else None, month.month, token.number) for token in tokens]
+    ranged = len(days) == 2 and (
+        DASH.fullmatch(scan.text, tokens[0].end, tokens[1].start) or scan.before(month.start, BETWEEN)
+    )
+    if ranged or len(days) == 1:
+        return [Stated(month.start, end, days[0], days[-1])]
+    starts = [month.start, *(token.start for token in tokens[1:])]
+    ends = [*(token.end for token in tokens[:-1]), end]
+    return [Stated(start, end, day, day) for start, end, day in zip(starts, ends, days, strict=True)]
 
 
 def _is_named(scan: Scan, month: int, day: int, end: int) -> bool:
@@ -162,7 +174,7 @@ def _is_named(scan: Scan, month: int, day: int, end: int) -> bool:
 
 
 def _month(scan: Scan, i: int) -> Reading | None:
-    """September 2015, early October, May to September."""
+    """September 2015, early October, May to September, January 2014–2015."""
     token = scan.tokens[i]
     if not token.month:
         return None
@@ -175,6 +187,8 @@ def _month(scan: Scan, i: int) -> Reading | None:
         start = token.start
     end = year.end if year else token.end
     when = month_of(start, end, token.month, year.number if year else None, days or (1, LAST))
+    if year and (until := second_year(scan, i + 1, digits=(4,))):
+        return [replace(when, end=until[1], last=Day(until[0], 12, LAST))], i + 3
     return [when], i + (2 if year else 1)
 
 

@@ -63,7 +63,7 @@ YEAR_MARKS = (
     "в|с|до|к|от|у|від|з|عام|العام|سنة|في|منذ|حتى"
 )
 """Before a bare year."""
-WEAK_MARKS = frozenset(["of", "from", "by", "for", "to", "into", "than", "between", "с", "до", "к", "от"])
+WEAK_MARKS = frozenset(["of", "from", "by", "for", "to", "up to", "into", "than", "between", "с", "до", "к", "от"])
 """Of these, the ones that as often stand before a count: no plural may follow."""
 NO_ADJECTIVE = "(?:many|most|some|more|all|the|thousands|hundreds|its|their|only|at|about|over|and|or|to|of|in|on)"
 """Words that begin something new after a year: `by 2016 many people`, but `of 2000 young people`."""
@@ -87,7 +87,7 @@ COUNTED = (
     "inhabitants|protesters|patients|migrants|tanks|vehicles|trucks|aircraft|planes|jets|helicopters|missiles|"
     "rockets|shells|bombs|mortars|rounds|sorties|strikes|airstrikes|raids|flights|missions|convoys|targets|"
     "buildings|houses|homes|humanitarian|tons?|tonnes?|kg|kilograms?|kilomet(?:re|er)s?|km|met(?:re|er)s?|miles?|"
-    "feet|hectares|acres|litres?|liters?|barrels|square|cubic|million|billion|percent|per cent|times|hours|"
+    "(?-i:m)|feet|hectares|acres|litres?|liters?|barrels|square|cubic|million|billion|percent|per cent|times|hours|"
     "minutes|seconds|days|weeks|months|years|hrs?|mph|hp|lbs?|items|copies|copies|cases|incidents|dollars|euros|"
     "roubles|rubles|liras?|pounds|человек|personnes|morts|personen|tote|menschen|personas|muertos|kişi|شخص|قتيل"
 )

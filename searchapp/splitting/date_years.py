@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from searchapp.splitting import date_words as words
 from searchapp.splitting.date_scan import (
     AND,
+    BETWEEN,
     COMMA,
     COUNTED,
     DASH,
     LAST,
+    RANGE,
     Day,
     Reading,
     Scan,
@@ -29,8 +32,10 @@ _COUNTED_SOON = re.compile(rf"(?:\s(?!{words.NO_ADJECTIVE}\s)[\w'’-]+)?\s(?:{w
 _PLURAL = re.compile(
     r"\s(?!(?:was|has|does|its|this|always|perhaps|besides)\s)[a-z][a-z-]+(?<!s)(?<!i)(?<!u)s(?![^\W_])"
 )
+_PLURAL_NAME = re.compile(r"\s[A-Z][a-z]+(?<!s)(?<!i)(?<!u)s(?![^\W_])")
 _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
 _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
+_SLASH = re.compile("/")
 _POSSESSIVE = re.compile(r"['’]s\s")
 _CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\s(?:in|was|saw|began|brought|marked|ended)\s")
 _CLOSED = re.compile(r"[\])]")
@@ -57,11 +62,11 @@ def bare_year(scan: Scan, i: int) -> Reading | None:
     part, start = scan.part(token.start)
     if part is None and token.dashed:
         return None
-    until = _second_year(scan, i)
-    if token.slashed and until is None:
+    until = second_year(scan, i)
+    if until is None and (token.slashed or _opens_figures(scan, i)):
         return None
     end = until[1] if until else token.end
-    if part is None and not _marked_as_year(scan, i, end, ranged=until is not None):
+    if part is None and not _marked_as_year(scan, i, until):
         return None
     scan.years.add(i)
     first, last = part[1] if part and part[1] else (1, 12)
@@ -72,41 +77,68 @@ def bare_year(scan: Scan, i: int) -> Reading | None:
     return [when], i + (2 if until else 1)
 
 
-def _second_year(scan: Scan, i: int) -> tuple[int, int] | None:
-    """The year after a dash and where it ends: 2015–2017, 2015–16, 2015/16."""
+def second_year(scan: Scan, i: int, digits: Sequence[int] = (2, 4)) -> tuple[int, int] | None:
+    """The year up to which year i runs and where it ends: 2015–2017, 2015–16, 2015/16, 2015 to 2017."""
     token, following = scan.tokens[i], scan.at(i + 1)
-    if following is None or not (scan.gap(i, DASH) or scan.text[token.end : following.start] == "/"):
+    if following is None or following.digits not in digits or not _runs_on(scan, i):
         return None
     number = following.number
     if following.digits == 2:
+        if not _is_tied(scan, i):
+            return None
         number += token.number - token.number % 100
-    if following.digits not in (2, 4) or not token.number < number <= 2099:
+    if not token.number < number <= 2099:
         return None
     if following.slashed and number != token.number + 1:
         return None
     return number, following.end
 
 
-def _marked_as_year(scan: Scan, i: int, end: int, *, ranged: bool = False) -> bool:
-    start = scan.tokens[i].start
+def _is_tied(scan: Scan, i: int) -> bool:
+    """Whether a dash or a slash stands between a number and the next."""
+    return scan.gap(i, DASH) or scan.gap(i, _SLASH)
+
+
+def _runs_on(scan: Scan, i: int) -> bool:
+    """Whether a number is the first of a range."""
+    between = scan.gap(i, AND) and scan.before(scan.tokens[i].start, BETWEEN) is not None
+    return between or scan.gap(i, RANGE) or scan.gap(i, _SLASH)
+
+
+def _opens_figures(scan: Scan, i: int) -> bool:
+    """Whether a number is the first of a range up to what is too large for a year: `2000–2500 km`."""
+    following = scan.at(i + 1)
+    return following is not None and following.digits == 4 and following.number > 2099 and _runs_on(scan, i)
+
+
+def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
+    start, end = scan.tokens[i].start, until[1] if until else scan.tokens[i].end
+    tied = until is not None and _is_tied(scan, i)
+    # What is counted from one figure `to` another is given in round figures.
+    may_count = until is None or tied or scan.tokens[i].number % 50 == until[0] % 50 == 0
     if scan.before(start, _NO_YEAR_BEFORE):
         return False
     if scan.before(start, _DETERMINER) and scan.after(end, _COUNTED_EVENT):
         return scan.tokens[i].number % 50 != 0
-    if scan.after(end, COUNTED):
+    if may_count and scan.after(end, COUNTED):
         return False
-    if scan.typed or ranged or scan.after(end, _SUFFIX) or _set_apart(scan, start, end):
+    if scan.typed or tied or scan.after(end, _SUFFIX) or _set_apart(scan, start, end):
         return True
     if scan.after(end, _POSSESSIVE):
         return scan.tokens[i].number % 10 != 0
     mark = scan.before(start, _BEFORE_YEAR)
     if mark:
-        weak = mark[1].lower() in words.WEAK_MARKS
-        return not (weak and (scan.after(end, _PLURAL) or scan.after(end, _COUNTED_SOON)))
+        weak = may_count and mark[1].lower() in words.WEAK_MARKS
+        return not (weak and (scan.after(end, _PLURAL) or scan.after(end, _COUNTED_SOON) or _counts_names(scan, end)))
     if scan.before(start, _DETERMINER):
         counts = scan.tokens[i].number % 50 == 0 and scan.after(end, _PLURAL)
         return scan.after(end, _EVENT) and not counts
     return _follows_year(scan, i)
+
+
+def _counts_names(scan: Scan, end: int) -> bool:
+    """Whether a round number stands before a name of many: `between 1800 and 2000 Chechens`."""
+    return int(scan.text[end - 2 : end]) % 50 == 0 and scan.after(end, _PLURAL_NAME)
 
 
 def _set_apart(scan: Scan, start: int, end: int) -> bool:

@@ -7,13 +7,14 @@ A date without a year is completed by the first of these that gives exactly one:
 1. the innermost dated heading, when the date falls into its span in one year only;
 2. a full date in the same passage: the nearest day or month before it, else after it, else the nearest year before it;
 3. the same heading, when the date falls into its span in no year;
-4. the publication date, only where it stands in the file's name and the corpus does not rule that out (`auto`);
+4. the publication date, where it stands in the file's name or no text or heading states any date, unless the corpus
+   rules that out (`auto`);
 5. the nearest earlier passage that states a date;
 6. a year later in the same passage.
 From 2 on, the year is the one that brings both dates closest together (inside the heading's span if it can be there),
-the earlier year if two do; but under the heading of a single day, in a news item and in a file dated by its name no
-date lies more than a month after that day, unless its sentence says that it is ahead (see date_completing). A year that
-only gives a background (`for the first time since 2012`) completes nothing.
+seldom an earlier one; and under the heading of a single day, in a news item and in a document whose publication date
+is known no date lies more than a month after that day, unless its sentence says that it is ahead (see
+date_completing). A year that only gives a background (`for the first time since 2012`) completes nothing.
 Nothing to go by: no date. Words that only relate to another date (`the following day`) are never resolved.
 
 A heading dates its section when it is only a date (`March 2016 – mid-October 2016`, `News, 25 November 2015`), or when
@@ -58,10 +59,17 @@ def date_entries(
     """
     if mean == "published":
         return tuple(_published_only(entry, published) for entry in entries)
-    fallback = published if mean == "auto" and dated_name else None
-    dated = _Dating(entries, fallback, titled, items).entries()
-    if mean == "auto" and published and (dated_name or not any(p.dates for entry in dated for p in entry.passages)):
-        when = EventDate(published, published, "published")
+
+    def dating(completing: date | None) -> list[Entry]:
+        return _Dating(entries, completing, titled, items, published).entries()
+
+    fallback = published if mean == "auto" else None
+    dated = dating(fallback if dated_name else None)
+    nothing_else = not any(passage.dates for entry in dated for passage in entry.passages)
+    if fallback and nothing_else and not dated_name:
+        dated = dating(fallback)
+    if fallback and (nothing_else or dated_name):
+        when = EventDate(fallback, fallback, "published")
         dated = [_filled(entry, when) for entry in dated]
     return tuple(replace(entry, date=entry.date or _enclosing(entry)) for entry in dated)
 
@@ -100,6 +108,8 @@ class _Dating:
     """Completes dates and fills gaps; None where it may not."""
     titled: bool
     items: Mapping[int, int]
+    told: date | None
+    """When the document was published."""
     earlier: Days | None = None
     """The nearest date before the passage at hand."""
     headings: dict[tuple[str, ...], Days | None] = field(default_factory=dict)
@@ -157,7 +167,9 @@ class _Dating:
         given = next(filter(None, (near, outside, published, self.earlier, later)), None)
         if given is None:
             return None
-        return closest(inside, given) if inside else nearest(when, given, _day(heading or published), text, beside)
+        if inside:
+            return closest(inside, given)
+        return nearest(when, given, _day(heading) if heading else self.told, text, beside)
 
     # Headings
 
