@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from searchapp.model import Collection, Counts, DocumentCounts, Entry, Name, NameCounts, Passage
-from searchapp.splitting.actors import fold
+from searchapp.spellings import fold
 
 
 def count(collection: Collection) -> Counts:

@@ -12,6 +12,7 @@ from pathlib import Path
 from searchapp.front_matter import TOO_LONG, toml_error
 from searchapp.model import Gazetteer, Name, Problem, SearchAppError
 from searchapp.settings import GAZETTEER_FILE
+from searchapp.spellings import fold, fold_cased
 
 _KEYS = frozenset({"name", "type", "aliases", "cased", "masks"})
 _TABLES = ("actor", "place")
@@ -34,9 +35,9 @@ class _Reading:
 
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, Name] = field(default_factory=dict)
-    """By case-folded canonical name."""
+    """By folded canonical name."""
     taken: dict[tuple[bool, str], str] = field(default_factory=dict)
-    """(counts only in this case, alias) -> canonical name."""
+    """(counts only in this case, folded alias) -> canonical name."""
 
     def problem(self, line: int | None, message: str) -> None:
         self.problems.append(Problem(GAZETTEER_FILE, line, message))
@@ -69,11 +70,11 @@ def _read(reading: _Reading, tables: Mapping[str, object], text: str) -> None:
     rows = [row for kind in _TABLES for row in _rows(reading, tables, kind, text)]
     named = [(row, name) for row in rows if (name := _name(reading, row))]
     for row, name in named:
-        reading.names[name.name.casefold()] = name
-        reading.taken[False, name.name.casefold()] = name.name
+        reading.names[fold(name.name)] = name
+        reading.taken[False, fold(name.name)] = name.name
         row.name = name
     for row, name in named:
-        reading.names[name.name.casefold()] = _with_aliases(reading, row, name)
+        reading.names[fold(name.name)] = _with_aliases(reading, row, name)
 
 
 @dataclass(slots=True)
@@ -106,10 +107,10 @@ def _name(reading: _Reading, row: _Row) -> Name | None:
             reading.problem(row.line, f"{row.kind}: {key}: expected a text, found {found}; the {row.kind} is not used")
             return None
     name, kind = (" ".join(str(value).split()) for value in values.values())
-    if name.casefold() in reading.names or (False, name.casefold()) in reading.taken:
+    if fold(name) in reading.names or (False, fold(name)) in reading.taken:
         reading.problem(row.line, f"{name!r} is there twice; the second is not used")
         return None
-    reading.taken[False, name.casefold()] = name
+    reading.taken[False, fold(name)] = name
     for key in sorted(row.table.keys() - _KEYS):
         reading.problem(row.line, f"{name!r}: unknown key {key!r}")
     return Name(name, kind, is_place=row.kind == "place")
@@ -131,7 +132,7 @@ def _free(reading: _Reading, row: _Row, name: Name, key: str) -> tuple[str, ...]
     found: list[str] = []
     cased = key == "cased"
     for alias in _texts(reading, row, name, key):
-        spelling = (cased, alias if cased else alias.casefold())
+        spelling = (cased, fold_cased(alias) if cased else fold(alias))
         owner = reading.taken.setdefault(spelling, name.name)
         if owner != name.name:
             reading.problem(row.line, f"{name.name!r}: {alias!r} already stands for {owner!r}; it is used for that one")

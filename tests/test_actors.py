@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from searchapp.corpus import read_gazetteer
 from searchapp.model import DocumentRef, Entry, Gazetteer, Name, Passage
-from searchapp.splitting.actors import Names, fold
+from searchapp.spellings import fold
+from searchapp.splitting.actors import Names
 
 FIXTURES = Path(__file__).parent / "fixtures" / "actors"
 GAZETTEER, PROBLEMS = read_gazetteer(FIXTURES)

@@ -498,6 +498,40 @@ def test_without_an_index_search_says_what_to_do(app: Searchapp) -> None:
 # --- check ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("q", "total", "offer"),
+    [
+        ("9 March 2022", 1, "/search?from=2022-03-09&to=2022-03-09"),
+        ("10 March 2022", 0, "/search?from=2022-03-10&to=2022-03-10"),
+        ("shelling 2022 -rain", 1, "/search?q=shelling+-rain&from=2022-01-01&to=2022-12-31"),
+        ("rain OR 9 March 2022", 1, None),
+        ("(2022 -rain)", 1, None),
+        ("15 March 2022", 0, ""),
+    ],
+)
+def test_a_typed_date_is_offered_as_a_filter(tmp_path: Path, q: str, total: int, offer: str | None) -> None:
+    """Where passages are of that date, or of a longer time around it, and the query says the same without it."""
+    text = "# Log\n\n## One\n\nOn 9 March 2022 rain.\n\n## 8–14 March 2022\n\nShelling.\n"
+    app = Searchapp.indexed(tmp_path, lambda corpus: (corpus / "log.md").write_text(text))
+    found = app.json("search", q)
+    notes = [note.get("offer") for note in found["notes"] if note["code"] == "date"]
+    assert found["total"] == total
+    assert notes == ([] if offer == "" else [offer and {"url": offer}])
+    if offer:
+        between = app.json("search", "--from", "2022-03-10", q)["notes"][-1].get("offer")
+        assert between == (
+            None if offer.endswith("-09") else {"url": offer.replace("from=2022-01-01", "from=2022-03-10")}
+        )
+
+
+def test_passages_on_one_line_have_addresses_of_their_own(tmp_path: Path) -> None:
+    """A paragraph and the caption of the picture in it begin on one line, and each is linked to where it stands."""
+    text = "# Homs\n\nRuins in the north. ![Ruins in the south](a.jpg)\n"
+    app = Searchapp.indexed(tmp_path, lambda corpus: (corpus / "a.md").write_text(text))
+    (hit,) = app.json("search", "ruins")["results"]
+    assert sorted(found["url"] for found in hit["passages"]) == ["/doc/a.md#L3", "/doc/a.md#L3-2"]
+
+
 def test_check_finds_a_sound_index_sound(indexed: Searchapp) -> None:
     """Status 0, with the contents; --quiet says nothing."""
     done = indexed.run("check")

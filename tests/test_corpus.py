@@ -425,6 +425,18 @@ def test_an_alias_stands_for_one_name(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("other", ["Al Nusra", "al‑nusra", "Ál-Nusra"])
+def test_spellings_that_text_does_not_tell_apart_are_one(tmp_path: Path, other: str) -> None:
+    """An alias that is found in the same texts as another's is told as that one, however it is written."""
+    (tmp_path / "actors.toml").write_text(
+        ACTOR
+        + f'aliases = ["al-Nusra"]\n[[actor]]\nname = "B"\ntype = "state"\naliases = ["{other}", "{other} Front"]\n'
+    )
+    found, (problem,) = corpus.read_gazetteer(tmp_path)
+    assert problem.message.startswith(f"'B': {other!r} already stands for 'A'")
+    assert [name.aliases for name in found.names] == [("al-Nusra",), (f"{other} Front",)]
+
+
 def test_problems_of_the_gazetteer_are_those_of_the_corpus(tmp_path: Path) -> None:
     """Reading a corpus tells what is wrong in its gazetteer, too."""
     (tmp_path / "actors.toml").write_text(ACTOR + "[[actor]]")

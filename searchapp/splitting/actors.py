@@ -18,56 +18,7 @@ from types import MappingProxyType
 import ahocorasick
 
 from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
-from searchapp.splitting.signs import APOSTROPHES, DASHES
-
-_TATWEEL = "\u0640"
-
-
-class _Folding(dict[int, str]):
-    """Folded form of each character, for str.translate; learned as characters are met."""
-
-    def __init__(self, *, keep_case: bool = False) -> None:
-        super().__init__()
-        self.keep_case = keep_case
-        self.uneven: set[str] = set()
-        """Characters whose folded form is not exactly one character long."""
-
-    def __missing__(self, code: int) -> str:
-        folded = self._fold(chr(code))
-        if len(folded) != 1:
-            self.uneven.add(chr(code))
-        self[code] = folded
-        return folded
-
-    def _fold(self, char: str) -> str:
-        if char in APOSTROPHES:
-            return "'"
-        if char in DASHES or (char.isspace() and char not in "\t\n"):
-            return " "
-        if char == _TATWEEL or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
-            return ""
-        if char == "ı" and not self.keep_case:
-            return "i"
-        parts = unicodedata.normalize("NFKD", char) if char.isalnum() else unicodedata.normalize("NFD", char)
-        plain = "".join(part for part in parts if unicodedata.category(part) != "Mn")
-        return plain if self.keep_case else plain.casefold()
-
-
-_FOLDED = _Folding()
-_CASED = _Folding(keep_case=True)
-
-
-def fold(text: str) -> str:
-    """The form in which spellings are compared. Idempotent."""
-    return text.translate(_FOLDED)
-
-
-def _fold_with_map(text: str) -> tuple[str, Sequence[int] | None]:
-    """Folded text, and for each of its characters the position it comes from; None where positions are the same."""
-    folded = text.translate(_FOLDED)
-    if text.isascii() or _FOLDED.uneven.isdisjoint(text):
-        return folded, None
-    return folded, [at for at, char in enumerate(text) for _ in _FOLDED[ord(char)]]
+from searchapp.spellings import TATWEEL, fold, fold_cased, fold_with_map
 
 
 @dataclass(slots=True)
@@ -85,7 +36,7 @@ class _Spelling:
         """The names that a piece of text stands for, those that ask for its case first."""
         if not self.cased:
             return self.names
-        exact = written.translate(_CASED)
+        exact = fold_cased(written)
         return [name for form, name in self.cased if form == exact] + self.names
 
 
@@ -112,7 +63,7 @@ class Names:
         for alias in name.cased:
             spelling = self._spelling(alias)
             if spelling:
-                spelling.cased.append((alias.strip().translate(_CASED), name.name))
+                spelling.cased.append((fold_cased(alias.strip()), name.name))
         for alias in (name.name, *name.aliases):
             spelling = self._spelling(alias)
             if spelling and alias not in name.cased and name.name not in spelling.names:
@@ -130,7 +81,7 @@ class Names:
         """Names in a passage or a query, in order, not overlapping; offsets are those of `text`."""
         if not self._spellings:
             return ()
-        folded, origin = _fold_with_map(text)
+        folded, origin = fold_with_map(text)
         found = []
         for start, end, names in _longest(self._matches(folded, text, origin)):
             if names:
@@ -220,6 +171,6 @@ def _unfolded(text: str, origin: Sequence[int] | None, start: int, end: int) -> 
     if origin is None:
         return start, end
     last = origin[end - 1] + 1
-    while last < len(text) and (text[last] == _TATWEEL or unicodedata.category(text[last]) in {"Mn", "Me"}):
+    while last < len(text) and (text[last] == TATWEEL or unicodedata.category(text[last]) in {"Mn", "Me"}):
         last += 1
     return origin[start], last

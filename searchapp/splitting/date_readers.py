@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from searchapp.signs import DASHES
 from searchapp.splitting import date_words as words
 from searchapp.splitting.date_scan import (
     ALONE,
@@ -30,7 +31,6 @@ from searchapp.splitting.date_scan import (
     month_of,
 )
 from searchapp.splitting.date_years import bare_year, second_year, year_and_month
-from searchapp.splitting.signs import DASHES
 
 _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IGNORECASE)
 _MONTH_NOT_DAY = re.compile(r"(?<![^\W_])(?:in|during|throughout|of|late|early)\s+$", re.IGNORECASE)

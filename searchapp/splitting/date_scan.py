@@ -10,8 +10,8 @@ from datetime import date
 
 import ahocorasick
 
+from searchapp.signs import DASHES
 from searchapp.splitting import date_words as words
-from searchapp.splitting.signs import DASHES
 
 LAST = 99
 """Day that stands for a month's last."""

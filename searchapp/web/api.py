@@ -29,6 +29,7 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.web import urls
+from searchapp.web.cite import passage_id
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import note_words
 from searchapp.web.unlisted import with_unlisted
@@ -237,7 +238,7 @@ def _passage_json(entry: Entry, number: int, passage: Passage) -> Json:
         "years": list(passage.years),
         "actors": list(passage.actors),
         "places": list(passage.places),
-        "url": urls.place_url(entry, f"L{passage.lines[0]}", passage.lines[0]),
+        "url": urls.place_url(entry, passage_id(entry, number), passage.lines[0]),
         "number": number,
         "cite": urls.cite_url(entry.id, number),
     }

@@ -121,7 +121,7 @@ def cite(entry: Entry, number: int | None, outline: Outline | None, collection: 
     if number is not None and not 0 <= number < len(entry.passages):
         raise IndexError(number)
     passage = None if number is None else entry.passages[number]
-    fragment = "" if number is None else passage_ids(entry.passages)[number]
+    fragment = "" if number is None else passage_id(entry, number)
     sha256 = outline.sha256 if outline else ""
     metadata = {name.casefold(): text for name, text in outline.metadata} if outline else {}
     file = hashlib.sha256(f"{entry.document.path}\0{sha256}".encode()).hexdigest()[:6]
@@ -165,6 +165,13 @@ class LineIds:
     def take_free(self, line: int) -> str:
         """The same; empty when another has it."""
         return "" if line in self._used else self.take(line)
+
+
+def passage_id(entry: Entry, number: int) -> str:
+    """Address of one passage of an entry, as `passage_ids` gives it."""
+    line = entry.passages[number].lines[0]
+    before = sum(passage.lines[0] == line for passage in entry.passages[:number])
+    return f"L{line}-{before + 1}" if before else f"L{line}"
 
 
 def passage_ids(passages: Sequence[Passage]) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from searchapp.model import Entry, EventDate, Evidence, Filter, Hit, Query, Results
+from searchapp.model import Entry, EventDate, Evidence, Filter, Hit, Passage, Query, Results
+from searchapp.web.cite import passage_id
 from searchapp.web.dates import date_machine, date_words, shown_date
 from searchapp.web.languages import gettext as _
 from searchapp.web.languages import ngettext, number
@@ -229,8 +230,12 @@ def _more(shown: int, evidence: int, *, matching: bool) -> str:
 
 def _best(hit: Hit) -> int:
     """The place in its entry of the passage that is shown first."""
-    shown = hit.passages[0].passage if hit.passages else hit.entry.passages[0]
-    return next((n for n, passage in enumerate(hit.entry.passages) if passage is shown or passage == shown), 0)
+    return _number(hit.entry, hit.passages[0].passage) if hit.passages else 0
+
+
+def _number(entry: Entry, shown: Passage) -> int:
+    """The place in its entry of a passage."""
+    return next((n for n, passage in enumerate(entry.passages) if passage is shown or passage == shown), 0)
 
 
 def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
@@ -238,7 +243,7 @@ def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
     return Quote(
         when=When.of(shown_date(found.passage.dates, query)),
         html=marked(found.text, found.marks),
-        url=place_url(entry, f"L{line}", line, query, place),
+        url=place_url(entry, passage_id(entry, _number(entry, found.passage)), line, query, place),
         line=line,
         more_dates=max(0, len(found.passage.dates) - 1),
     )

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from searchapp.splitting.signs import APOSTROPHES, HYPHENS
+from searchapp.signs import APOSTROPHES, HYPHENS
 
 Offsets = tuple[Sequence[int], Sequence[int]]
 """Where each folded character begins and ends in the text it was folded from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ EXTEND_BELOW = 3
 """From four plain words on, fewer than three full matches are followed by entries with any of the words."""
 KEPT_BYTES = 8 << 20
 """Of plans: what was asked before is not read again."""
+
+_OPERATORS = re.compile(r"[()]|(?<!\S)(?:OR|NOT)(?!\S)")
 
 NoteWithOffer = tuple[Note, Mapping[str, Any]]
 """A note, and the fields of the query that its offer changes; empty for a note without one."""
@@ -110,13 +113,15 @@ class Planner:
         return [Note("unknown", tuple(words))] if words else []
 
     def _aliases(self, parsed: Parsed) -> list[NoteWithOffer]:
-        """What was also searched, for every typed name that finds more by it than by its letters."""
+        """What was also searched, for every typed name that finds more by it than by its letters; and these alone,
+        where they find anything."""
         notes: list[NoteWithOffer] = []
         for alias in dict.fromkeys(parsed.aliases):
             literal = self._matcher.holds(alias.literal)
             if np.any(~literal[self._leaves.leaf(alias.named).own]):
                 others = self._other_spellings(alias)
-                notes.append((Note("alias", (alias.typed, alias.name, *others)), {"exact": True}))
+                change = {"exact": True} if literal.any() else {}
+                notes.append((Note("alias", (alias.typed, alias.name, *others)), change))
         return notes
 
     def _other_spellings(self, alias: Alias) -> list[str]:
@@ -125,13 +130,18 @@ class Planner:
         return [name for name in spellings if name.casefold() != alias.typed.casefold()]
 
     def _dates(self, parsed: Parsed) -> list[NoteWithOffer]:
-        """For every typed date that passages have: that they are searched too, and the filter that keeps only them."""
+        """For every typed date that passages are of, or that is within a longer time that they are of: that such dates
+        are searched too, and the filter that keeps these passages, where the query says the same without the date."""
         notes: list[NoteWithOffer] = []
+        first, last = self._snapshot.dates.T
         for typed in parsed.dates:
-            if len(self._leaves.leaf(typed.within).own):
-                words = " ".join((parsed.text[: typed.start] + " " + parsed.text[typed.end :]).split())
-                change = {"q": words, "date_from": typed.within.start, "date_to": typed.within.end}
-                notes.append((Note("date", (typed.text,)), change))
+            start, end = typed.within.start, typed.within.end
+            if not np.any((first <= end.toordinal()) & (last >= start.toordinal())):
+                continue
+            before, after = parsed.text[: typed.start], parsed.text[typed.end :]
+            alone = not _OPERATORS.search(before + after) and not before.endswith("-")
+            change = {"q": " ".join(f"{before} {after}".split()), "date_from": start, "date_to": end} if alone else {}
+            notes.append((Note("date", (typed.text,)), change))
         return notes
 
 

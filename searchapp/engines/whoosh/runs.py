@@ -14,8 +14,8 @@ from searchapp.engines.whoosh.tree import Within, all_of, weakened
 from searchapp.engines.whoosh.tuning import LOOSE_BOOST, NAME_BOOST
 from searchapp.engines.whoosh.wording import Wording
 from searchapp.model import Range
+from searchapp.signs import APOSTROPHES
 from searchapp.splitting.date_text import TypedDate, parse_typed
-from searchapp.splitting.signs import APOSTROPHES
 
 MAX_TERMS = 64
 

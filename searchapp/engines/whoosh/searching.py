@@ -113,7 +113,16 @@ class Searcher:
 
     @staticmethod
     def _offered(note: Note, change: Mapping[str, Any], query: Query) -> Note:
-        return replace(note, offer=replace(query, page=1, **change)) if change else note
+        if not change:
+            return note
+        offer = replace(query, page=1, **change)
+        if query.date_from and offer.date_from:
+            offer = replace(offer, date_from=max(query.date_from, offer.date_from))
+        if query.date_to and offer.date_to:
+            offer = replace(offer, date_to=min(query.date_to, offer.date_to))
+        if offer.date_from and offer.date_to and offer.date_from > offer.date_to:
+            return note
+        return replace(note, offer=offer)
 
     def timeline(self, query: Query) -> Timeline:
         """When the evidence of a query happened."""

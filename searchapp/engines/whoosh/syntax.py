@@ -20,7 +20,7 @@ from searchapp.engines.whoosh.runs import MAX_TERMS, Alias, Runs, State, Typed, 
 from searchapp.engines.whoosh.tree import all_of, any_of, either, wanted
 from searchapp.engines.whoosh.wording import MAX_PHRASE, Wording
 from searchapp.model import QUOTES, Note
-from searchapp.splitting.signs import DASHES
+from searchapp.signs import DASHES
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 10

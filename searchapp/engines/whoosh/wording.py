@@ -15,8 +15,8 @@ from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
+from searchapp.signs import DASHES
 from searchapp.splitting.actors import Names
-from searchapp.splitting.signs import DASHES
 
 MAX_PHRASE = 8
 MAX_YEARS = 50
