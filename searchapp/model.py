@@ -351,6 +351,10 @@ class Collection:
     """Language of stemmer and stop words (ISO 639-1)."""
     digest: str
     """Digest of the corpus it was made of (Corpus.digest)."""
+    description: str = ""
+    """One or two sentences for the start page."""
+    examples: tuple[str, ...] = ()
+    """Queries to try."""
 
 
 # --- A search -------------------------------------------------------------------------------------
@@ -585,6 +589,11 @@ class Status:
     """First and last year of any event date."""
     problems: tuple[Problem, ...] = ()
     """Problems of the build."""
+    description: str = ""
+    language: str = "en"
+    """Of most of the text, ISO 639-1."""
+    examples: tuple[str, ...] = ()
+    """Queries to try."""
     warnings: tuple[str, ...] = ()
     """What is wrong now: rolled back from a broken generation, reindex needed, ..."""
 

@@ -43,8 +43,12 @@ class Server:
 
     def get(self, path: str) -> Any:
         """What is found there, as JSON. Raises HTTPError."""
+        return json.loads(self.text(path))
+
+    def text(self, path: str) -> str:
+        """What is found there. Raises HTTPError."""
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:
-            return json.load(answer)
+            return str(answer.read(), "utf-8")
 
 
 class Ready:

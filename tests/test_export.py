@@ -8,7 +8,6 @@ import json
 import re
 import xml.etree.ElementTree as ET  # of our own pages
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -331,11 +330,3 @@ def test_the_page_offers_them(client: FlaskClient) -> None:
         assert f'href="/export.{ending}?q=hospital&amp;per_page=2"' in page
     assert page.count('href="/feed.atom?q=hospital&amp;per_page=2"') == 2
     assert "/export." not in client.get("/search?q=zeppelin").text
-
-
-def test_titles_of_any_collection(tmp_path: Path) -> None:
-    """A collection without a title is offered under the name of its folder."""
-    app = create_app(
-        replace(settings(tmp_path), collection=replace(settings(tmp_path).collection, title="")), MemoryEngine(sample())
-    )
-    assert tmp_path.name[:16] in app.test_client().get("/opensearch.xml").text

@@ -673,8 +673,7 @@ def test_facet_of_thousands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_language_of_the_documents(tmp_path: Path) -> None:
     """Passages carry the language of their document, else of the corpus, where that is not English as the page is."""
     entries = tuple(replace(entry, lang="ar" if entry.anchor == "opening" else "") for entry in sample().entries)
-    engine = MemoryEngine(replace(sample(), entries=entries))
-    client = create_app(settings(tmp_path, language="ru"), engine).test_client()
+    client = client_of(replace(sample(), entries=entries, language="ru"), tmp_path)
     for url in ("/search?q=hospital", "/doc/notes/article.md"):
         html = client.get(url).text
         assert re.search(r'class="passage" dir="auto" lang="ar">An ', html)

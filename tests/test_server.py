@@ -317,6 +317,19 @@ def test_the_next_request_is_answered_from_the_new_index(app: Searchapp) -> None
             assert answer["total"] == built["counts"]["entries"]
 
 
+def test_what_a_corpus_says_of_itself_comes_with_its_index(app: Searchapp) -> None:
+    """Title and examples are those of the generation that answers, on pages and in files alike; without a title, it is
+    the folder's name."""
+    with app.serving("--workers", "1") as server:
+        for title, said in ((app.corpus.name, ""), ("Field notes", 'title = "Field notes"\nexamples = ["convoy"]\n')):
+            (app.corpus / "searchapp.toml").write_text(said)
+            assert app.json("reindex")["changed"] is True
+            assert f'<h1 class="page-title">{title}</h1>' in (start := server.text("/"))
+            assert ('href="/search?q=convoy"' in start) is bool(said)
+            for path in ("/opensearch.xml", "/feed.atom", "/export.ris?q=convoy", "/search"):
+                assert title in server.text(path)
+
+
 def test_a_busy_port_is_told_in_a_sentence(seed_app: Searchapp, base: str) -> None:
     """A second server on a port does not share it; it says what is wrong and ends with status 2."""
     second = seed_app.run("serve", "--port", base.rpartition(":")[2])

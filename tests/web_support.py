@@ -217,6 +217,9 @@ class MemoryEngine:
             digest=self._open.digest,
             built="2026-11-20T07:41:00+00:00",
             title=self._open.title,
+            description=self._open.description,
+            language=self._open.language,
+            examples=self._open.examples,
             documents=len(self._open.outlines),
             entries=len(entries),
             sections=sum(entry.kind == "section" for entry in entries),
@@ -412,6 +415,7 @@ def sample() -> Collection:
         title="Test collection",
         language="en",
         digest="d" * 64,
+        examples=("hospital", '"air base"'),
     )
 
 

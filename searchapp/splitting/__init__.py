@@ -84,6 +84,8 @@ def collect(
         title=title,
         language=settings.language,
         digest=corpus.digest,
+        description=settings.description,
+        examples=settings.examples,
     )
 
 

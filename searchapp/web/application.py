@@ -92,12 +92,12 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
     app.jinja_env.globals.update(asset=asset, listed=listed, bars=bars, buckets=buckets)
     languages.speak(app, translations)
-    app.register_blueprint(pages.blueprint(settings, engine))
-    app.register_blueprint(entries.blueprint(settings, engine))
-    app.register_blueprint(suggest.blueprint(settings, engine))
+    app.register_blueprint(pages.blueprint(engine))
+    app.register_blueprint(entries.blueprint(engine))
+    app.register_blueprint(suggest.blueprint(engine))
     app.register_blueprint(about.blueprint(engine))
-    app.register_blueprint(export.blueprint(settings, engine))
-    app.register_blueprint(feed.blueprint(settings, engine))
+    app.register_blueprint(export.blueprint(engine))
+    app.register_blueprint(feed.blueprint(engine))
     app.register_blueprint(api.blueprint(engine))
     app.register_blueprint(openapi.blueprint())
     metrics = Metrics(settings.metrics) if settings.metrics else None
@@ -109,7 +109,8 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
 
     @app.context_processor
     def site() -> dict[str, Any]:
-        return {"site": settings, "status": _status(engine), "blank": Query()}
+        status = _status(engine)
+        return {"site": status or _Unindexed(settings), "status": status, "blank": Query()}
 
     @app.get("/favicon.ico")
     def icon() -> AnyResponse:  # what a browser asks for beside an answer that is no page and so names no icon
@@ -127,6 +128,14 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
 
     _register_errors(app, settings)
     return app
+
+
+class _Unindexed:
+    """What pages call a corpus of which there is no index that could say it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.title, self.description = settings.title, settings.collection.description
+        self.language = settings.collection.language
 
 
 class _Templates(Environment):

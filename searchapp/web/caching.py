@@ -54,12 +54,12 @@ ASK_AGAIN: Final = "86400"
 
 def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> None:
     """Tag, compress and share what `app` answers. What is in `folders` makes the pages: when it changes, so do tags."""
-    made_by = _digest_of(folders), settings.title, str(settings.collection)
+    made_by = _digest_of(folders)
 
     def tag() -> str:
         status = engine.status()
         asked = request.url_root, request.path, request.query_string.decode("latin-1")
-        parts = (*made_by, status.digest, *status.warnings, tongue().code, *asked)
+        parts = (made_by, status.digest, *status.warnings, tongue().code, *asked)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
     # The first registered is the last to see the answer.

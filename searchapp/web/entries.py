@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, Entry, Query, Results, Similar
-from searchapp.settings import Settings
 from searchapp.web import urls, values
 from searchapp.web.api import entry_or_404
 from searchapp.web.blocks import Block, actor_url, in_time
@@ -76,7 +75,7 @@ class EntryView:
     alike: tuple[Alike, ...]
 
 
-def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+def blueprint(engine: Engine) -> Blueprint:
     """`/entry/<id>` and `/cite/<id>`, the latter also with the ending of a format."""
     entries = Blueprint("entries", __name__)
 
@@ -97,7 +96,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
             urls.once(request.args, "passage")
         number = _passage(found, urls.only(request.args, "passage"))
         root = request.url_root.rstrip("/")
-        made = cite(found, number, engine.document(found.document.path), settings.title, root)
+        made = cite(found, number, engine.document(found.document.path), engine.status().title, root)
         if ending:
             return _file(made, ending)
         formats = [(name, label, write(made)) for name, (label, _media, write) in FORMATS.items()]

@@ -17,7 +17,6 @@ from flask import Blueprint, Response, abort, request, stream_with_context
 
 from searchapp.engine import Engine
 from searchapp.model import Audit, EventDate, Hit, Outline, Passage, Query, Range, Status
-from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.api import hit_json
 from searchapp.web.cite import Citation, as_bibtex, as_ris, cite
@@ -60,7 +59,7 @@ class Found:
         return replace(citation, found=found)
 
 
-def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+def blueprint(engine: Engine) -> Blueprint:
     """`/export.csv`, `.jsonl`, `.ris` and `.bib` of any search."""
     export = Blueprint("export", __name__)
 
@@ -76,7 +75,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         query = replace(query, passages=urls.number(request.args, "passages", most, most) if ending == "jsonl" else 1)
         audit, hits = engine.every(query)
         search = request.url_root.rstrip("/") + urls.search_url(replace(urls.parse(request.args), page=1))
-        records = _found(settings, audit, hits, search)
+        records = _found(audit, hits, search)
         response = Response(stream_with_context(write(records)), mimetype=media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(query)}.{ending}"'
         response.headers["X-Generation"] = f"{audit.status.generation} {audit.status.digest}"
@@ -85,12 +84,12 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     return export
 
 
-def _found(settings: Settings, audit: Audit, hits: Iterator[Hit], search: str) -> Iterator[Found]:
+def _found(audit: Audit, hits: Iterator[Hit], search: str) -> Iterator[Found]:
     outlines = {outline.ref.path: outline for outline in audit.outlines}
     root = request.url_root.rstrip("/")
     for rank, hit in enumerate(hits, start=1):
         outline = outlines.get(hit.entry.document.path)
-        yield Found(rank, hit, outline, search, audit.status, settings.title, root)
+        yield Found(rank, hit, outline, search, audit.status, audit.status.title, root)
 
 
 def _file_name(query: Query) -> str:

@@ -13,7 +13,6 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from searchapp.engine import Engine
 from searchapp.model import Audit, Hit, Outline, Query, Results, Status
-from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.dates import date_words, shown_date
 from searchapp.web.languages import gettext as _
@@ -31,7 +30,7 @@ _POSSESSIVE = re.compile("[’']s$")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+def blueprint(engine: Engine) -> Blueprint:
     """`/feed.atom` of any search, `/opensearch.xml`, `/sitemap.xml`."""
     programs = Blueprint("feed", __name__)
 
@@ -39,11 +38,11 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     def feed() -> Response:
         query = replace(urls.parse(request.args, strict=True), per_page=ENTRIES, passages=1)
         audit, results = engine.audit(), engine.search(query)
-        return _xml(_atom(settings, audit, results), "application/atom+xml")
+        return _xml(_atom(audit, results), "application/atom+xml")
 
     @programs.get("/opensearch.xml")
     def opensearch() -> Response:
-        page = render_template("opensearch.xml", root=_root(), short=short_name(settings.title))
+        page = render_template("opensearch.xml", root=_root(), short=short_name(engine.status().title))
         return _xml(page, "application/opensearchdescription+xml")
 
     @programs.get("/sitemap.xml")
@@ -102,14 +101,14 @@ def _addresses(audit: Audit) -> list[str]:
 # --- Atom (RFC 4287) ------------------------------------------------------------------------------
 
 
-def _atom(settings: Settings, audit: Audit, results: Results) -> bytes:
+def _atom(audit: Audit, results: Results) -> bytes:
     query, root = results.query, _root()
     page = replace(query, per_page=Query().per_page, passages=Query().passages)
     feed = FeedGenerator()
     feed.id(root + search_url(page.on_page(1)))
-    feed.title(_clean(f"{quoted(query.q)} – {settings.title}" if query.q else settings.title))
+    feed.title(_clean(f"{quoted(query.q)} – {audit.status.title}" if query.q else audit.status.title))
     feed.subtitle(_clean(" ".join(sentence(results))))
-    feed.author({"name": _clean(settings.title)})
+    feed.author({"name": _clean(audit.status.title)})
     feed.updated(_built(audit.status))
     feed.generator("searchapp")
     feed.link(href=root + search_url(page.on_page(1)), rel="alternate", type="text/html")

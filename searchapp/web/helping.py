@@ -86,8 +86,7 @@ FORMS: Final[tuple[tuple[str, str, Callable[[_Material], Iterator[str]]], ...]] 
 class Help:
     """The ways to search one corpus, made once a generation."""
 
-    def __init__(self, examples: Sequence[str], engine: Engine) -> None:
-        self._examples = [example.strip() for example in examples if example.strip()]
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = Lock()
         self._made: tuple[str, tuple[Way, ...]] | None = None
@@ -101,15 +100,16 @@ class Help:
             return self._made[1]
 
     def _material(self) -> _Material:
-        results = self._engine.search(Query(q=self._examples[0] if self._examples else "", passages=10))
+        examples = [example.strip() for example in self._engine.status().examples if example.strip()]
+        results = self._engine.search(Query(q=examples[0] if examples else "", passages=10))
         names = [value.value for value in results.facets.get("actor", ())[:TRIES]]
-        found = [word for text in (*self._examples, *names) for word in OPERATORS.sub(" ", text).split()]
+        found = [word for text in (*examples, *names) for word in OPERATORS.sub(" ", text).split()]
         words = dict.fromkeys(word for word in found if word.isalpha() and len(word) >= SHORTEST)
         dates = [when.start for hit in results.hits for found in hit.passages for when in found.passage.dates
                  if when.precision == "day" and when.span]  # fmt: skip
         # An index that is all but empty still has a help: a word that nothing holds makes no example.
         return _Material(
-            self._examples,
+            examples,
             list(words) or ["word"],
             [f"{day.day} {month_name[day.month]} {day.year}" for day in dict.fromkeys(dates)],
         )

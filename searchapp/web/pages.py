@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from searchapp.engine import Engine
 from searchapp.model import UNDATED, Facet, FacetValue, Filter, Note, Outline, Query, Results, Sort
 from searchapp.naming import natural
-from searchapp.settings import Settings
 from searchapp.web import urls
 from searchapp.web.blocks import in_time
 from searchapp.web.export import FORMATS
@@ -59,7 +58,7 @@ class Start:
     more_documents: int
 
 
-def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+def blueprint(engine: Engine) -> Blueprint:
     """The pages of one corpus."""
     pages_of = Blueprint("pages", __name__)
     start_of = _StartPages(engine)
@@ -68,7 +67,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     def start() -> str | AnyResponse:
         if urls.to_args(urls.parse(request.args)):
             return redirect(urls.search_url(urls.parse(request.args)))
-        return render_template("start.html", query=Query(), start=start_of(), examples=_examples(settings))
+        return render_template("start.html", query=Query(), start=start_of(), examples=_examples(engine))
 
     @pages_of.get("/search")
     def search() -> str | AnyResponse:
@@ -180,8 +179,8 @@ def _orders(query: Query) -> tuple[tuple[str, str, str, bool], ...]:
     )
 
 
-def _examples(settings: Settings) -> tuple[tuple[str, str], ...]:
-    return tuple((q, urls.search_url(Query(q=q.strip()))) for q in settings.collection.examples)
+def _examples(engine: Engine) -> tuple[tuple[str, str], ...]:
+    return tuple((q, urls.search_url(Query(q=q.strip()))) for q in engine.status().examples)
 
 
 class _StartPages:

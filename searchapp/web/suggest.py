@@ -8,7 +8,6 @@ from flask import Blueprint, Response, jsonify, request
 
 from searchapp.engine import Engine
 from searchapp.model import Similar, Suggestion
-from searchapp.settings import Settings
 from searchapp.web import urls, values
 from searchapp.web.api import Json, entry_json, entry_or_404
 from searchapp.web.helping import Help
@@ -22,10 +21,10 @@ LONGEST = 300
 """Characters at the end of the box that are looked at."""
 
 
-def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+def blueprint(engine: Engine) -> Blueprint:
     """`/api/suggest` and `/api/similar/<id>`; and the search help for every page that has it."""
     suggesting = Blueprint("suggest", __name__, url_prefix="/api")
-    search_help = Help(settings.collection.examples, engine)
+    search_help = Help(engine)
 
     @suggesting.app_context_processor
     def helped() -> dict[str, Help]:

@@ -44,6 +44,8 @@ RARE = "qwzjxkv vkxjzwq~"
 """A search that needs all that is made once: what sounds like a word, and what is close to one, that nobody writes."""
 AT_ONCE = 200
 """Results that are made at once where all are taken one after the other."""
+_SHOWN = ("title", "description", "documents", "entries", "sections", "news", "passages", "actors")
+"""Facts of a generation that are told as they are."""
 SAMPLES = 16
 """Words of the vocabulary whose postings, and entries whose values a check reads back."""
 
@@ -297,9 +299,11 @@ def _status(generation: Generation, problems: tuple[Problem, ...], warnings: tup
         generation=generation.name,
         digest=generation.digest,
         built=generation.built,
-        **{key: facts[key] for key in ("title", "documents", "entries", "sections", "news", "passages", "actors")},
+        **{key: facts[key] for key in _SHOWN},
         origins=facts["origins"],
         years=tuple(facts["years"]) if facts["years"] else None,
+        language=facts["languages"][0],
+        examples=tuple(facts["examples"]),
         problems=problems,
         warnings=warnings,
     )

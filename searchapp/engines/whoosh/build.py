@@ -168,6 +168,8 @@ def _facts(collection: Collection, languages: list[str]) -> dict[str, object]:
         "gazetteer": collection.gazetteer.digest,
         "languages": languages,
         "title": collection.title,
+        "description": collection.description,
+        "examples": collection.examples,
         "documents": len(collection.outlines),
         "entries": len(entries),
         "sections": sum(entry.kind == "section" for entry in entries),
