@@ -309,6 +309,10 @@ def test_english_alone_depends_on_nothing(tmp_path: Path) -> None:
     assert answer.headers["Content-Language"] == "en"
 
 
+STAR = (
+    "Part of the query could not be read and was ignored: * "
+    "(a * stands at the end of a word, after three letters or more)"
+)
 NOTED = {
     "khmeimin": "Nothing was found for “khmeimin”. These are the entries for “khmeimim”.",
     "ISIL": "Also searching Islamic State, IS, ISIS, Daesh and 10 more, all listed in “About this archive”.",
@@ -318,6 +322,8 @@ NOTED = {
     "hospital zzzzqq xxxxqq": "“zzzzqq”, “xxxxqq” occur nowhere in these documents.",
     "hospital 2015": "Also searching passages dated 2015.",
     '"hospital': 'Part of the query could not be read and was ignored: "',
+    "bo*": STAR,
+    "*bomb": STAR,
     "a " * 70: "The query was too long: only the first 64 words of the query were searched.",
     "x" * 1100: "The query was too long: only the first 1000 characters of the query were searched.",
     f'"{"one " * 9}"': "The query was too long: only the first 8 words of a phrase were searched.",

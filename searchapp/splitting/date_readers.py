@@ -49,7 +49,7 @@ _LONGEST_LIST = 8
 
 
 def _numeric(scan: Scan, i: int) -> Reading | None:
-    """2015-09-30, 2015/09/30, 30.09.2015; with slashes or hyphens day and month must be told apart by their size."""
+    """2015-09-30, 2015/09/30, 30.09.2015; of 03/04/2015 and 3-4-2015, which may be either of two days, the year."""
     parts = scan.tokens[i : i + 3]
     if len(parts) < 3 or parts[0].dashed or not all(part.digits for part in parts):
         return None
@@ -66,7 +66,8 @@ def _numeric(scan: Scan, i: int) -> Reading | None:
         year = c
         day, month = (b.number, a.number) if b.number > 12 and mark != "." else (a.number, b.number)
         if mark != "." and day <= 12 and day != month:
-            return [], i + 3
+            year_alone = [Stated(a.start, c.end, Day(year.number, 1, 1), Day(year.number, 12, LAST))]
+            return (year_alone if year.is_year and 1 <= month <= 12 and not scan.typed else []), i + 3
     else:
         return None
     if not (1800 <= year.number <= 2099 and 1 <= month <= 12 and 1 <= day <= 31):

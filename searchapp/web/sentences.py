@@ -110,7 +110,10 @@ def _also(note: Note) -> str:
 
 
 def _ignored(note: Note) -> str:
-    return _("Part of the query could not be read and was ignored: %(parts)s", parts=" ".join(note.terms))
+    said = _("Part of the query could not be read and was ignored: %(parts)s", parts=" ".join(note.terms))
+    if "*" not in note.terms:
+        return said
+    return " ".join((said, _("(a * stands at the end of a word, after three letters or more)")))
 
 
 _UNLISTED: Final = {

@@ -125,6 +125,8 @@ class _Reader:
                 items += ["OR"] if word == "OR" else []
                 continue
             minus = bool(lexeme["minus"]) or negate
+            if word and word[0] == "*" != word:
+                self._state.ignored.append("*")
             if word and not minus and word[-1] not in "*~":
                 run.append(lexeme)
                 continue
