@@ -24,7 +24,9 @@ ENDLESS = 1 << 40
 FACETS: tuple[Facet, ...] = ("year", "actor", "place", "kind", "document")
 """In the order of the page. `place` is offered only by a corpus that names places."""
 ORIGINS: tuple[Origin, ...] = ("stated", "completed", "heading", "item", "published")
-NoteCode = Literal["widened", "extended", "alias", "date", "ignored", "capped", "unknown", "unlisted", "suggested"]
+NoteCode = Literal[
+    "widened", "extended", "alias", "left_out", "date", "ignored", "capped", "unknown", "unlisted", "suggested"
+]
 ReasonKind = Literal["word", "phrase", "beginning", "spelling", "name", "date"]
 SuggestionKind = Literal["actor", "place", "heading", "word"]
 UNDATED = "undated"

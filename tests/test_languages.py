@@ -18,7 +18,7 @@ from web_support import MemoryEngine, create_app, sample, settings
 from searchapp import settings as configuration
 from searchapp.deadline import OutOfTime
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.model import IndexUnusable, Query
+from searchapp.model import Filter, IndexUnusable, Query
 from searchapp.web import words
 from searchapp.web.languages import FOLDER
 from searchapp.web.sentences import note_words
@@ -322,6 +322,7 @@ NOTED = {
     "hospital zzzzqq xxxxqq": "“zzzzqq”, “xxxxqq” occur nowhere in these documents.",
     "hospital 2015": "Also searching passages dated 2015.",
     '"hospital': 'Part of the query could not be read and was ignored: "',
+    "Turkey -Daesh": "Only “Daesh” as it is typed is left out, not the other names of Islamic State.",
     "bo*": STAR,
     "*bomb": STAR,
     "a " * 70: "The query was too long: only the first 64 words of the query were searched.",
@@ -337,6 +338,27 @@ def test_notes_say_what_was_done(seed_app: Searchapp, q: str, said: str) -> None
     """What the engine did beyond the letter of a query is told in a sentence made of the note's code and terms."""
     notes = WhooshEngine(seed_app.index).search(Query(q=q)).notes
     assert said in [note_words(note) for note in notes]
+
+
+@pytest.mark.parametrize(
+    ("q", "offer"),
+    [
+        ("Turkey -Daesh", Query(q="Turkey", filters=frozenset({Filter("actor", "Islamic State", exclude=True)}))),
+        ('-"Hmeimim" jets', Query(q="jets", filters=frozenset({Filter("place", "Khmeimim Air Base", exclude=True)}))),
+        ("Turkey OR Russia -Daesh", None),
+        ("Turkey -bomb", ()),
+        ("(Turkey -Daesh)", ()),
+    ],
+)
+def test_a_name_behind_a_minus_can_be_left_out_whole(seed_app: Searchapp, q: str, offer: object) -> None:
+    """Where other names of it stay in, the filter that leaves out all of them is offered, unless OR or brackets make
+    the query another without the name."""
+    engine = WhooshEngine(seed_app.index)
+    found = engine.search(Query(q=q))
+    notes = [note for note in found.notes if note.code == "left_out"]
+    assert [note.offer for note in notes] == ([] if offer == () else [offer])
+    if isinstance(offer, Query):
+        assert engine.search(offer).total < found.total
 
 
 def test_a_catalogue_that_ships_is_sound(root: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from searchapp.web.words import OPERATORS, alternatives, capitalised, counted, i
 SHOWN_SPELLINGS: Final = 4
 _OFFERS: Final = {
     "alias": N_("Search only for the words as typed"),
+    "left_out": N_("Leave out every passage that names it"),
     "date": N_("Show only passages of that date"),
     "unlisted": N_("Search for that"),
 }
@@ -140,6 +141,11 @@ _NOTES: Final[dict[str, Callable[[Note], str]]] = {
     "suggested": _suggested,
     "unknown": _unknown,
     "alias": _also,
+    "left_out": lambda note: _(
+        "Only “%(typed)s” as it is typed is left out, not the other names of %(name)s.",
+        typed=note.terms[0],
+        name=note.terms[1],
+    ),
     "date": lambda note: _("Also searching passages dated %(date)s.", date=note.terms[0]),
     "ignored": _ignored,
     "capped": lambda note: _(_CAPPED[note.terms[0]], count=note.terms[1]),

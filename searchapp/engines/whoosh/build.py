@@ -20,7 +20,7 @@ from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pa
 from searchapp.engines.whoosh.forms import TextBuilder, save_text
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
-FORMAT = 12
+FORMAT = 13
 """Raised when the files of a generation change: older ones then cannot be read."""
 _MAKERS = ("analysis", "arabic", "build", "codec", "columns", "folding", "forms", "store")
 

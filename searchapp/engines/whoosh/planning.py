@@ -19,7 +19,7 @@ from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.spelling import Speller
 from searchapp.engines.whoosh.syntax import Parsed
 from searchapp.engines.whoosh.tuning import FEW_CLAUSES
-from searchapp.model import Match, Note
+from searchapp.model import Facet, Filter, Match, Note
 
 EXTEND_WORDS = 4
 EXTEND_BELOW = 3
@@ -76,6 +76,7 @@ class Planner:
             return self._suggested(parsed, suggested.q, match, exact=exact)
         suggestion = suggested.q if suggested else ""
         notes = [*_plain(parsed.notes), *_plain(self._unknown(parsed)), *self._aliases(parsed), *self._dates(parsed)]
+        notes += self._left_out(parsed)
         if match == "any":
             return Plan(parsed, parsed.any, tuple(notes), parsed.all, suggestion=suggestion)
         complete = self._count(parsed.all)
@@ -122,6 +123,19 @@ class Planner:
                 others = self._other_spellings(alias)
                 change = {"exact": True} if literal.any() else {}
                 notes.append((Note("alias", (alias.typed, alias.name, *others)), change))
+        return notes
+
+    def _left_out(self, parsed: Parsed) -> list[NoteWithOffer]:
+        """For every name of which only the typed spelling is left out: the filter that leaves out all of them."""
+        notes: list[NoteWithOffer] = []
+        for one in parsed.left_out:
+            if np.any(~self._matcher.holds(one.literal)[self._leaves.leaf(one.named).own]):
+                rest = parsed.text[: one.start] + " " + parsed.text[one.end :]
+                facet: Facet = "place" if self._snapshot.names[one.name].is_place else "actor"
+                others = frozenset({Filter(facet, one.name, exclude=True)})
+                alone = not _OPERATORS.search(rest)
+                change = {"q": " ".join(rest.split()), "filters": others} if alone else {}
+                notes.append((Note("left_out", (one.typed, one.name)), change))
         return notes
 
     def _other_spellings(self, alias: Alias) -> list[str]:

@@ -31,6 +31,19 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A name that was typed to be left out, which leaves out that spelling."""
+
+    typed: str
+    start: int
+    end: int
+    """Range of the query, the minus included."""
+    name: str
+    literal: Node
+    named: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """A plain word of the query, for suggestions."""
 
@@ -62,6 +75,7 @@ class State:
     ignored: list[str] = field(default_factory=list)
     capped: list[tuple[str, int]] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     dates: list[TypedSpan] = field(default_factory=list)
     typed: list[Typed] = field(default_factory=list)
     phrases: list[tuple[str, Node]] = field(default_factory=list)

@@ -116,6 +116,7 @@ class Searcher:
         if not change:
             return note
         offer = replace(query, page=1, **change)
+        offer = replace(offer, filters=query.filters | offer.filters)
         if query.date_from and offer.date_from:
             offer = replace(offer, date_from=max(query.date_from, offer.date_from))
         if query.date_to and offer.date_to:

@@ -16,7 +16,7 @@ from whoosh.query import FuzzyTerm, Not, NullQuery, Prefix
 from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.folding import fold
-from searchapp.engines.whoosh.runs import MAX_TERMS, Alias, Runs, State, Typed, TypedSpan
+from searchapp.engines.whoosh.runs import MAX_TERMS, Alias, LeftOut, Runs, State, Typed, TypedSpan
 from searchapp.engines.whoosh.tree import all_of, any_of, either, wanted
 from searchapp.engines.whoosh.wording import MAX_PHRASE, Wording
 from searchapp.model import QUOTES, Note
@@ -52,6 +52,8 @@ class Parsed:
     """Stop words that were left out."""
     notes: tuple[Note, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    """Names behind a minus, outside parentheses."""
     dates: tuple[TypedSpan, ...] = ()
     typed: tuple[Typed, ...] = ()
     phrases: tuple[tuple[str, Node], ...] = ()
@@ -88,6 +90,7 @@ class Parser:
             stopped=tuple(dict.fromkeys(state.stopped)),
             notes=tuple(_notes(state)),
             aliases=tuple(state.aliases),
+            left_out=tuple(state.left_out),
             dates=tuple(state.dates),
             typed=tuple(state.typed),
             phrases=tuple(state.phrases),
@@ -133,7 +136,7 @@ class _Reader:
             self._flush(run, items)
             node = self._operand(lexeme, depth)
             if node is not None:
-                items.append(Not(node) if minus else node)
+                items.append(self._left_out(lexeme, node, depth) if minus else node)
             negate = False
         self._flush(run, items)
         if negate:
@@ -159,6 +162,15 @@ class _Reader:
         if pending:
             self._state.ignored.append("OR")
         return nodes
+
+    def _left_out(self, lexeme: re.Match[str], node: Node, depth: int) -> Node:
+        """What leaves out a node; a name behind a minus is noted."""
+        typed = (lexeme["phrase"] or lexeme["word"] or "").strip(" ,;")
+        for mention in () if depth or self._exact or not lexeme["minus"] else self._wording.names(typed):
+            if (mention.start, mention.end) == (0, len(typed)):
+                named = self._wording.named(mention.name)
+                self._state.left_out.append(LeftOut(typed, *lexeme.span(), mention.name, node, named))
+        return Not(node)
 
     def _operand(self, lexeme: re.Match[str], depth: int) -> Node | None:
         state, wording = self._state, self._wording
