@@ -74,7 +74,7 @@ def test_rule(case: Case) -> None:
 def test_the_form_of_lists_is_kept() -> None:
     """An item has its bullet or its number as it is counted, what follows in it none, and each how deep it stands."""
     text = "3. a\n   - b\n     1) c\n\n   d\n3. e\n\n* f\n\n      code\n\n> g\n>\n> > h\n\ni\n"
-    found = [(block.text, block.depth, block.marker) for block in blocks.parse(text)]
+    found = [(block.text, block.depth, block.marker) for block in blocks.parse(text).blocks]
     assert found == [
         ("a", 1, "3."),
         ("b", 2, "•"),
@@ -297,9 +297,26 @@ def test_deep_nesting_is_text(text: str) -> None:
     assert "deepest" in " ".join(passage.text for entry in entries for passage in entry.passages)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("<p>Sarin.</p>\n\nText.\n\n<table><tr><td>4 April</td></tr></table>\n", (1, "2 blocks of HTML hold")),
+        ("Text.\n\n<details>\n<summary>Witness</summary>\n\nOf it.\n\n</details>\n", (3, "a block of HTML holds")),
+        ("> <div>\n> Quoted\n> </div>\n\nText.\n", (1, "a block of HTML holds")),
+        ("Text <b>bold</b>.\n\n<!-- a note\n\nof ours -->\n\n<br>\n\n<img src='a.png' alt='b'>&nbsp;\n", None),
+        ("<script>\nlet a = '<b>';\n</script>\n\n<STYLE>p {}</STYLE>\n\nText.\n", None),
+    ],
+)
+def test_words_in_html_are_told(text: str, told: tuple[int, str] | None) -> None:
+    """What is lost with blocks of HTML is a problem with the line of the first; what nobody reads is none."""
+    found = splitting.split(document(text), CorpusSettings(), NO_NAMES).problems
+    assert [(problem.line, problem.message[: len(told[1])]) for problem in found if told] == ([told] if told else [])
+    assert len(found) == (1 if told else 0)
+
+
 def test_many_equal_headings_are_quick() -> None:
     """Anchors of repeated headings are found without going through all of them."""
-    found = blocks.parse("## Same\n\nText.\n\n" * 3_000)
+    found = blocks.parse("## Same\n\nText.\n\n" * 3_000).blocks
     assert len(found) == 6_000
     entries = structure.take_apart(replace(document(""), body="## Same\n\nText.\n\n" * 3_000)).drafts
     assert entries[-1].entry.anchor == "same-3000"

@@ -46,6 +46,7 @@ class Split:
     outline: Outline
     news: tuple[Draft, ...]
     """The news items before they were tagged: other documents may have more to say of them."""
+    problems: tuple[Problem, ...] = ()
 
 
 def collect(
@@ -72,6 +73,7 @@ def collect(
                 problems.append(Problem(document.path, None, f"is not in the index: {result.reason}"))
             else:
                 splits.append(result)
+                problems += result.problems
                 if not result.outline.entries:
                     problems.append(Problem(document.path, None, "holds no text, so that nothing of it can be found"))
             if progress is not None:
@@ -125,7 +127,19 @@ def split(document: Document, settings: CorpusSettings, names: Names) -> Split:
         entries=tuple(names.tag(draft.entry, draft.tags) for draft in drafts),
         outline=outline,
         news=tuple(draft for draft in drafts if draft.entry.kind == "news"),
+        problems=tuple(_hidden(document.path, structure.hidden)),
     )
+
+
+def _hidden(path: str, blocks: Sequence[int]) -> Iterator[Problem]:
+    """What is lost with blocks of HTML, told at the first of them."""
+    if blocks:
+        what = (
+            "a block of HTML holds text that is"
+            if len(blocks) == 1
+            else f"{len(blocks)} blocks of HTML hold text that is"
+        )
+        yield Problem(path, blocks[0], f"{what} neither shown nor found; Markdown would be")
 
 
 def _joined(splits: Sequence[Split], names: Names) -> Iterator[Entry]:

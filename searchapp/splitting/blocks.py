@@ -11,12 +11,14 @@ from markdown_it.token import Token
 
 from searchapp.model import PassageKind, Range, Span
 from searchapp.splitting.inline import MARKDOWN, MAX_NESTING, lines, runs
-from searchapp.splitting.text import Text, clean
+from searchapp.splitting.text import Text, clean, decoded
 
 WRAPPED = 120
 """Longest line, in characters, of text that may have been wrapped by hand."""
 BULLET = "•"
 BlockKind = PassageKind | Literal["heading"]
+_HTML = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+"""What of HTML nobody reads."""
 _NEW_LINE = re.compile(r"\r\n?")
 
 
@@ -42,7 +44,16 @@ class Block:
     """Last line of the list item that it begins; 0 where it begins none."""
 
 
-def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text as blocks, and what is none."""
+
+    blocks: list[Block]
+    hidden: list[int]
+    """First lines of the blocks of HTML that hold words."""
+
+
+def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> Parsed:
     """The blocks of a Markdown text with '\\n' line ends. Raw HTML is left out. Never raises.
 
     `first_line` is the number of the text's first line. With `mdx`, top-level import and export statements are left
@@ -52,7 +63,7 @@ def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> list[Block]:
     walk = _Walk(_NEW_LINE.sub("\n", body).split("\n"), first_line - 1, mdx=mdx)
     for index, token in enumerate(tokens):
         walk.take(tokens, index, token)
-    return walk.blocks
+    return Parsed(walk.blocks, walk.hidden)
 
 
 @dataclass(slots=True)
@@ -76,6 +87,7 @@ class _Walk:
     heading: Token | None = None
     table: Token | None = None
     rows: list[list[str]] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
 
     def take(self, tokens: Sequence[Token], index: int, token: Token) -> None:
         """Take the next token."""
@@ -103,6 +115,10 @@ class _Walk:
 
     def _kind(self) -> PassageKind:
         return self.containers[-1] if self.containers else "paragraph"
+
+    def _html_block(self, token: Token) -> None:
+        if any(c.isalnum() for c in decoded(_HTML.sub(" ", token.content))):
+            self.hidden.append(self._real(lines(token))[0])
 
     def _blockquote_open(self, _: Token) -> None:
         self.containers.append("quote")

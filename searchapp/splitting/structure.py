@@ -43,13 +43,16 @@ class Structure:
     headings: tuple[Heading, ...]
     items: Mapping[int, int]
     """First and last line of each list item."""
+    hidden: tuple[int, ...]
+    """First lines of blocks of HTML whose words are left out."""
     titled: bool
     """False where the document says no title, and its file's name stands in."""
 
 
 def take_apart(document: Document) -> Structure:
     """Entries and headings of a document. Never raises, whatever the Markdown."""
-    found = blocks.parse(document.body, document.first_line, mdx=document.path.endswith(".mdx"))
+    parsed = blocks.parse(document.body, document.first_line, mdx=document.path.endswith(".mdx"))
+    found = parsed.blocks
     page = news.page_date(found)
     title = _title(document, found, page)
     ref = DocumentRef(document.path, title or file_title(document.path))
@@ -69,7 +72,7 @@ def take_apart(document: Document) -> Structure:
         ref = _in_parts(ref, drafts, headings)
         drafts = [replace(draft, entry=replace(draft.entry, document=ref)) for draft in drafts]
     ends = {block.lines[0]: block.until for block in found if block.until}
-    return Structure(ref, tuple(drafts), headings, ends, titled=bool(title))
+    return Structure(ref, tuple(drafts), headings, ends, tuple(parsed.hidden), titled=bool(title))
 
 
 def _in_parts(ref: DocumentRef, drafts: Sequence[Draft], headings: Sequence[Heading]) -> DocumentRef:
