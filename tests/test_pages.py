@@ -327,6 +327,15 @@ def test_zero_hits_offer_ways_out(client: FlaskClient) -> None:
     assert "Remove actor: Red Cross" in html
 
 
+def test_a_way_out_of_a_typed_date(tmp_path: Path) -> None:
+    """Where nothing is of the typed date, what is of a longer time that holds it is offered first, with its count."""
+    engine = MemoryEngine(sample())
+    engine.notes = (Note("date", ("5 March 2018",), Query(q="hospital")),)
+    page = create_app(settings(tmp_path), engine).test_client().get("/search?q=zeppelin").text
+    (way, *_) = re.findall(r'<li><a href="([^"]+)">([^<]+)</a><span class="num">(\d+) ', page)
+    assert way == ("/search?q=hospital", "Passages of a time with 5 March 2018 in it", "3")
+
+
 def test_ways_out_of_spelling_and_strictness(tmp_path: Path) -> None:
     """Where words find nothing together, another spelling, any of them, or the filters alone are offered."""
     engine = MemoryEngine(sample())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 from searchapp.model import FACETS, UNDATED, Facet, FacetOrder, FacetValue, Filter, Query, Results
@@ -155,17 +156,25 @@ def chips(results: Results) -> tuple[Chip, ...]:
     return tuple(found)
 
 
-def ways_out(query: Query, suggestion: str, search: Callable[[Query], Results]) -> tuple[Way, ...]:
+def ways_out(results: Results, search: Callable[[Query], Results]) -> tuple[Way, ...]:
     """Searches near one that found nothing, each with the count that its link gives, if it gives any."""
+    query = results.query
     found: list[Way] = []
     tried = {query}
-    for text, other in _near(query, suggestion):
+    for text, other in chain(_dated(results), _near(query, results.suggestion)):
         if other in tried or len(found) == MAX_WAYS:
             continue
         tried.add(other)
         if total := search(replace(other, per_page=1, passages=1)).total:
             found.append(Way(text, search_url(other), total))
     return tuple(found)
+
+
+def _dated(results: Results) -> Iterator[tuple[str, Query]]:
+    """What is of a time that holds a typed date, instead of what says that date."""
+    for note in results.notes:
+        if note.code == "date" and note.offer:
+            yield _("Passages of a time with %(date)s in it", date=note.terms[0]), note.offer
 
 
 def _near(query: Query, suggestion: str) -> Iterable[tuple[str, Query]]:
