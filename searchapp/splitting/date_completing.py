@@ -2,14 +2,14 @@
 
 The year is the one that brings the date closest to what completes it; the earlier year if two do. But it is no year
 before that of what completes it, unless the date is then less than a month away (`on 3 January 2016 ..., on 28
-December`): who goes back further says the year. A report of one day (a day's heading, a news item, a dated file) and
-what was published on a day tell what has happened: a date that would begin more than a month after that day is of the
-year before. A month, because what is just ahead is told without a word that says so (`the vote on 20 October`), while
-from further ahead than that nearly everything told so is past. Words close to the date change this: after `since` or
-`last`, only a week is left, for reports that are dated by their first day; `will`, `planned for`, `by` or `next` let it
-lie ahead, where it is then looked for first. Where such words leave a doubt (`those killed on 11 October will be
-buried`), the year before is taken. What already goes by a date further ahead tells of more than that day, and the
-closest year counts.
+December`), or else would lie more than a month after the text was published: who goes back further says the year. A
+report of one day (a day's heading, a news item, a dated file) tells what has happened: a date that would begin more
+than a month after its day is of the year before. A month, because what is just ahead is told without a word that says
+so (`the vote on 20 October`), while from further ahead than that nearly everything told so is past. Words close to the
+date change this: after `since` or `last`, only a week is left, for reports that are dated by their first day, and what
+goes by another date may be of any year before it; `will`, `planned for`, `by` or `next` let it lie ahead, where it is
+then looked for first. Where such words leave a doubt (`those killed on 11 October will be buried`), the year before is
+taken. A report that already goes by a date further ahead tells of more than its day.
 """
 
 from __future__ import annotations
@@ -37,21 +37,33 @@ class _Tense(Enum):
     AHEAD = "ahead"
 
 
-def nearest(when: Stated, given: Days, day: date | None, text: str, others: Sequence[Stated]) -> Days | None:
+def nearest(
+    when: Stated, given: Days, day: date | None, text: str, others: Sequence[Stated], told: date | None = None
+) -> Days | None:
     """The date in the year that brings it closest to `given`; None when there is none that may be.
 
-    `day` is the day of the report that the text belongs to, or of its publication, if that is known; `others` are the
-    dates around it.
+    `day` is the day of the report that the text belongs to, if it belongs to one, `told` that of its publication, if
+    it is known; `others` are the dates around it.
     """
     candidates = around(when, given)
-    if day is None or (given[0] - day).days > _MONTH_LONG:
-        return closest(_of_its_year(candidates, given), given)
     tense = _tense(when, text, others)
+    if day is None or (given[0] - day).days > _MONTH_LONG:
+        if tense is _Tense.PAST:
+            return closest([days for days in candidates if (days[0] - given[0]).days <= _WEEK] or candidates, given)
+        found = closest(_of_its_year(candidates, given), given)
+        return closest(candidates, given) if tense is _Tense.OPEN and _is_late(found, given, told) else found
     if tense is _Tense.AHEAD:
         ahead = [days for days in candidates if (day - days[1]).days <= _MONTH_LONG]
         return closest(ahead or candidates, given)
     most = _WEEK if tense is _Tense.PAST else _MONTH_LONG
     return closest(_of_its_year([days for days in candidates if (days[0] - day).days <= most], given), given)
+
+
+def _is_late(found: Days | None, given: Days, told: date | None) -> bool:
+    """Whether a date lies after the text was published, which tells of no such days otherwise."""
+    if told is None or found is None or (given[0] - told).days > _MONTH_LONG:
+        return False
+    return (found[0] - told).days > _MONTH_LONG
 
 
 def _of_its_year(candidates: list[Days], given: Days) -> list[Days]:

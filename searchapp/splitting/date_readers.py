@@ -44,12 +44,20 @@ _DAY_MONTH = re.compile(r"\.?(?:(?:\s+(?:of|de|del)(?:\s+the)?)?\s+|-)|")
 _MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+")
 
 
+_POINTED_RANGE = re.compile(rf"\.\s?[{DASHES}]\s?|\.\s+bis\s+(?:zum\s+)?")
+_POINTED_AND = re.compile(r"\.\s+(?:und|oder)\s+")
+_POINTED_COMMA = re.compile(r"\.,\s+")
+_NO_DAYS = re.compile(r"\s?[ap]\.?m\b|\s(?:were|was|had|have|of|others?|more)\b")
+"""After a list of numbers that are no days: `On May 5, 10 and 15 were killed`."""
+_OF_UNITS = re.compile(r"\s[A-Z]")
+"""After the last of some ordinals that are no days: `3rd and 4th Divisions`."""
+
 _LONGEST_LIST = 8
 """Days that may share one month: more numbers in a row are figures."""
 
 
 def _numeric(scan: Scan, i: int) -> Reading | None:
-    """2015-09-30, 2015/09/30, 30.09.2015; of 03/04/2015 and 3-4-2015, which may be either of two days, the year."""
+    """2015-09-30, 2015/09/30, 30.09.2015; with slashes or hyphens day and month must be told apart by their size."""
     parts = scan.tokens[i : i + 3]
     if len(parts) < 3 or parts[0].dashed or not all(part.digits for part in parts):
         return None
@@ -66,8 +74,7 @@ def _numeric(scan: Scan, i: int) -> Reading | None:
         year = c
         day, month = (b.number, a.number) if b.number > 12 and mark != "." else (a.number, b.number)
         if mark != "." and day <= 12 and day != month:
-            year_alone = [Stated(a.start, c.end, Day(year.number, 1, 1), Day(year.number, 12, LAST))]
-            return (year_alone if year.is_year and 1 <= month <= 12 and not scan.typed else []), i + 3
+            return [], i + 3
     else:
         return None
     if not (1800 <= year.number <= 2099 and 1 <= month <= 12 and 1 <= day <= 31):
@@ -94,8 +101,11 @@ def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> Reading | None:
 def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
     """A day that shares the month of the days after it: a range or a list."""
     token, following = scan.tokens[i], scan.tokens[i + 1]
-    ranged, listed = scan.gap(i, _SLASH) or scan.gap(i, RANGE), scan.gap(i, AND)
+    pointed = scan.text[following.end : following.end + 1] == "."  # 5. bis 7. Juni
+    ranged = scan.gap(i, _SLASH) or scan.gap(i, RANGE) or (pointed and scan.gap(i, _POINTED_RANGE))
+    listed = scan.gap(i, AND) or (pointed and scan.gap(i, _POINTED_AND))
     listed = listed or (scan.gap(i, COMMA) and (scan.gap(i + 1, AND) or scan.gap(i + 1, COMMA)))
+    listed = (listed or (pointed and scan.gap(i, _POINTED_COMMA))) and token.number < following.number
     ranged = ranged or (listed and scan.before(token.start, BETWEEN) is not None)
     if not (ranged or listed) or following.digits == 0:
         return None
@@ -137,9 +147,17 @@ def _last_day(scan: Scan, i: int) -> int:
     for last in range(i + 1, min(i + _LONGEST_LIST, len(scan.tokens))):
         if not scan.tokens[last].is_day or not (scan.gap(last - 1, AND) or scan.gap(last - 1, COMMA)):
             break
+        if last > i + 1 and scan.tokens[last].number <= scan.tokens[last - 1].number:
+            break
         if scan.gap(last - 1, AND):
-            return i if _opens_date(scan, last) else last
+            return i if _opens_date(scan, last) or (last > i + 1 and _are_no_days(scan, last)) else last
     return i
+
+
+def _are_no_days(scan: Scan, last: int) -> bool:
+    """Whether what seems to be a list of days is one of other numbers."""
+    token = scan.tokens[last]
+    return scan.after(token.end, _NO_DAYS) or (token.ordinal and scan.after(token.end, _OF_UNITS))
 
 
 def _is_count(scan: Scan, month: Token, end: int) -> bool:

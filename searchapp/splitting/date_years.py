@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from searchapp.splitting import date_words as words
 from searchapp.splitting.date_scan import (
     AND,
+    APART,
     BETWEEN,
     COMMA,
     COUNTED,
@@ -35,6 +36,7 @@ _PLURAL = re.compile(
 _PLURAL_NAME = re.compile(r"\s[A-Z][a-z]+(?<!s)(?<!i)(?<!u)s(?![^\W_])")
 _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
 _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
+_GOES_ON = re.compile(r"[-/]\d")
 _SLASH = re.compile("/")
 _POSSESSIVE = re.compile(r"['’]s\s")
 _CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\s(?:in|was|saw|began|brought|marked|ended)\s")
@@ -71,8 +73,8 @@ def bare_year(scan: Scan, i: int) -> Reading | None:
     scan.years.add(i)
     first, last = part[1] if part and part[1] else (1, 12)
     second = token.number + 1 if last < first else token.number
-    if until and part is None:
-        second = until[0]
+    if until and not (part and _is_tied(scan, i)):
+        second, last = until[0], 12
     when = Stated(start, end, Day(token.number, first, 1), Day(second, last, LAST))
     return [when], i + (2 if until else 1)
 
@@ -81,6 +83,8 @@ def second_year(scan: Scan, i: int, digits: Sequence[int] = (2, 4)) -> tuple[int
     """The year up to which year i runs and where it ends: 2015–2017, 2015–16, 2015/16, 2015 to 2017."""
     token, following = scan.tokens[i], scan.at(i + 1)
     if following is None or following.digits not in digits or not _runs_on(scan, i):
+        return None
+    if scan.after(following.end, _GOES_ON):
         return None
     number = following.number
     if following.digits == 2:
@@ -108,7 +112,9 @@ def _runs_on(scan: Scan, i: int) -> bool:
 def _opens_figures(scan: Scan, i: int) -> bool:
     """Whether a number is the first of a range up to what is too large for a year: `2000–2500 km`."""
     following = scan.at(i + 1)
-    return following is not None and following.digits == 4 and following.number > 2099 and _runs_on(scan, i)
+    if following is None or following.digits != 4 or following.number <= 2099:
+        return False
+    return _runs_on(scan, i) and not scan.gap(i, APART)
 
 
 def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:

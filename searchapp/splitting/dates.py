@@ -12,9 +12,9 @@ A date without a year is completed by the first of these that gives exactly one:
 5. the nearest earlier passage that states a date;
 6. a year later in the same passage.
 From 2 on, the year is the one that brings both dates closest together (inside the heading's span if it can be there),
-seldom an earlier one; and under the heading of a single day, in a news item and in a document whose publication date
-is known no date lies more than a month after that day, unless its sentence says that it is ahead (see
-date_completing). A year that only gives a background (`for the first time since 2012`) completes nothing.
+seldom an earlier one; but under the heading of a single day, in a news item and in a file dated by its name no date
+lies more than a month after that day, unless its sentence says that it is ahead (see date_completing). A year that
+only gives a background (`for the first time since 2012`) completes nothing.
 Nothing to go by: no date. Words that only relate to another date (`the following day`) are never resolved.
 
 A heading dates its section when it is only a date (`March 2016 – mid-October 2016`, `News, 25 November 2015`), or when
@@ -61,7 +61,7 @@ def date_entries(
         return tuple(_published_only(entry, published) for entry in entries)
 
     def dating(completing: date | None) -> list[Entry]:
-        return _Dating(entries, completing, titled, items, published).entries()
+        return _Dating(entries, completing, titled, items, fallback).entries()
 
     fallback = published if mean == "auto" else None
     dated = dating(fallback if dated_name else None)
@@ -109,7 +109,7 @@ class _Dating:
     titled: bool
     items: Mapping[int, int]
     told: date | None
-    """When the document was published."""
+    """When the document was published, where that may count."""
     earlier: Days | None = None
     """The nearest date before the passage at hand."""
     headings: dict[tuple[str, ...], Days | None] = field(default_factory=dict)
@@ -169,7 +169,7 @@ class _Dating:
             return None
         if inside:
             return closest(inside, given)
-        return nearest(when, given, _day(heading) if heading else self.told, text, beside)
+        return nearest(when, given, _day(heading or published), text, beside, self.told)
 
     # Headings
 

@@ -29,7 +29,7 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.web import urls
-from searchapp.web.cite import passage_id
+from searchapp.web.cite import passage_id, passage_ids
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import note_words
 from searchapp.web.unlisted import with_unlisted
@@ -145,7 +145,8 @@ def timeline_json(line: Timeline) -> Json:
 
 def entry_json(entry: Entry) -> Json:
     """The answer of `GET /api/entries/<id>`: the whole entry, title first."""
-    return {**_entry_head(entry), "passages": [_passage_json(entry, *one) for one in enumerate(entry.passages)]}
+    passages = zip(range(len(entry.passages)), entry.passages, passage_ids(entry), strict=True)
+    return {**_entry_head(entry), "passages": [_passage_json(entry, *one) for one in passages]}
 
 
 def corpus_json(audit: Audit) -> Json:
@@ -221,14 +222,15 @@ def _entry_head(entry: Entry) -> Json:
 
 
 def _evidence_json(entry: Entry, found: Evidence) -> Json:
+    number = entry.passages.index(found.passage)
     return {
-        **_passage_json(entry, entry.passages.index(found.passage), found.passage),
+        **_passage_json(entry, number, found.passage, passage_id(entry, number)),
         "text": found.text,
         "marks": _ranges(found.marks),
     }
 
 
-def _passage_json(entry: Entry, number: int, passage: Passage) -> Json:
+def _passage_json(entry: Entry, number: int, passage: Passage, address: str) -> Json:
     return {
         "text": passage.text,
         "kind": passage.kind,
@@ -238,7 +240,7 @@ def _passage_json(entry: Entry, number: int, passage: Passage) -> Json:
         "years": list(passage.years),
         "actors": list(passage.actors),
         "places": list(passage.places),
-        "url": urls.place_url(entry, passage_id(entry, number), passage.lines[0]),
+        "url": urls.place_url(entry, address, passage.lines[0]),
         "number": number,
         "cite": urls.cite_url(entry.id, number),
     }

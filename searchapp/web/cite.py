@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import rispy
 
-from searchapp.model import AUTHOR_KEYS, Entry, EventDate, Outline, Passage, Range
+from searchapp.model import AUTHOR_KEYS, Entry, EventDate, Outline, Range
+from searchapp.splitting.sections import TOP
 from searchapp.web.dates import date_words, moment
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
@@ -167,17 +168,29 @@ class LineIds:
         return "" if line in self._used else self.take(line)
 
 
+def passage_ids(entry: Entry, most: int | None = None) -> tuple[str, ...]:
+    """Address of each passage of an entry by its line, or of the first ones, as the view of its document has them.
+
+    A title that the text does not have stands nowhere: it shares the address of the first text on its line.
+    """
+    ids = LineIds()
+    title, *others = entry.passages[:most]
+    line = title.lines[0]
+    first = f"L{line}" if _is_untitled(entry) else ids.take(line)
+    return (first, *(ids.take(passage.lines[0]) for passage in others))
+
+
 def passage_id(entry: Entry, number: int) -> str:
     """Address of one passage of an entry, as `passage_ids` gives it."""
     line = entry.passages[number].lines[0]
-    before = sum(passage.lines[0] == line for passage in entry.passages[:number])
+    start = 1 if _is_untitled(entry) else 0
+    before = sum(passage.lines[0] == line for passage in entry.passages[start:number])
     return f"L{line}-{before + 1}" if before else f"L{line}"
 
 
-def passage_ids(passages: Sequence[Passage]) -> tuple[str, ...]:
-    """Address of each passage of an entry by its line."""
-    ids = LineIds()
-    return tuple(ids.take(passage.lines[0]) for passage in passages)
+def _is_untitled(entry: Entry) -> bool:
+    """Whether an entry is the text before the first heading."""
+    return entry.kind == "section" and entry.anchor == TOP
 
 
 # --- Formats --------------------------------------------------------------------------------------

@@ -154,12 +154,12 @@ def _among(parts: Sequence[Part], headings: Sequence[Content]) -> Iterator[Conte
 
 def alone(entry: Entry, found: Found) -> Block:
     """What follows the title on an entry's own page: its passages, each with its reference."""
-    ids = passage_ids(entry.passages[:MOST_ALONE])
+    ids = passage_ids(entry, MOST_ALONE)
     bare = bare_block(Heading(0, entry.title, entry.anchor, entry.lines[0], entry.id), 1, LineIds(), entry.lang)
     return replace(
         bare,
         title=title_of(entry, found),
-        title_id=ids[0],
+        title_id="" if ids[0] in ids[1:] else ids[0],
         hit=0 in found.evidence,
         lines=lines_of(entry, found, ids[1:], range(1, len(ids))),
         sources=usable(entry.sources),
