@@ -8,6 +8,7 @@ import json
 import re
 import xml.etree.ElementTree as ET  # of our own pages
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -330,3 +331,12 @@ def test_the_page_offers_them(client: FlaskClient) -> None:
         assert f'href="/export.{ending}?q=hospital&amp;per_page=2"' in page
     assert page.count('href="/feed.atom?q=hospital&amp;per_page=2"') == 2
     assert "/export." not in client.get("/search?q=zeppelin").text
+
+
+def test_a_browser_can_take_up_a_site_without_an_index(tmp_path: Path) -> None:
+    """What a browser is told of the search does not need an index; without a title, it is called as its folder is."""
+    given = settings(tmp_path)
+    app = create_app(replace(given, collection=replace(given.collection, title="")), MemoryEngine(None))
+    answer = app.test_client().get("/opensearch.xml")
+    assert answer.status_code == 200
+    assert f"<ShortName>{tmp_path.name[:16]}" in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -359,6 +360,9 @@ def test_a_name_behind_a_minus_can_be_left_out_whole(seed_app: Searchapp, q: str
     assert [note.offer for note in notes] == ([] if offer == () else [offer])
     if isinstance(offer, Query):
         assert engine.search(offer).total < found.total
+        (other,) = offer.filters
+        asked = engine.search(Query(q=q, filters=frozenset({replace(other, exclude=False)})))
+        assert [note.offer for note in asked.notes if note.code == "left_out"] == [None]
 
 
 def test_a_catalogue_that_ships_is_sound(root: Path, tmp_path: Path) -> None:

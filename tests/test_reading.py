@@ -463,3 +463,30 @@ def test_lists_of_an_entry_say_what_they_are(own: FlaskClient) -> None:
 def test_what_is_wrong_is_told_without_words_too(own: FlaskClient) -> None:
     """A number that is none is an error, whatever else is asked."""
     assert own.get("/api/suggest?q=&limit=abc").status_code == 400
+
+
+def test_passages_on_one_line_have_addresses_of_their_own(tmp_path: Path) -> None:
+    """A paragraph and the caption of the picture in it begin on one line, and each is linked to where it stands: in the
+    view of the document and on the entry's page, under a heading, without one, and in a news item."""
+    line = "Ruins in the north. ![Ruins in the south](a.jpg)\n"
+
+    def fill(corpus: Path) -> None:
+        (corpus / "headed.md").write_text(f"# Homs\n\n{line}")
+        (corpus / "titled.md").write_text(f"---\ntitle: Homs\n---\n{line}\n## Idlib\n\n{line}")
+        (corpus / "news.md").write_text(
+            f"### [2016-01-5](/news/2016/01/5/index.md)\n\n# Ruins are seen.\n\n{line}\n### Source:\n\n1. State TV\n"
+        )
+
+    app = Searchapp.indexed(tmp_path, fill)
+    with app.serving() as server:
+        hits = app.json("search", "ruins", "--passages", "50")["results"]
+        for hit in hits:
+            for found in hit["passages"]:
+                path, _, address = found["url"].partition("#")
+                for page in (path, f"/entry/{hit['id']}"):
+                    (after,) = re.findall(f'id="{address}"(.*)', server.text(page), re.DOTALL)
+                    seen = " ".join(re.sub("<[^>]*>", " ", ">" + after.partition("</main>")[0][:900]).split())
+                    assert found["text"].split(".")[0] in seen[:120]
+        whole = server.get(f"/api/entries/{hits[0]['id']}")["passages"]
+    assert sum(len(hit["passages"]) for hit in hits) == 9
+    assert {found["url"] for found in hits[0]["passages"]} <= {found["url"] for found in whole}

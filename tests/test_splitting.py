@@ -304,6 +304,7 @@ def test_deep_nesting_is_text(text: str) -> None:
         ("Text.\n\n<details>\n<summary>Witness</summary>\n\nOf it.\n\n</details>\n", (3, "a block of HTML holds")),
         ("> <div>\n> Quoted\n> </div>\n\nText.\n", (1, "a block of HTML holds")),
         ("Text <b>bold</b>.\n\n<!-- a note\n\nof ours -->\n\n<br>\n\n<img src='a.png' alt='b'>&nbsp;\n", None),
+        ("<img alt='x > y'>\n\n<?php if ($a > 1) go(); ?>\n\n<div>https://example.org/a</div>\n", None),
         ("<script>\nlet a = '<b>';\n</script>\n\n<STYLE>p {}</STYLE>\n\nText.\n", None),
     ],
 )

@@ -17,8 +17,12 @@ WRAPPED = 120
 """Longest line, in characters, of text that may have been wrapped by hand."""
 BULLET = "•"
 BlockKind = PassageKind | Literal["heading"]
-_HTML = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
-"""What of HTML nobody reads."""
+_HTML = re.compile(
+    r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<(script|style)\b.*?(?:</\1|\Z)"
+    r"""|<(?:"[^"<]*"|'[^'<]*'|[^<>"'])*>|<[^<>]*>|https?://[^\s<>]+""",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What of HTML nobody reads, and addresses."""
 _NEW_LINE = re.compile(r"\r\n?")
 
 

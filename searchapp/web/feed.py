@@ -42,7 +42,7 @@ def blueprint(engine: Engine) -> Blueprint:
 
     @programs.get("/opensearch.xml")
     def opensearch() -> Response:
-        page = render_template("opensearch.xml", root=_root(), short=short_name(engine.status().title))
+        page = render_template("opensearch.xml", root=_root(), short=short_name)
         return _xml(page, "application/opensearchdescription+xml")
 
     @programs.get("/sitemap.xml")

@@ -130,11 +130,11 @@ class Planner:
         notes: list[NoteWithOffer] = []
         for one in parsed.left_out:
             if np.any(~self._matcher.holds(one.literal)[self._leaves.leaf(one.named).own]):
-                rest = parsed.text[: one.start] + " " + parsed.text[one.end :]
+                before, after = parsed.text[: one.start], parsed.text[one.end :]
                 facet: Facet = "place" if self._snapshot.names[one.name].is_place else "actor"
                 others = frozenset({Filter(facet, one.name, exclude=True)})
-                alone = not _OPERATORS.search(rest)
-                change = {"q": " ".join(rest.split()), "filters": others} if alone else {}
+                alone = not _OPERATORS.search(before + after)
+                change = {"q": _rest(before, after, parsed), "filters": others} if alone else {}
                 notes.append((Note("left_out", (one.typed, one.name)), change))
         return notes
 
@@ -154,9 +154,17 @@ class Planner:
                 continue
             before, after = parsed.text[: typed.start], parsed.text[typed.end :]
             alone = not _OPERATORS.search(before + after) and not before.endswith("-")
-            change = {"q": " ".join(f"{before} {after}".split()), "date_from": start, "date_to": end} if alone else {}
+            change = {"q": _rest(before, after, parsed), "date_from": start, "date_to": end} if alone else {}
             notes.append((Note("date", (typed.text,)), change))
         return notes
+
+
+def _rest(before: str, after: str, parsed: Parsed) -> str:
+    """What is left of a query without one of its parts; nothing where only stop words or signs are."""
+    words = f"{before} {after}".split()
+    stopped = {word.casefold() for word in parsed.stopped}
+    asked = any(any(c.isalnum() for c in word) and word.casefold() not in stopped for word in words)
+    return " ".join(words) if asked else ""
 
 
 def _plan_bytes(plan: Plan) -> int:

@@ -117,6 +117,8 @@ class Searcher:
             return note
         offer = replace(query, page=1, **change)
         offer = replace(offer, filters=query.filters | offer.filters)
+        if any(replace(what, exclude=not what.exclude) in query.filters for what in change.get("filters", ())):
+            return note  # what is asked for cannot be left out as well
         if query.date_from and offer.date_from:
             offer = replace(offer, date_from=max(query.date_from, offer.date_from))
         if query.date_to and offer.date_to:
