@@ -48,7 +48,7 @@ class Engine(Protocol):
         ...
 
     def search(self, query: Query) -> Results:
-        """Answer a query. Raises BadParameter for a query out of bounds, IndexUnusable without an index."""
+        """Answer a query. Raises IndexUnusable without an index, OutOfTime after the deadline of the request."""
         ...
 
     def entry(self, entry_id: str) -> Entry | None:

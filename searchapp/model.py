@@ -337,7 +337,8 @@ class Corpus:
     gazetteer: Gazetteer
     problems: tuple[Problem, ...]
     digest: str
-    """SHA-256 over title, searchapp.toml, actors.toml and every document's path and digest: same all, same digest."""
+    """SHA-256 over title, searchapp.toml, actors.toml, every document's path and digest, and the modules of the program
+    that take them apart: same all, same digest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ Loader = Callable[[], Callable[..., Any]]
 THREADS = 4
 """Threads of a worker that answer requests. A search is processor-bound: more would only wait for each other."""
 IDLE_SECONDS = 600
-"""How long a thread is kept without work; granian's longest, since each holds an open searcher."""
+"""How long a thread is kept without work; granian's longest."""
 PAUSE_SECONDS = 1.0
 """Before all workers are started anew, where several died one after the other."""
 WAKE_SECONDS = 0.1

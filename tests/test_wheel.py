@@ -31,7 +31,7 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built without a network from what git has or would add."""
+    """The wheel, built without a network from the files at hand."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
     for name in ("searchapp", "templates"):
         shutil.copytree(root / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))

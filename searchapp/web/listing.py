@@ -235,7 +235,8 @@ def _best(hit: Hit) -> int:
 
 def _number(entry: Entry, shown: Passage) -> int:
     """The place in its entry of a passage."""
-    return next((n for n, passage in enumerate(entry.passages) if passage is shown or passage == shown), 0)
+    same = next((n for n, passage in enumerate(entry.passages) if passage is shown), None)  # sooner than to compare
+    return entry.passages.index(shown) if same is None else same
 
 
 def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
