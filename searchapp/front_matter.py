@@ -147,9 +147,11 @@ def _load(handler: BaseHandler, raw: str) -> Mapping[str, object] | None:
 
 
 def toml_error(error: tomllib.TOMLDecodeError) -> tuple[str, int]:
-    """What is wrong, and the 1-based line on which; 0 for none, as at the end of the text."""
+    """What is wrong, and the 1-based line on which; 0 at the end of the text, where something is not closed."""
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
-    return (found[1], int(found[2] or 0)) if found else (str(error), 0)
+    if found is None:
+        return str(error), 0
+    return (found[1], int(found[2])) if found[2] else (f"{found[1]} at its end, where something is not closed", 0)
 
 
 def _from_events(events: Any) -> Any:

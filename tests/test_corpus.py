@@ -375,6 +375,7 @@ def test_no_gazetteer_is_no_problem(tmp_path: Path) -> None:
 ACTOR = '[[actor]]\nname = "A"\ntype = "state"\n'
 WRONG = {
     "syntax": ('[[actor]]\nname = "A"\ntype =\n', 3, "Invalid value"),
+    "not closed": ("[[actor]]\nname = [\n", None, "Invalid value at its end, where something is not closed"),
     "long number": ("a = " + "9" * 5_000, None, "more digits than can be read"),
     "bytes": (b'[[actor]]\nname = "\xff"\n', 2, "not UTF-8"),
     "no name": (ACTOR + '[[actor]]\ntype = "state"\n', 4, "actor: name: expected a text, found nothing"),
