@@ -102,6 +102,8 @@ class _Taking:
         """Of the page's headlines; 0 until the first."""
         self.told: set[str] = set()
         """Titles of headings that are no part of a path: dates and headlines."""
+        self.slugs: dict[str, dict[tuple[str, ...], str]] = {}
+        """By id, the slug of each text that the page tells under the same headline."""
 
     def take(self, section: Section) -> None:
         heading = section.heading
@@ -141,6 +143,15 @@ class _Taking:
         linked = {id(block) for block in section.blocks if self._linked(block)}
         item.blocks = [block for block in section.blocks if id(block) not in linked and not _take_context(item, block)]
         section.blocks = [block for block in section.blocks if id(block) in linked]
+        item.slug = self._slug(item)
+
+    def _slug(self, item: Item) -> str:
+        """The item's slug, another one for each further text under its headline: one of them would be lost."""
+        known = self.slugs.setdefault(item.id, {})
+        text = tuple(block.text for block in item.blocks)
+        if not known or not text:
+            return known.setdefault(text, item.slug)
+        return known.setdefault(text, f"{item.slug}--{len(known) + 1}")
 
     def _take_source(self, item: Item, block: Block) -> bool:
         """Whether the block names sources; those are noted."""
