@@ -119,9 +119,10 @@ def _opens_figures(scan: Scan, i: int) -> bool:
 
 def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
     start, end = scan.tokens[i].start, until[1] if until else scan.tokens[i].end
+    last = until[0] if until else scan.tokens[i].number
     tied = until is not None and _is_tied(scan, i)
     # What is counted from one figure `to` another is given in round figures.
-    may_count = until is None or tied or scan.tokens[i].number % 50 == until[0] % 50 == 0
+    may_count = until is None or tied or scan.tokens[i].number % 50 == last % 50 == 0
     if scan.before(start, _NO_YEAR_BEFORE):
         return False
     if scan.before(start, _DETERMINER) and scan.after(end, _COUNTED_EVENT):
@@ -135,16 +136,18 @@ def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
     mark = scan.before(start, _BEFORE_YEAR)
     if mark:
         weak = may_count and mark[1].lower() in words.WEAK_MARKS
-        return not (weak and (scan.after(end, _PLURAL) or scan.after(end, _COUNTED_SOON) or _counts_names(scan, end)))
+        return not (
+            weak and (scan.after(end, _PLURAL) or scan.after(end, _COUNTED_SOON) or _counts_names(scan, last, end))
+        )
     if scan.before(start, _DETERMINER):
         counts = scan.tokens[i].number % 50 == 0 and scan.after(end, _PLURAL)
         return scan.after(end, _EVENT) and not counts
     return _follows_year(scan, i)
 
 
-def _counts_names(scan: Scan, end: int) -> bool:
+def _counts_names(scan: Scan, number: int, end: int) -> bool:
     """Whether a round number stands before a name of many: `between 1800 and 2000 Chechens`."""
-    return int(scan.text[end - 2 : end]) % 50 == 0 and scan.after(end, _PLURAL_NAME)
+    return number % 50 == 0 and scan.after(end, _PLURAL_NAME)
 
 
 def _set_apart(scan: Scan, start: int, end: int) -> bool:

@@ -59,11 +59,11 @@ def date_entries(
     """
     if mean == "published":
         return tuple(_published_only(entry, published) for entry in entries)
+    fallback = published if mean == "auto" else None
 
     def dating(completing: date | None) -> list[Entry]:
         return _Dating(entries, completing, titled, items, fallback).entries()
 
-    fallback = published if mean == "auto" else None
     dated = dating(fallback if dated_name else None)
     nothing_else = not any(passage.dates for entry in dated for passage in entry.passages)
     if fallback and nothing_else and not dated_name:

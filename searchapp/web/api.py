@@ -145,8 +145,8 @@ def timeline_json(line: Timeline) -> Json:
 
 def entry_json(entry: Entry) -> Json:
     """The answer of `GET /api/entries/<id>`: the whole entry, title first."""
-    passages = zip(range(len(entry.passages)), entry.passages, passage_ids(entry), strict=True)
-    return {**_entry_head(entry), "passages": [_passage_json(entry, *one) for one in passages]}
+    addressed = enumerate(zip(entry.passages, passage_ids(entry), strict=True))
+    return {**_entry_head(entry), "passages": [_passage_json(entry, number, *one) for number, one in addressed]}
 
 
 def corpus_json(audit: Audit) -> Json:

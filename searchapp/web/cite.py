@@ -176,21 +176,14 @@ def passage_ids(entry: Entry, most: int | None = None) -> tuple[str, ...]:
     ids = LineIds()
     title, *others = entry.passages[:most]
     line = title.lines[0]
-    first = f"L{line}" if _is_untitled(entry) else ids.take(line)
+    untitled = entry.kind == "section" and entry.anchor == TOP
+    first = f"L{line}" if untitled else ids.take(line)
     return (first, *(ids.take(passage.lines[0]) for passage in others))
 
 
 def passage_id(entry: Entry, number: int) -> str:
     """Address of one passage of an entry, as `passage_ids` gives it."""
-    line = entry.passages[number].lines[0]
-    start = 1 if _is_untitled(entry) else 0
-    before = sum(passage.lines[0] == line for passage in entry.passages[start:number])
-    return f"L{line}-{before + 1}" if before else f"L{line}"
-
-
-def _is_untitled(entry: Entry) -> bool:
-    """Whether an entry is the text before the first heading."""
-    return entry.kind == "section" and entry.anchor == TOP
+    return passage_ids(entry, number + 1)[number]
 
 
 # --- Formats --------------------------------------------------------------------------------------
