@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final, overload
 
 from searchapp.model import FACETS, UNDATED, Facet, FacetOrder, FacetValue, Filter, Query, Results
 from searchapp.web.dates import bounds, range_words
@@ -22,7 +23,8 @@ MOST_VALUES: Final = 300
 MAX_WAYS: Final = 6
 
 
-class Row(NamedTuple):  # made by the hundred for a page, and made sooner than a frozen dataclass
+@dataclass(frozen=True, slots=True)
+class Row:
     """A value of a facet: a link that adds or removes it, and one that excludes it."""
 
     value: str
@@ -48,14 +50,69 @@ class Row(NamedTuple):  # made by the hundred for a page, and made sooner than a
         return self.selected or self.excluded
 
 
+class Links:
+    """The links of a facet's values, on the first page of a search."""
+
+    def __init__(self, query: Query, facet: Facet) -> None:
+        self._query = query.on_page(1)
+        self.facet: Facet = facet
+        self.add = adding(self._query, facet)
+        """Of values that are not in use; `leave_out` excludes them."""
+        self.leave_out = adding(self._query, facet, exclude=True)
+
+    def toggled(self, value: FacetValue) -> tuple[str, str]:
+        """The two links of a value that is in use: a value is never selected and excluded at once by a click."""
+        keep, drop = Filter(self.facet, value.value), Filter(self.facet, value.value, exclude=True)
+        bare = replace(self._query, filters=self._query.filters - {keep, drop})
+        return (
+            search_url(bare if value.selected else bare.toggle(keep)),
+            search_url(bare if value.excluded else bare.toggle(drop)),
+        )
+
+
+@dataclass(frozen=True)
+class Rows(Sequence[Row]):
+    """Values of a facet as rows, which are made when they are looked at: a page writes hundreds (`markup.listed`)."""
+
+    values: Sequence[FacetValue]
+    links: Links
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        """A row, or some."""
+        return self._made[place]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def name(self, value: FacetValue) -> str:
+        """What a value is called."""
+        if self.links.facet == "kind":
+            return kind(value.value)
+        return _("undated") if self.links.facet == "year" and value.value == UNDATED else value.label or value.value
+
+    @cached_property
+    def _made(self) -> tuple[Row, ...]:
+        largest = max((value.count for value in self.values), default=0)
+        return tuple(self._row(value, largest) for value in self.values)
+
+    def _row(self, value: FacetValue, largest: int) -> Row:
+        links, text = self.links, value.value
+        url, not_url = links.toggled(value) if value.in_use else (links.add(text), links.leave_out(text))
+        return Row(text, self.name(value), value.count, url, not_url, value.selected, value.excluded, largest)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Some values of a facet, under a heading of their own or none."""
 
     noun: str
     """What they are, within a sentence; empty for a group without a heading."""
-    top: tuple[Row, ...]
-    rest: tuple[Row, ...]
+    top: Rows
+    rest: Rows
     left_out: int = 0
     """Values that are not listed: those with the smallest counts, or the last by name."""
     is_open: bool = False
@@ -76,10 +133,10 @@ class Group:
 class Rail:
     """The facet column."""
 
-    years: tuple[Row, ...]
+    years: Rows
     actors: tuple[Group, ...]
     places: Group
-    kinds: tuple[Row, ...]
+    kinds: Rows
     documents: Group
     by_name: bool
     """Whether values stand by name; then they are not grouped, and each list is whole."""
@@ -129,11 +186,13 @@ def rail(results: Results) -> Rail:
     found: dict[Facet, Sequence[FacetValue]] = {facet: results.facets.get(facet, ()) for facet in FACETS}
     listed = _whole if by_name else _group
     return Rail(
-        years=_rows(query, "year", sorted(found["year"], key=lambda value: (value.value == UNDATED, value.value))),
+        years=Rows(
+            sorted(found["year"], key=lambda value: (value.value == UNDATED, value.value)), Links(query, "year")
+        ),
         actors=_actors(query, found["actor"]),
-        places=listed(query, "place", found["place"]),
-        kinds=_rows(query, "kind", found["kind"]),
-        documents=listed(query, "document", found["document"]),
+        places=listed(Links(query, "place"), found["place"]),
+        kinds=Rows(found["kind"], Links(query, "kind")),
+        documents=listed(Links(query, "document"), found["document"]),
         by_name=by_name,
         order_url=search_url(replace(query.on_page(1), facet_order=other)),
         dates=bounds(query.date_from, query.date_to),
@@ -212,62 +271,34 @@ _ANY: Final[dict[Facet, str]] = {
 }
 
 
-def _rows(query: Query, facet: Facet, values: Sequence[FacetValue]) -> tuple[Row, ...]:
-    """The values as rows. They are made by place and not by name, which is sooner: a page has hundreds."""
-    query = query.on_page(1)
-    largest = max((value.count for value in values), default=0)
-    texts = [value.value for value in values]
-    links = list(zip(adding(query, facet, texts), adding(query, facet, texts, exclude=True), strict=True))
-    for place, value in enumerate(values):
-        if value.in_use:
-            links[place] = _toggled(query, facet, value)
-    return tuple(
-        Row(value.value, _name(facet, value), value.count, url, not_url, value.selected, value.excluded, largest)
-        for value, (url, not_url) in zip(values, links, strict=True)
-    )
-
-
-def _toggled(query: Query, facet: Facet, value: FacetValue) -> tuple[str, str]:
-    """The two links of a value that is in use: a value is never selected and excluded at once by a click."""
-    keep, drop = Filter(facet, value.value), Filter(facet, value.value, exclude=True)
-    bare = replace(query, filters=query.filters - {keep, drop})
-    return (
-        search_url(bare if value.selected else bare.toggle(keep)),
-        search_url(bare if value.excluded else bare.toggle(drop)),
-    )
-
-
-def _name(facet: Facet, value: FacetValue) -> str:
-    if facet == "kind":
-        return kind(value.value)
-    return _("undated") if facet == "year" and value.value == UNDATED else value.label or value.value
-
-
-def _group(query: Query, facet: Facet, values: Sequence[FacetValue], noun: str = "") -> Group:
+def _group(links: Links, values: Sequence[FacetValue], noun: str = "") -> Group:
     """A few of the values and all that are in use; the rest of them, as many as the page can bear."""
     others = values[SHOWN_VALUES:]
     used, rest = [v for v in others if v.in_use], [v for v in others if not v.in_use]
     if len(rest) == 1:  # a list of one more is no shorter than a link to it
-        return Group(noun, _rows(query, facet, values), ())
-    top = _rows(query, facet, [*values[:SHOWN_VALUES], *used])
-    return Group(noun, top, _rows(query, facet, rest[:MOST_VALUES]), len(rest[MOST_VALUES:]))
+        return Group(noun, Rows(values, links), Rows((), links))
+    top = Rows([*values[:SHOWN_VALUES], *used], links)
+    return Group(noun, top, Rows(rest[:MOST_VALUES], links), len(rest[MOST_VALUES:]))
 
 
-def _whole(query: Query, facet: Facet, values: Sequence[FacetValue]) -> Group:
+def _whole(links: Links, values: Sequence[FacetValue]) -> Group:
     """All values in one list, unless the page cannot bear them; those in use in any case."""
     kept = [*values[:MOST_VALUES], *(v for v in values[MOST_VALUES:] if v.in_use)]
-    return Group("", (), _rows(query, facet, kept), len(values) - len(kept), is_open=True)
+    return Group("", Rows((), links), Rows(kept, links), len(values) - len(kept), is_open=True)
 
 
 def _actors(query: Query, values: Sequence[FacetValue]) -> tuple[Group, ...]:
     """Actors by their type: the usual types first, then others by name, those without a type last."""
+    links = Links(query, "actor")
     if query.facet_order == "name":
-        return (_whole(query, "actor", values),) if values else ()
+        return (_whole(links, values),) if values else ()
+    types = list(dict.fromkeys(value.group for value in values))
+    nouns = dict(zip(types, each_once(map(group_noun, types)), strict=True))
     by_noun: dict[str, list[FacetValue]] = {}
-    for noun, value in zip(each_once(group_noun(value.group) for value in values), values, strict=True):
-        by_noun.setdefault(noun, []).append(value)
+    for value in values:
+        by_noun.setdefault(nouns[value.group], []).append(value)
     rest = "" if len(by_noun) == 1 else _("others")
-    return tuple(_group(query, "actor", by_noun[noun], noun or rest) for noun in in_order(by_noun))
+    return tuple(_group(links, by_noun[noun], noun or rest) for noun in in_order(by_noun))
 
 
 def in_order(nouns: Iterable[str]) -> list[str]:

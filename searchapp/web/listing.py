@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from markupsafe import Markup
@@ -166,8 +167,8 @@ def actor_tags(query: Query, entry: Entry, evidence: Iterable[Evidence]) -> tupl
     names = dict.fromkeys([*(actor for actor in entry.actors if actor in chosen), *shown, *entry.actors])
     first = query.on_page(1)
     in_use = chosen | set(query.values("actor", exclude=True))
-    links = [_toggling(first, name) for name in names] if in_use else adding(first, "actor", names)
-    return tuple(Tag(name, url, selected=name in chosen) for name, url in zip(names, links, strict=True))
+    link = partial(_toggling, first) if in_use else adding(first, "actor")
+    return tuple(Tag(name, link(name), selected=name in chosen) for name in names)
 
 
 def _toggling(query: Query, actor: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,13 +12,15 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from searchapp.model import Range, Span
-from searchapp.web.facets import Row
+from searchapp.web.facets import Rows
 from searchapp.web.languages import gettext as _
 from searchapp.web.languages import ngettext, number
 from searchapp.web.timeline import Chart
+from searchapp.web.urls import LONGEST_KEPT
 
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 CUT: Final = "…"
+KEPT_NAMES: Final = 20_000
 _ORDER: Final = {"link": 0, "strong": 1, "em": 2, "code": 3}
 
 
@@ -78,27 +81,41 @@ def table(text: str, spans: Sequence[Span], marks: Sequence[Range] = ()) -> list
     return rows
 
 
-def listed(rows: Iterable[Row]) -> Markup:
+def listed(rows: Rows) -> Markup:
     """The values of a facet as items of a list: a page has hundreds, and in a template they took half of its time."""
     leave, undo, exclude, excluding = map(html.escape, (_("not"), _("undo"), _("exclude"), _("excluding")))
     selected, excluded = f", {html.escape(_('selected'))}", f", {html.escape(_('excluded'))}"
-    counts: dict[int, str] = {}
+    add, leave_out = rows.links.add.escaped(), rows.links.leave_out.escaped()
+    counts = {count: _entries(count) for count in {value.count for value in rows.values}}
     items = []
-    for row in rows:
-        name, url, other = html.escape(row.label), html.escape(row.url), html.escape(row.not_url)
-        if (count := counts.get(row.entries)) is None:
-            entries = html.escape(ngettext("entry", "entries", row.entries))
-            count = counts[row.entries] = f'{number(row.entries)}<span class="vh"> {entries}'
+    for value in rows.values:
+        name, count = _escaped(rows.name(value)), counts[value.count]
         about, current, state, way_out = "", "", "", f'{leave}<span class="vh"> {name} ({exclude})</span>'
-        if row.selected:
-            about, current, state = " is-on", ' aria-current="true"', selected
-        elif row.excluded:
-            about, state, way_out = " is-not", excluded, f'{undo}<span class="vh"> {excluding} {name}</span>'
+        if not value.in_use:
+            url, other = add(value.value), leave_out(value.value)
+        else:
+            url, other = map(html.escape, rows.links.toggled(value))
+            if value.selected:
+                about, current, state = " is-on", ' aria-current="true"', selected
+            else:
+                about, state, way_out = " is-not", excluded, f'{undo}<span class="vh"> {excluding} {name}</span>'
         items.append(
             f'<li class="f{about}"><a href="{url}"{current}><i><bdi>{name}</bdi></i> <b>{count}{state}</span></b></a>'
             f'<a class="not" href="{other}">{way_out}</a></li>\n'
         )
     return Markup("".join(items))  # noqa: S704 - every piece of text is escaped above
+
+
+_kept = lru_cache(maxsize=KEPT_NAMES)(html.escape)
+
+
+def _escaped(name: str) -> str:
+    """A name of a list, most of which are on the next page, too."""
+    return _kept(name) if len(name) <= LONGEST_KEPT else html.escape(name)
+
+
+def _entries(count: int) -> str:
+    return f'{number(count)}<span class="vh"> {html.escape(ngettext("entry", "entries", count))}'
 
 
 def bars(chart: Chart) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
@@ -159,24 +160,39 @@ def search_url(query: Query, path: str = "/search") -> str:
     return _with(path, _written(query))
 
 
-def adding(query: Query, facet: Facet, added: Iterable[str], *, exclude: bool = False) -> list[str]:
-    """`search_url(query.toggle(Filter(facet, value, exclude)))` for values that the query does not have.
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """Makes `search_url(query.toggle(Filter(facet, value, exclude)))` for values that the query does not have.
 
-    A page has two such links for every value of every facet, thousands on a large corpus: what they share is made once.
+    A page has two such links for every value of every facet, hundreds of them: what they share is made once.
     """
+
+    own: tuple[str, ...]
+    """The values that the query has."""
+    around: tuple[tuple[str, str], ...]
+    """[own + 1] what stands before and after a value that belongs before each of those, and after the last."""
+
+    def __call__(self, value: str) -> str:
+        """The URL with this value."""
+        before, after = self.around[bisect_left(self.own, value) if self.own else 0]
+        return f"{before}{_quoted(value)}{after}"
+
+    def escaped(self) -> Adding:
+        """The same for HTML: a value as an address has it holds nothing to be escaped."""
+        return Adding(self.own, tuple((html.escape(before), html.escape(after)) for before, after in self.around))
+
+
+def adding(query: Query, facet: Facet, *, exclude: bool = False) -> Adding:
+    """The URLs of a query with one more value of a facet."""
     name = f"not_{facet}" if exclude else facet
     own = query.values(facet, exclude=exclude)
     before, among, after = _around(query, name, name)
-    if not own:
-        head = f"/search?{''.join(f'{arg}&' for arg in before)}{name}="
-        tail = "".join(f"&{arg}" for arg in after)
-        return [f"{head}{_quoted(value)}{tail}" for value in added]
 
-    def url(value: str) -> str:
-        at = bisect_left(own, value)
-        return _with("/search", "&".join((*before, *among[:at], f"{name}={_quoted(value)}", *among[at:], *after)))
+    def around(place: int) -> tuple[str, str]:
+        first, last = (*before, *among[:place]), (*among[place:], *after)
+        return f"/search?{''.join(f'{arg}&' for arg in first)}{name}=", "".join(f"&{arg}" for arg in last)
 
-    return [url(value) for value in added]
+    return Adding(own, tuple(map(around, range(len(own) + 1))))
 
 
 def ranging(query: Query) -> Callable[[date, date], str]:
