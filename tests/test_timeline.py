@@ -43,7 +43,7 @@ def timeline(passages: Sequence[Passage], query: Query) -> Timeline:
 
 def counts(line: Timeline) -> dict[str, int]:
     """The buckets that hold something, by their first day."""
-    return {found.start.isoformat(): found.count for found in line.buckets if found.count}
+    return {found.start.isoformat(): found.passages for found in line.buckets if found.passages}
 
 
 @pytest.mark.long(15)
@@ -77,7 +77,7 @@ def test_any_dates_fit_on_a_chart(dates: list[list[tuple[date, int, bool]]], sta
     shown = [span for span in dated if any(_touches(span, found.start, found.end) for found in line.buckets)]
     assert (line.passages, line.undated, line.outside) == (len(spans), len(spans) - len(dated), len(dated) - len(shown))
     for found in line.buckets:
-        assert found.count == sum(_touches(span, found.start, found.end) for span in dated)
+        assert found.passages == sum(_touches(span, found.start, found.end) for span in dated)
 
 
 def _touches(span: Sequence[EventDate], start: date, end: date) -> bool:

@@ -137,7 +137,7 @@ def timeline_json(line: Timeline) -> Json:
         "outside": line.outside,
         "generation": line.generation,
         "buckets": [
-            {"start": found.start.isoformat(), "end": found.end.isoformat(), "count": found.count}
+            {"start": found.start.isoformat(), "end": found.end.isoformat(), "count": found.passages}
             for found in line.buckets
         ],
     }

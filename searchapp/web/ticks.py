@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
@@ -48,8 +49,10 @@ def _ticks(
     line: Timeline, query: Query, counted_years: dict[str, int], spans: list[tuple[date, date, int]]
 ) -> tuple[Tick, ...]:
     ticks = []
+    opens, closes = [found.start for found in line.buckets], [found.end for found in line.buckets]
     for start, end, parts in spans:
-        passages = sum(found.count for found in line.buckets if found.start >= start and found.end <= end)
+        within = line.buckets[bisect_left(opens, start) : bisect_right(closes, end)]
+        passages = sum(found.passages for found in within)
         selected = (query.date_from, query.date_to) == (start, end)
         whole_year = (start.month, start.day, end.month) == (1, 1, 12) and start.year == end.year
         finds = counted_years.get(f"{start.year:04d}", 0) if whole_year and counted_years else passages

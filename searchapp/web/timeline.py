@@ -88,7 +88,7 @@ class Chart:
 
 def chart(line: Timeline, results: Results) -> Chart | None:
     """The chart of a timeline; None where there is nothing to compare."""
-    filled = [found for found in line.buckets if found.count]
+    filled = [found for found in line.buckets if found.passages]
     ranged = bool(line.query.date_from or line.query.date_to)
     if not filled or (len(filled) == 1 and not ranged):
         return None
@@ -110,10 +110,10 @@ def chart(line: Timeline, results: Results) -> Chart | None:
         labels=_labels(query, band),
         months=ticks.months(line, query),
         ticks=ticks.years(line, query, results),
-        rows=tuple(Row(range_words(b.start, b.end), b.count, url(b.start, b.end)) for b in filled),
+        rows=tuple(Row(range_words(b.start, b.end), b.passages, url(b.start, b.end)) for b in filled),
         clear_url=search_url(free) if ranged else "",
         base_url=search_url(free),
-        counts=" ".join(str(found.count) for found in line.buckets),
+        counts=" ".join(str(found.passages) for found in line.buckets),
         first=" ".join(first for first, _last in edges),
         last=" ".join(last for _first, last in edges),
         names="|".join(bound_words(first, short=True) for first, _last in edges) if "-" in edges[0][0] else "",
@@ -124,7 +124,7 @@ def _to_the_last_year(line: Timeline) -> Timeline:
     """A chart of years without those after the last that holds anything, where its decades are wide enough to see."""
     if line.unit != "year" or len(line.buckets) > ticks.TICK_YEARS[line.unit] * ticks.MOST_TICKS:
         return line
-    last = max(place for place, found in enumerate(line.buckets) if found.count)
+    last = max(place for place, found in enumerate(line.buckets) if found.passages)
     return replace(line, buckets=line.buckets[: last + 1])
 
 
@@ -135,11 +135,11 @@ def _bars(line: Timeline) -> tuple[Bar, ...]:
     width = 100 / len(line.buckets)
     gap = 0.12 * width  # so that neighbours can be told apart
     inner = _percent(width - 2 * gap)
-    largest = max(found.count for found in line.buckets)
+    largest = max(found.passages for found in line.buckets)
     bars = []
     for place, found in enumerate(line.buckets):
-        if found.count:
-            height = max(LOWEST, round(TALLEST * found.count / largest, 1))
+        if found.passages:
+            height = max(LOWEST, round(TALLEST * found.passages / largest, 1))
             inside = ticks.overlaps(line.query, found.start, found.end)
             bars.append(Bar(_percent(place * width + gap), inner, _below(height), height, inside))
     return tuple(bars)
@@ -154,9 +154,9 @@ def _percent(share: float) -> float:
 
 
 def _peak(line: Timeline, filled: list[Bucket]) -> Label:
-    highest = max(filled, key=lambda found: found.count)
+    highest = max(filled, key=lambda found: found.passages)
     x = _percent((line.buckets.index(highest) + 0.5) * 100 / len(line.buckets))
-    return Label(x, number(highest.count), "start" if x < 3 else "end" if x > 97 else "middle")
+    return Label(x, number(highest.passages), "start" if x < 3 else "end" if x > 97 else "middle")
 
 
 def _band(line: Timeline) -> tuple[float, float] | None:
@@ -213,7 +213,7 @@ def _has_room(query: Query, band: tuple[float, float]) -> bool:
 
 def _caption(line: Timeline) -> str:
     parts = [_(_CAPTIONS[asks(line.query)][line.unit])]
-    if sum(found.count for found in line.buckets) > line.passages - line.undated - line.outside:
+    if sum(found.passages for found in line.buckets) > line.passages - line.undated - line.outside:
         parts.append(_("passages of several dates count at each"))
     if line.undated:
         parts.append(ngettext("%(count)s more is undated", "%(count)s more are undated", line.undated))
@@ -250,12 +250,12 @@ UNITS: Final[dict[TimeUnit, str]] = {
 
 
 def _spoken(line: Timeline, filled: list[Bucket]) -> str:
-    highest = max(filled, key=lambda found: found.count)
+    highest = max(filled, key=lambda found: found.passages)
     dated = counted(line.passages - line.undated - line.outside, "passage")
     span = range_words(filled[0].start, filled[-1].end)
     limits = range_words(line.query.date_from, line.query.date_to)
     parts = {"passages": dated, "span": span, "most": range_words(highest.start, highest.end)}
-    said = [_("%(passages)s dated %(span)s; most in %(most)s (%(count)s).", count=number(highest.count), **parts)]
+    said = [_("%(passages)s dated %(span)s; most in %(most)s (%(count)s).", count=number(highest.passages), **parts)]
     if limits:
         said.append(_("Selected: %(range)s.", range=limits))
     return " ".join([*said, _("The table lists the counts.")])

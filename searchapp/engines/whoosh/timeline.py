@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ WHOLE: Final[dict[TimeUnit, tuple[TimeUnit, int]]] = {
 SHORTEST: Final[dict[TimeUnit, int]] = {"day": 1, "month": 28, "year": 365, "decade": 3652, "century": 36524}
 """Days of the shortest bucket of a unit."""
 YEARS: Final[dict[TimeUnit, int]] = {"year": 1, "decade": 10, "century": 100}
+KEPT_WINDOWS: Final = 64
 LAST: Final = date.max.toordinal()
 CELLS: Final = 2**20
 """How many pairs of an entry and a bucket are looked at together: a byte each for every word of a query."""
@@ -63,18 +65,38 @@ def timeline(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, gen
     if not inside.any():
         unit, first, last = _window(free, int(rows.first.min()), int(rows.last.max()))
         inside = np.ones(len(rows.first), bool)
-    starts = _starts(unit, first, last)
-    runs = _runs(rows, inside, starts)
-    alone = matcher.holds(plan.tree)
-    counts = runs.of(alone[runs.passage]).counts() + _together(snapshot, matcher, plan, eligible, runs, alone)
-    ends = np.append(starts[1:] - 1, last)
-    days = [(date.fromordinal(a), date.fromordinal(b)) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    window = _Window.of(unit, first, last)
+    runs = _runs(rows, inside, window.starts)
+    alone = matcher.holds(plan.tree)[runs.passage]
+    counts = runs.of(alone).counts()
+    if not alone.all():
+        counts += _together(snapshot, matcher, plan, eligible, runs, alone)
     return replace(
         found,
         unit=unit,
-        buckets=tuple(Bucket(a, b, count) for (a, b), count in zip(days, counts.tolist(), strict=True)),
+        buckets=tuple(map(Bucket, window.first_days, window.last_days, counts.tolist())),
         outside=dated - _passages(rows.passage[inside]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The buckets of a chart, which are the same for most searches."""
+
+    starts: Ints
+    """[buckets] first day, as a proleptic ordinal."""
+    first_days: tuple[date, ...]
+    last_days: tuple[date, ...]
+
+    @staticmethod
+    @lru_cache(maxsize=KEPT_WINDOWS)
+    def of(unit: TimeUnit, first: int, last: int) -> _Window:
+        """Those from the one that holds the day `first` to the one that ends with `last`."""
+        starts = _starts(unit, first, last)
+        ends = np.append(starts[1:] - 1, last)
+        return _Window(
+            starts, tuple(map(date.fromordinal, starts.tolist())), tuple(map(date.fromordinal, ends.tolist()))
+        )
 
 
 def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, eligible: Eligible) -> Ints:
@@ -224,18 +246,19 @@ class BucketGroups:
 def _together(snapshot: Snapshot, matcher: Matcher, plan: Plan, eligible: Eligible, runs: Runs, alone: Mask) -> Ints:
     """[buckets] how many passages are evidence where a bucket is clicked, of those that do not satisfy a query alone.
 
-    The passages of their entry that share the bucket must do so together. `alone` says [passages] which do.
+    The passages of their entry that share the bucket must do so together. `alone` says of which [runs] they do.
     """
     counts = np.zeros(runs.buckets, np.int64)
     entry = snapshot.entry_of[runs.passage]
-    entries = np.unique(entry[~alone[runs.passage]])
+    entries = np.unique(entry[~alone])
     at_once = max(1, CELLS // runs.buckets)
     for some in np.split(entries, range(at_once, len(entries), at_once)):
-        theirs = runs.of(np.isin(entry, some))
+        inside = np.isin(entry, some)
+        theirs = runs.of(inside)
         mask = np.zeros(snapshot.passages, bool)
         mask[theirs.passage] = True
         groups = BucketGroups(snapshot, some, theirs)
         matched = matcher.match(plan.tree, Eligible(mask & eligible.mask), groups)
-        cells = groups.of_runs(np.flatnonzero(~alone[theirs.passage]))
+        cells = groups.of_runs(np.flatnonzero(~alone[inside]))
         counts += np.bincount(cells[matched[cells]] % runs.buckets, minlength=runs.buckets)
     return counts
