@@ -162,8 +162,8 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: 
 
 async def many(port: int, paths: Sequence[str], connections: int, seconds: float) -> Seen:
     """So many connections for so long, each with the same questions in another order."""
-    seen, until = Seen(), time.monotonic() + seconds
     rows = [random.Random(number).choices(paths, k=100_000) for number in range(connections)]
+    seen, until = Seen(), time.monotonic() + seconds
     await asyncio.gather(*(connection(port, row, until, seen) for row in rows))
     return seen
 
