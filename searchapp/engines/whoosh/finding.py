@@ -30,8 +30,9 @@ SHORTEST = 2
 """Letters of a form that is looked for; a single one is in every word."""
 KEPT = 512
 _JOINED = re.compile(r"(?<=[^\W_])[-'](?=[^\W_])")
-_BEFORE, _AFTER = r"[^\s(\"]", r"[^\s.,;:!?)\"]"
-"""What may join a word of letters to another, or make it part of one. All else stands apart from words for certain."""
+_BEFORE = re.compile(r"[\s(\"]")
+_WORD = re.compile(r"[^\s.,;:!?)\"]+")
+"""What certainly stands apart from a word of letters that follows; and what does not from one, as far as it goes."""
 
 Folded = tuple[str, str]
 """A plain text and the same in lower case, letter by letter in the places of the text that they are of."""
@@ -58,31 +59,62 @@ class Finder:
         self._forms = forms
         common = commonprefix(list(forms)) if forms else node.text  # noqa: RUF071  # these are words, no paths
         self._beginnings: Sequence[str] = [common] if len(common) > SHORTEST else sorted(forms or ())
-        self._is_phrase = bool(followed_by)
         words = [form for some in (forms or {common}, *followed_by) for form in some]
         self._numeric = not all(word.isalpha() for word in words)
-        self._apart = None if self._numeric else re.compile(_apart(common, forms, followed_by))
+        self._followed_by = followed_by
 
     def find(self, text: Folded, expected: int) -> Sequence[Range] | None:
         """Where it stands in a text; None if that is not as often as expected."""
         prepared, small = text
-        if self._apart and (self._forms or small.isascii()):
-            ranges = [match.span() for match in self._apart.finditer(small)]
+        places = self._places(small)
+        if not self._numeric and (self._forms or small.isascii()):
+            ranges = self._apart(small, places)
             if len(ranges) == expected:
                 return ranges
-        if self._is_phrase or (self._numeric and self._analyzer.joined(prepared) != prepared):
+        if self._followed_by or (self._numeric and self._analyzer.joined(prepared) != prepared):
             return None  # words that are read together may be more or less than their parts
-        return self._read(text, expected)
+        return self._read(prepared, [*places, *(joined.start() for joined in _JOINED.finditer(prepared))], expected)
 
-    def _read(self, text: Folded, expected: int) -> Sequence[Range] | None:
-        """The same by reading all chunks in which it may stand."""
-        prepared, small = text
-        places = [joined.start() for joined in _JOINED.finditer(prepared)]
+    def _places(self, small: str) -> list[int]:
+        """Where it may begin."""
+        places: list[int] = []
         for beginning in self._beginnings:
+            deadline.check()
             at = small.find(beginning)
             while at >= 0:
                 places.append(at)
                 at = small.find(beginning, at + 1)
+        return places
+
+    def _apart(self, small: str, places: list[int]) -> list[Range]:
+        """Where it stands apart from other words, of the places where it may begin."""
+        ranges: list[Range] = []
+        end = 0
+        for place in places if len(self._beginnings) == 1 else sorted(places):
+            if place < end or (place and not _BEFORE.match(small, place - 1)):
+                continue
+            last = self._end(small, place)
+            if last:
+                ranges.append((place, last))
+                end = last
+        return ranges
+
+    def _end(self, small: str, place: int) -> int:
+        """Where it ends that begins at a place; 0 if something else does."""
+        word = _WORD.match(small, place)
+        if word is None or not (word[0] in self._forms if self._forms else word[0].isalpha()):
+            return 0
+        end = word.end()
+        for forms in self._followed_by:
+            end += small.startswith((",", ";", ":"), end)
+            word = _WORD.match(small, end + 1) if small.startswith(" ", end) else None
+            if word is None or word[0] not in forms:
+                return 0
+            end = word.end()
+        return end
+
+    def _read(self, prepared: str, places: list[int], expected: int) -> Sequence[Range] | None:
+        """The same by reading all chunks in which it may stand."""
         ranges: list[Range] = []
         end = held = 0
         for place in sorted(places):
@@ -108,17 +140,6 @@ class Finder:
         if isinstance(self._node, Term) and self._node.fieldname == "stem":
             return bool(word.stem == self._node.text)
         return word.word in self._forms if self._forms else word.word.startswith(self._beginnings[0])
-
-
-def _apart(common: str, forms: frozenset[str] | None, followed_by: Sequence[frozenset[str]]) -> str:
-    """A pattern of what stands apart from other words. It begins with letters, which are looked for quickest."""
-    last = "".join(rf"[,;:]? (?:{'|'.join(sorted(some))})" for some in followed_by) + f"(?!{_AFTER})"
-    if forms is None:
-        return rf"{common}(?<!{_BEFORE}{common})[^\W\d_]*{last}"
-    if len(common) > SHORTEST:
-        rest = "|".join(sorted(form[len(common) :] for form in forms))
-        return rf"{common}(?<!{_BEFORE}{common})(?:{rest}){last}"
-    return rf"(?<!{_BEFORE})(?:{'|'.join(sorted(forms))}){last}"
 
 
 class Finders:

@@ -221,7 +221,7 @@ class Ranker:
         entries = scores.entries
         keys: list[Floats | Ints] = [self._snapshot.id_rank[entries], -np.round(scores.of_entries, 9)]
         if sort != "relevance":
-            days = self._days(eligible, newest=sort == "newest")[entries]
+            days = self._days(scores, eligible, newest=sort == "newest")
             keys.append(np.where(days == 0, NEVER, -days if sort == "newest" else days))
         if tier is not None:
             keys.append(-np.round(tier[entries].astype(np.float64), 9))
@@ -231,20 +231,20 @@ class Ranker:
         ordered: Ints = entries[np.lexsort(keys)]
         return ordered
 
-    def _days(self, eligible: Eligible, *, newest: bool) -> Ints:
-        """[entries] latest or earliest first day of the passages' best dates; 0 for undated.
+    def _days(self, scores: Scores, eligible: Eligible, *, newest: bool) -> Ints:
+        """[entries that were scored] latest or earliest first day of the passages' best dates; 0 for undated.
 
         Not the last day: a passage of a year would be newer than all days of that year.
         """
-        snapshot = self._snapshot
-        days = np.where(eligible.mask, snapshot.best_day, 0)
-        if not snapshot.entries:
-            return days
+        passages = scores.spans.numbers()
+        if not len(passages):
+            return passages
+        days = np.where(eligible.mask[passages], self._snapshot.best_day[passages], 0)
         if newest:
-            latest: Ints = np.maximum.reduceat(days, snapshot.title_of)
+            latest: Ints = np.maximum.reduceat(days, scores.spans.starts)
             return latest
         days[days == 0] = NEVER
-        earliest = np.minimum.reduceat(days, snapshot.title_of)
+        earliest = np.minimum.reduceat(days, scores.spans.starts)
         return np.where(earliest == NEVER, 0, earliest)
 
 

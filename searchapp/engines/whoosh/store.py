@@ -7,6 +7,7 @@ Nothing is ever unpickled.
 from __future__ import annotations
 
 import mmap
+import threading
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,7 @@ class Reader(Generic[T]):
 
     def __init__(self, folder: Path, name: str, kind: type[T]) -> None:
         self._decode = Decoder(kind).decode
-        self._dictionary = ZstdCompressionDict((folder / f"{name}.dict").read_bytes())
+        self._own = _Own(ZstdCompressionDict((folder / f"{name}.dict").read_bytes()))
         self._offsets = np.load(folder / f"{name}.offsets.npy", mmap_mode="r", allow_pickle=False)
         self._bytes = _mapped(folder / f"{name}.z", empty=len(self) == 0)
 
@@ -66,8 +67,14 @@ class Reader(Generic[T]):
 
     def __getitem__(self, number: int) -> T:
         packed = self._bytes[int(self._offsets[number]) : int(self._offsets[number + 1])]
-        # A decompressor is of one thread; a new one costs a few microseconds.
-        return self._decode(ZstdDecompressor(dict_data=self._dictionary).decompress(packed))
+        return self._decode(self._own.decompressor.decompress(packed))
+
+
+class _Own(threading.local):
+    """What each thread has for itself: a decompressor is of one, and to make another takes as long as it does."""
+
+    def __init__(self, dictionary: ZstdCompressionDict) -> None:
+        self.decompressor = ZstdDecompressor(dict_data=dictionary)
 
 
 def write_ids(folder: Path, ids: Sequence[str]) -> None:
