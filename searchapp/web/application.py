@@ -11,12 +11,10 @@ from typing import Any, Final
 import msgspec
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask.json.provider import DefaultJSONProvider
-from flask.templating import Environment
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response as AnyResponse
 
-from searchapp import deadline
 from searchapp.deadline import OutOfTime
 from searchapp.engine import Engine
 from searchapp.model import BadParameter, IndexUnusable, Query, Status
@@ -46,6 +44,7 @@ from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.markup import bars, buckets, listed
 from searchapp.web.metrics import Metrics
+from searchapp.web.templating import Templates
 
 PACKAGE: Final = Path(__file__).resolve().parent
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -100,7 +99,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     `translations` is the folder of the catalogues: the interface speaks the languages that it has, and English.
     """
     app = _App(__name__, template_folder=str(templates_folder()), static_folder="static")
-    app.jinja_environment = _Templates
+    app.jinja_environment = Templates
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
@@ -150,15 +149,6 @@ class _Unindexed:
     def __init__(self, settings: Settings) -> None:
         self.title, self.description = settings.title, settings.collection.description
         self.language = settings.collection.language
-
-
-class _Templates(Environment):
-    """Templates, whose compilation, once in each process, is nobody's search: it may take half of a second."""
-
-    def compile(self, *args: Any, **kwargs: Any) -> Any:
-        """As Jinja does it."""
-        with deadline.uncounted():
-            return super().compile(*args, **kwargs)
 
 
 def _pinned(app: Callable[..., Iterable[bytes]], engine: Engine) -> Callable[..., Iterable[bytes]]:

@@ -34,8 +34,15 @@ def is_safe_link(href: str) -> bool:
 
 
 def marked(text: str, marks: Iterable[Range] = ()) -> Markup:
-    """Plain text with `<mark>` around the ranges."""
-    return rich(text, (), marks)
+    """Plain text with `<mark>` around the ranges, which may overlap, lie outside the text or be empty."""
+    pieces, at = [], 0
+    for opens, closes in sorted(marks):
+        start, end = max(opens, at), min(closes, len(text))
+        if start < end:
+            pieces += [html.escape(text[at:start]), "<mark>", html.escape(text[start:end]), "</mark>"]
+            at = end
+    pieces.append(html.escape(text[at:]))
+    return Markup("".join(pieces))  # noqa: S704 - every piece of text is escaped above
 
 
 def rich(text: str, spans: Iterable[Span], marks: Iterable[Range] = (), within: Range | None = None) -> Markup:

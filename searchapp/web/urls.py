@@ -41,6 +41,8 @@ _PLACES: Final = {name: place for place, name in enumerate((SCALARS[0], *FILTERS
 """Names of parameters in the order in which a URL has them."""
 KEPT_TEXTS, LONGEST_KEPT = 20_000, 100
 """Values as URLs write them that are kept, those of facets being on every page; of what anyone types, no long ones."""
+KEPT_PATHS: Final = 1_024
+"""Of documents and entries, as URLs write them: each result has several links to its own."""
 KEPT_QUERIES: Final = 256
 """Queries as URLs write them that are kept: a page has hundreds of links that say what led to it."""
 
@@ -206,7 +208,7 @@ def document_url(path: str, query: Query | None = None, fragment: str = "", plac
     """Path of a document's view, or of a part of it, with the search that led there, the place in its results, and an
     anchor, if any."""
     args = "&".join(filter(None, (_led(query, place), f"part={part}" if part > 1 else "")))
-    url = _with("/doc/" + quote(path, safe="/"), args)
+    url = _with("/doc/" + _path(path), args)
     return f"{url}#{quote(fragment, safe='')}" if fragment else url
 
 
@@ -217,7 +219,7 @@ def place_url(entry: Entry, fragment: str, line: int, query: Query | None = None
 
 def entry_url(entry_id: str, query: Query | None = None, fragment: str = "", place: int = 0) -> str:
     """Path of an entry's own page, with the search that led there and the entry's place in its results, if any."""
-    url = _with("/entry/" + quote(entry_id, safe="/"), _led(query, place))
+    url = _with("/entry/" + _path(entry_id), _led(query, place))
     return f"{url}#{quote(fragment, safe='')}" if fragment else url
 
 
@@ -248,7 +250,7 @@ def part(args: MultiDict[str, str], parts: int) -> int:
 
 def cite_url(entry_id: str, passage: int | None = None, ending: str = "") -> str:
     """Path of the reference to a passage of an entry or to all of it: a page, or with one of `cite.FORMATS` a file."""
-    path = "/cite/" + quote(entry_id, safe="/") + (f".{ending}" if ending else "")
+    path = "/cite/" + _path(entry_id) + (f".{ending}" if ending else "")
     return _with(path, f"passage={passage}" if passage is not None else "")
 
 
@@ -257,6 +259,11 @@ def _with(path: str, args: str) -> str:
 
 
 _kept = lru_cache(maxsize=KEPT_TEXTS)(quote_plus)
+
+
+@lru_cache(maxsize=KEPT_PATHS)
+def _path(path: str) -> str:
+    return quote(path, safe="/")
 
 
 def _quoted(value: str) -> str:
