@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from running import Searchapp
 from web_support import create_app
+from zstandard import ZstdDecompressor
 
 from searchapp import corpus, splitting
 from searchapp import settings as configuration
@@ -135,16 +136,19 @@ def test_an_unusable_index_is_never_kept(tmp_path: Path, seed_app: Searchapp) ->
     assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
 
 
+@pytest.mark.parametrize(("accepted", "coding"), [("gzip, br", "gzip"), ("gzip, br, zstd", "zstd")])
 @pytest.mark.parametrize("path", [*TAGGED, "/static/style.css"])
-def test_long_answers_are_compressed(path: str, client: FlaskClient) -> None:
-    """Unpacked, it is what is sent to those who take no compression; caches are told that there are two forms."""
-    plain, packed = client.get(path, buffered=True), client.get(path, headers=PACKED, buffered=True)
-    assert packed.headers["Content-Encoding"] == "gzip"
+def test_long_answers_are_compressed(path: str, accepted: str, coding: str, client: FlaskClient) -> None:
+    """Unpacked, it is what is sent to those who take no compression; caches are told that there are other forms."""
+    packing = {"Accept-Encoding": accepted}
+    plain, packed = client.get(path, buffered=True), client.get(path, headers=packing, buffered=True)
+    assert packed.headers["Content-Encoding"] == coding
     assert "Content-Encoding" not in plain.headers
     assert "Accept-Encoding" in plain.headers["Vary"]
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert len(packed.data) < len(plain.data)
-    unpacked = gzip.decompress(packed.data)
+    unpack = {"gzip": gzip.decompress, "zstd": ZstdDecompressor().decompressobj().decompress}[coding]
+    unpacked = unpack(packed.data)
     assert without_time(unpacked) == without_time(plain.data)
 
 
@@ -158,8 +162,11 @@ def test_short_and_packed_answers_are_left_alone(client: FlaskClient) -> None:
     """What compression would not shorten is sent as it is, and so is what the reader refuses to have packed."""
     assert "Content-Encoding" not in client.get("/healthz", headers=PACKED).headers
     assert "Content-Encoding" not in client.get("/static/icon.svg", headers=PACKED, buffered=True).headers
-    refused = client.get("/search?q=hospital", headers={"Accept-Encoding": "gzip;q=0, br"})
-    assert "Content-Encoding" not in refused.headers
+    for refusing in ("gzip;q=0, br", "zstd;q=0", "identity"):
+        refused = client.get("/search?q=hospital", headers={"Accept-Encoding": refusing})
+        assert "Content-Encoding" not in refused.headers
+    preferred = client.get("/search?q=hospital", headers={"Accept-Encoding": "zstd;q=0.5, gzip"})
+    assert preferred.headers["Content-Encoding"] == "gzip"
 
 
 def test_static_files_are_revalidated_in_either_form(client: FlaskClient) -> None:

@@ -7,17 +7,17 @@ is the answer's entity tag: whoever has the answer is told so before anything is
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 from werkzeug.wsgi import ClosingIterator
+from zstandard import ZstdCompressor
 
 from searchapp.corpus import digest_of
 from searchapp.engine import Engine
@@ -34,7 +34,11 @@ UNTAGGED: Final = ("static", "health.")
 PAGES_ARE_OF: Final = (".py", ".html", ".xml", ".css", ".js", ".svg", ".mo")
 SMALLEST: Final = 1_000
 """Bytes below which compression saves nothing: the answer fits into one packet."""
-LEVEL: Final = 5
+PACKERS: Final[dict[str, Callable[[], Packer]]] = {
+    "zstd": lambda: ZstdCompressor(3).compressobj(),
+    "gzip": lambda: zlib.compressobj(5, wbits=zlib.MAX_WBITS | 16),
+}
+"""Codings of content by name, the best first: a page as small as gzip makes it, zstd makes in a fifth of the time."""
 COMPRESSIBLE: Final = (
     "text/",
     "application/json",
@@ -50,6 +54,18 @@ READABLE: Final = "ETag, X-Generation"
 """Headers that other sites' scripts may see besides the usual ones."""
 ASK_AGAIN: Final = "86400"
 """Seconds for which a browser remembers that it may ask."""
+
+
+class Packer(Protocol):
+    """Packs what comes piece by piece."""
+
+    def compress(self, piece: bytes, /) -> bytes:
+        """What can be sent by now."""
+        ...
+
+    def flush(self) -> bytes:
+        """The rest."""
+        ...
 
 
 def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> None:
@@ -118,23 +134,27 @@ def _shared(response: Response, origins: tuple[str, ...]) -> Response:
 
 
 def _compressed(response: Response) -> Response:
-    """Compress by gzip what gains by it, where the reader takes that."""
+    """Compress what gains by it, in the way that the reader likes best of those that there are."""
     if not (response.mimetype or "").startswith(COMPRESSIBLE) or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") <= 0 or response.status_code in (204, 206, 304):
+    coding = max(PACKERS, key=request.accept_encodings.quality)
+    if request.accept_encodings.quality(coding) <= 0 or response.status_code in (204, 206, 304):
         return response
+    packer = PACKERS[coding]()
     if response.is_streamed and not response.direct_passthrough:
         pieces = response.response
-        response.response = ClosingIterator(_stream(response.iter_encoded()), [getattr(pieces, "close", _nothing)])
+        response.response = ClosingIterator(
+            _stream(packer, response.iter_encoded()), [getattr(pieces, "close", _nothing)]
+        )
         response.headers.pop("Content-Length", None)
     else:
         response.direct_passthrough = False
         body = response.get_data()
         if len(body) < SMALLEST:
             return response
-        response.set_data(gzip.compress(body, LEVEL, mtime=0))
-    response.headers["Content-Encoding"] = "gzip"
+        response.set_data(packer.compress(body) + packer.flush())
+    response.headers["Content-Encoding"] = coding
     response.headers.pop("Accept-Ranges", None)
     tag, _ = response.get_etag()
     if tag:
@@ -142,8 +162,7 @@ def _compressed(response: Response) -> Response:
     return response
 
 
-def _stream(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(LEVEL, wbits=zlib.MAX_WBITS | 16)
+def _stream(packer: Packer, pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         if packed := packer.compress(piece):
             yield packed
