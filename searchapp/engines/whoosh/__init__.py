@@ -15,7 +15,7 @@ from typing import Any, cast
 from whoosh.index import EmptyIndexError, open_dir
 
 from searchapp import deadline
-from searchapp.engines.whoosh import build, columns, contents, store
+from searchapp.engines.whoosh import arrays, build, contents, store
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -170,7 +170,7 @@ class WhooshEngine:
             raise IndexUnusable("; ".join(warnings))
         _usable(generation)
         language = cast("list[str]", generation.facts["languages"])[0]
-        contents.verify(generation.path, language, len(columns.load(generation.path, "entry_of")))
+        contents.verify(generation.path, language, len(arrays.load(generation.path, "entry_of")))
         snapshot = _sample(generation.path, cast("int", generation.facts["entries"]))
         return _status(generation, snapshot.problems, _outdated(generation))
 

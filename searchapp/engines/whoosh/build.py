@@ -16,13 +16,14 @@ from searchapp import audit
 from searchapp.corpus import digest_of
 from searchapp.engines.whoosh import codec, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer
+from searchapp.engines.whoosh.arrays import narrow, save
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
 from searchapp.engines.whoosh.forms import TextBuilder, save_text
 from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
 
-FORMAT = 13
+FORMAT = 14
 """Raised when the files of a generation change: older ones then cannot be read."""
-_MAKERS = ("analysis", "arabic", "build", "codec", "columns", "folding", "forms", "store")
+_MAKERS = ("analysis", "arabic", "arrays", "build", "codec", "columns", "folding", "forms", "packing", "store")
 
 
 @cache
@@ -113,14 +114,14 @@ class Builder:
         arrays = (
             ("first", np.array(self.first, np.int32)),
             ("entry_of", entry_of),
-            ("ordinal", np.array(self.ordinal, np.int32)),
+            ("ordinal", narrow(np.array(self.ordinal, np.int32))),
             ("roles", np.array(self.roles, np.uint8)),
             ("captions", np.array(self.captions, bool)),
-            ("lengths", self.text.lengths()),
+            ("lengths", narrow(self.text.lengths())),
             ("dates", dates[:, 1:]),
             ("first_date", np.searchsorted(dates[:, 0], np.arange(len(entry_of) + 1)).astype(np.int32)),
         )
-        columns.save(folder, arrays)
+        save(folder, arrays)
         save_text(folder, *self.text.build())
         for name, builder in self.fields.items():
             field = builder.build()
@@ -145,7 +146,7 @@ def write(collection: Collection, folder: Path, progress: Callable[[int], None])
     ids = sorted((entry.id, number) for number, entry in enumerate(collection.entries))
     store.write_ids(folder, [entry_id for entry_id, _ in ids])
     by_id = np.array([number for _, number in ids], np.int32)
-    columns.save(folder, (("by_id", by_id), ("id_rank", by_id.argsort().astype(np.int32))))
+    save(folder, (("by_id", by_id), ("id_rank", by_id.argsort().astype(np.int32))))
     names = [asdict(name) for name in collection.gazetteer.names]
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     return _facts(collection, builder.languages)

@@ -21,7 +21,7 @@ from whoosh.index import TOC
 from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from searchapp.engines.whoosh import columns
+from searchapp.engines.whoosh import arrays
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.columns import Field
 from searchapp.engines.whoosh.forms import Forms, load_fields
@@ -198,9 +198,9 @@ class ColumnDocuments(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh h
 
     def __init__(self, folder: Path, documents: int) -> None:
         self._documents = documents
-        self._lengths = columns.load(folder, "lengths")
-        self._entry_of = columns.load(folder, "entry_of")
-        self._ordinal = columns.load(folder, "ordinal")
+        self._lengths = arrays.load(folder, "lengths")
+        self._entry_of = arrays.load(folder, "entry_of")
+        self._ordinal = arrays.load(folder, "ordinal")
 
     def doc_count(self) -> int:
         return self._documents

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import Ints
+from searchapp.engines.whoosh.arrays import Ints
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import UNDATED, Facet, FacetOrder, FacetValue, Query

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Mask
+from searchapp.engines.whoosh.arrays import Mask
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.planning import Plan

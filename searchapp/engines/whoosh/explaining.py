@@ -8,7 +8,8 @@ import numpy as np
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
-from searchapp.engines.whoosh.columns import PATH, TITLE, Ints
+from searchapp.engines.whoosh.arrays import Ints
+from searchapp.engines.whoosh.columns import PATH, TITLE
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan

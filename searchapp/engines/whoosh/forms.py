@@ -13,12 +13,34 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from searchapp.engines.whoosh import columns
 from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, positions
-from searchapp.engines.whoosh.columns import Field, Ints, Vocabulary, narrow
+from searchapp.engines.whoosh.arrays import Ints, load, narrow, save
+from searchapp.engines.whoosh.columns import Field, Postings, Vocabulary
+from searchapp.engines.whoosh.packing import Planes, save_planes
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which words are which forms of which stems, as a build has it."""
+
+    words: Sequence[str]
+    first_row: Ints
+    """[words + 1] where the rows of a word start: one for each stem that it has in some language."""
+    stem: Ints
+    """[rows] number of the stem."""
+    form: Ints
+    """[rows] which of the stem's forms the word is."""
+    forms: Ints
+    """[stems] how many forms a stem has."""
+    form_at: Ints
+    """[occurrences of the stems] which form stands there."""
+    sizes: Ints
+    """[words] how many passages hold a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +48,28 @@ class Forms(Vocabulary):
     """Which passages hold which word, through the field of stems; its terms are words. Used like a Field."""
 
     stems: Field
+    form_at: Planes
+    """[occurrences of each stem] which form stands there."""
     first_row: Ints
-    """[words + 1] where the rows of a word start: one for each stem that it has in some language."""
     stem: Ints
-    """[rows] number of the stem."""
     form: Ints
-    """[rows] which of the stem's forms the word is."""
-    only: Ints
-    """[rows] 1 where the stem has no other form."""
-    form_at: Ints
-    """[occurrences of the stems] which form stands there."""
+    forms: Ints
     sizes: Ints
-    """[words] how many passages hold a word."""
+    """As Rows has them."""
 
     def of_stem(self, stem: str) -> Sequence[str]:
         """The words that have a stem, in some language."""
         rows = (self.stem == self.stems.number(stem)).nonzero()[0].astype(self.first_row.dtype)  # else numpy widens all
         return [self.terms[number] for number in (self.first_row.searchsorted(rows, "right") - 1).tolist()]
 
+    def size(self, number: int) -> int:
+        """How many passages hold a word."""
+        return int(self.sizes[number])
+
     def postings(self, number: int) -> tuple[Ints, Ints]:
         """Passages that hold a word and how often."""
         rows = range(int(self.first_row[number]), int(self.first_row[number + 1]))
-        if len(rows) == 1 and self.only[rows[0]]:
+        if len(rows) == 1 and self.forms[self.stem[rows[0]]] == 1:
             return self.stems.postings(int(self.stem[rows[0]]))
         passages, counts = np.unique(self.occurrences(number)[0], return_counts=True)
         return passages, counts
@@ -65,11 +87,9 @@ class Forms(Vocabulary):
     def _occurrences(self, row: int) -> tuple[Ints, Ints]:
         stem = int(self.stem[row])
         passages, places = self.stems.occurrences(stem)
-        if self.only[row]:
+        if self.forms[stem] == 1:
             return passages, places
-        assert self.stems.first_place is not None  # noqa: S101  # stems have places
-        here = slice(int(self.stems.first_place[stem]), int(self.stems.first_place[stem + 1]))
-        ours = self.form_at[here] == self.form[row]
+        ours = self.form_at.equal(stem, len(places), int(self.form[row]))
         return passages[ours], places[ours]
 
 
@@ -118,25 +138,25 @@ class TextBuilder:
         places += np.frombuffer(self._read.positions, np.int32)[at]
         return np.frombuffer(self._read.rows, np.uint32)[at], np.repeat(passages, words), places
 
-    def build(self) -> tuple[Field, Forms]:
-        """The field of stems and that of words. Where two forms of a stem share a place, the first is kept."""
+    def build(self) -> tuple[Postings, Rows]:
+        """The field of stems and the words in it. Where two forms of a stem share a place, the first is kept."""
         known = self._read.numbers
         stems = sorted({stem for stem, _ in known})
         words = sorted({word for _, word in known})
         number_of_stem = {stem: number for number, stem in enumerate(stems)}
         by_word = sorted(known, key=lambda row: (row[1], row[0]))
-        stem, form, only = _numbered(by_word, number_of_stem)
+        stem, form, forms = _numbered(by_word, number_of_stem)
         row_of = np.empty(len(by_word), np.int32)
         row_of[[known[row] for row in by_word]] = np.arange(len(by_word))
         noted, passages, places = self._occurrences()
         rows = row_of[noted]
         order = _in_order(stem[rows])  # passages and places are in order already
         rows, passages, places = rows[order], passages[order], places[order]
-        field, kept = columns.field_of(stems, stem[rows], passages, places)
+        field, kept = columns.postings_of(stems, stem[rows], passages, places)
         first_row = np.searchsorted(_word_numbers(by_word, words), np.arange(len(words) + 1)).astype(np.int32)
         rows, passages = rows[kept], passages[kept]
         sizes = _sizes(first_row, rows, passages, field)
-        return field, Forms(words, field, first_row, stem, narrow(form), only, narrow(form[rows]), sizes)
+        return field, Rows(words, first_row, stem, narrow(form), narrow(forms), narrow(form[rows]), sizes)
 
 
 class _Read:
@@ -188,14 +208,14 @@ def _in_order(keys: Ints) -> Ints:
 
 
 def _numbered(rows: Sequence[tuple[str, str]], number_of_stem: dict[str, int]) -> tuple[Ints, Ints, Ints]:
-    """For each row the number of its stem, which form of the stem it is, and whether it is the only one."""
+    """For each row the number of its stem and which form of the stem it is; for each stem how many forms it has."""
     counts = np.zeros(len(number_of_stem), np.int32)
     stem, form = np.empty(len(rows), np.int32), np.empty(len(rows), np.int32)
     for at, (name, _) in enumerate(rows):
         stem[at] = number_of_stem[name]
         form[at] = counts[stem[at]]
         counts[stem[at]] += 1
-    return stem, form, (counts[stem] == 1).astype(np.uint8)
+    return stem, form, counts
 
 
 def _word_numbers(rows: Sequence[tuple[str, str]], words: Sequence[str]) -> Ints:
@@ -203,7 +223,7 @@ def _word_numbers(rows: Sequence[tuple[str, str]], words: Sequence[str]) -> Ints
     return np.array([number[word] for _, word in rows], np.int64)
 
 
-def _sizes(first_row: Ints, rows: Ints, passages: Ints, stems: Field) -> Ints:
+def _sizes(first_row: Ints, rows: Ints, passages: Ints, stems: Postings) -> Ints:
     """[words] how many passages hold each word.
 
     Where a stem stands in a passage once, that is one for its word; only where words can meet are they compared.
@@ -219,19 +239,22 @@ def _sizes(first_row: Ints, rows: Ints, passages: Ints, stems: Field) -> Ints:
     return (sizes + np.bincount(held[fresh] // width, minlength=len(several))).astype(np.int32)
 
 
-COLUMNS = ("first_row", "stem", "form", "only", "form_at", "sizes")
+COLUMNS = ("first_row", "stem", "form", "forms", "sizes")
 
 
-def save_text(folder: Path, stems: Field, words: Forms) -> None:
+def save_text(folder: Path, stems: Postings, rows: Rows) -> None:
     """Write the columns of the stems and of the words."""
     columns.save_field(folder, "stem", stems)
-    columns.save_terms(folder, "word", words.terms)
-    columns.save(folder, ((f"word.{column}", getattr(words, column)) for column in COLUMNS))
+    columns.save_terms(folder, "word", rows.words)
+    save(folder, ((f"word.{column}", getattr(rows, column)) for column in COLUMNS))
+    save_planes(folder, "word.form_at", stems.occurrences, rows.form_at, rows.forms - 1)
 
 
 def load_fields(folder: Path, values: Sequence[str]) -> dict[str, Field | Forms]:
     """Every field of a generation: 'stem' and 'word', and those of the named values."""
     stems = columns.load_field(folder, "stem", with_places=True)
-    word = (columns.load(folder, f"word.{column}") for column in COLUMNS)
-    fields: dict[str, Field | Forms] = {"stem": stems, "word": Forms(columns.load_terms(folder, "word"), stems, *word)}
+    word = {column: load(folder, f"word.{column}") for column in COLUMNS}
+    form_at = Planes(folder, "word.form_at", np.diff(cast(Ints, stems.first_place)))
+    words = Forms(columns.load_terms(folder, "word"), stems, form_at, **word)
+    fields: dict[str, Field | Forms] = {"stem": stems, "word": words}
     return fields | {name: columns.load_field(folder, name, with_places=False) for name in values}

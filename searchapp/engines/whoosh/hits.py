@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Ints, Mask, Spans, ranges, sought
+from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, ranges, sought
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan

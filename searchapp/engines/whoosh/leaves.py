@@ -16,8 +16,8 @@ from whoosh.query import Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
+from searchapp.engines.whoosh.arrays import Ints, ascending, sought
 from searchapp.engines.whoosh.caching import Cache, unowned
-from searchapp.engines.whoosh.columns import Ints, ascending, sought
 from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
@@ -91,7 +91,7 @@ class Leaves:
             distances = cdist([node.text], near, scorer=Levenshtein.distance, score_cutoff=node.maxdist)
             words = [near[i] for i in np.flatnonzero(distances[0] <= node.maxdist)] if near else []
         if len(words) > MAX_EXPANSIONS:
-            sizes = {word: len(field.postings(field.number(word))[0]) for word in words}
+            sizes = {word: field.size(field.number(word)) for word in words}
             words = sorted(words, key=lambda word: (-sizes[word], word))[:MAX_EXPANSIONS]
         return words
 

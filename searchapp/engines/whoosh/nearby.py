@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Ints
+from searchapp.engines.whoosh.arrays import Ints
 
 
 class Nearby:

@@ -62,7 +62,7 @@ def key_terms(snapshot: Snapshot, counts: Mapping[str, int]) -> dict[str, float]
     Divergence from Randomness, 2003): how unlikely so many occurrences are where all are dealt out at random. A word
     that no other entry holds finds nothing and is left out.
     """
-    field = snapshot.fields["stem"]
+    field = snapshot.words.stems
     model = Bo1Model(snapshot.entries, int(snapshot.lengths.sum()))
     total = sum(counts.values())
     weights = {}
@@ -70,9 +70,9 @@ def key_terms(snapshot: Snapshot, counts: Mapping[str, int]) -> dict[str, float]
         at = field.number(stem)
         if at < 0:
             continue
-        passages, occurrences = field.postings(at)
-        if snapshot.entry_of[passages[0]] != snapshot.entry_of[passages[-1]]:
-            weights[stem] = float(model.score(count, int(occurrences.sum()), total))
+        first, last = field.passages.ends(at, field.size(at))
+        if snapshot.entry_of[first] != snapshot.entry_of[last]:
+            weights[stem] = float(model.score(count, field.total(at), total))
     # Equal weights are equal to so many digits: the same sum in another order is no reason for another order of words.
     best = sorted(weights, key=lambda stem: (-round(weights[stem], 9), stem))[:KEY_TERMS]
     return {stem: weights[stem] / weights[best[0]] for stem in best}

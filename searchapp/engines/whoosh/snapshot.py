@@ -11,10 +11,11 @@ from weakref import proxy
 
 import numpy as np
 
-from searchapp.engines.whoosh import columns, store
+from searchapp.engines.whoosh import arrays, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
+from searchapp.engines.whoosh.arrays import Floats, Ints, Mask
 from searchapp.engines.whoosh.caching import Cache, unowned
-from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Floats, Ints, Mask, Pairs
+from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Pairs
 from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
@@ -32,16 +33,16 @@ class Snapshot:
 
     def __init__(self, folder: Path, languages: Sequence[str]) -> None:
         self.folder = folder
-        self.first: Ints = columns.load(folder, "first")
+        self.first: Ints = arrays.load(folder, "first")
         """[entries + 1] where the passages of an entry start."""
-        self.entry_of: Ints = columns.load(folder, "entry_of")
-        self.id_rank: Ints = columns.load(folder, "id_rank")
+        self.entry_of: Ints = arrays.load(folder, "entry_of")
+        self.id_rank: Ints = arrays.load(folder, "id_rank")
         """[entries] place of the entry among all ids in order: what ties are broken by."""
-        self.ordinal: Ints = columns.load(folder, "ordinal")
-        self.roles: Ints = columns.load(folder, "roles")
-        self.dates: Ints = columns.load(folder, "dates")
+        self.ordinal: Ints = arrays.load(folder, "ordinal")
+        self.roles: Ints = arrays.load(folder, "roles")
+        self.dates: Ints = arrays.load(folder, "dates")
         """[dates, 2] first and last day, as proleptic ordinals."""
-        self.first_date: Ints = columns.load(folder, "first_date")
+        self.first_date: Ints = arrays.load(folder, "first_date")
         """[passages + 1] where the dates of a passage start; best evidence first."""
         self.fields: Mapping[str, Field | Forms] = load_fields(folder, FACETS)
         self.pairs: Mapping[Facet, Pairs] = {facet: columns.load_pairs(folder, facet) for facet in FACETS}
@@ -52,7 +53,7 @@ class Snapshot:
         self._entries = store.Reader(folder, "entries", Entry)
         self._outlines = store.Reader(folder, "outlines", Outline)
         self._ids = store.Ids(folder)
-        self._by_id: Ints = columns.load(folder, "by_id")
+        self._by_id: Ints = arrays.load(folder, "by_id")
         """[entries] their numbers in the order of their ids."""
         listed = json.loads((folder / "names.json").read_text(encoding="utf-8"))
         self.names: Mapping[str, Name] = {raw["name"]: _name(raw) for raw in listed}
@@ -83,12 +84,12 @@ class Snapshot:
     def weights(self) -> Floats:
         """[passages] what an occurrence in a passage counts."""
         weights = np.where(self.roles & TITLE, TITLE_WEIGHT, np.where(self.body, 1.0, PATH_WEIGHT))
-        return np.where(columns.load(self.folder, "captions"), CAPTION_WEIGHT, weights)
+        return np.where(arrays.load(self.folder, "captions"), CAPTION_WEIGHT, weights)
 
     @cached_property
     def lengths(self) -> Floats:
         """[passages] words without stop words, weighted."""
-        weighted: Floats = columns.load(self.folder, "lengths") * self.weights
+        weighted: Floats = arrays.load(self.folder, "lengths") * self.weights
         return weighted
 
     @cached_property

@@ -11,7 +11,7 @@ from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.engines.whoosh.analysis import Token
-from searchapp.engines.whoosh.columns import Ints
+from searchapp.engines.whoosh.arrays import Ints
 from searchapp.engines.whoosh.finding import Finders, folded
 from searchapp.engines.whoosh.leaves import MAX_EXPANSIONS
 from searchapp.engines.whoosh.tree import Synonyms, Within

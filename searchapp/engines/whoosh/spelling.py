@@ -221,7 +221,7 @@ class Speller:
         """In how many passages a word stands."""
         field = self._snapshot.fields["word"]
         number = field.number(word)
-        return len(field.postings(number)[0]) if number >= 0 else 0
+        return field.size(number) if number >= 0 else 0
 
 
 def _within(word: str, edits: int, words: Nearby) -> Iterator[tuple[str, float]]:

@@ -148,7 +148,7 @@ class Suggester:
             field = self._snapshot.fields[kind]
             number = field.number(name.name)
             if number >= 0:
-                item = _Item(kind, name.name, name.type, len(field.postings(number)[0]))
+                item = _Item(kind, name.name, name.type, field.size(number))
                 for spelling in dict.fromkeys((name.name, *name.aliases, *name.cased)):
                     yield item, spelling
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.engines.whoosh.columns import Ints, Mask, ranges
+from searchapp.engines.whoosh.arrays import Ints, Mask, ranges
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.snapshot import Snapshot

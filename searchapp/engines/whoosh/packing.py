@@ -1,0 +1,134 @@
+"""Numbers and bits of terms in few bytes: what is read at once is one run of one array, so that numpy reads it.
+
+places of terms      [3 4] [300 2] [7]   Runs: 8 bits 3 4 7, 16 bits 300 2; each term in its least width
+passages of a term   [5 6 9]             Gaps: first 5, then the gaps 1 3 as Runs
+counts of a term     [1 2]               Bits: one for each occurrence, 1 where a passage begins: 1 1 0
+forms of a stem      [0 2 1]             Planes: low bits 0 0 1, then high bits 0 1 0; no more planes than needed
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from searchapp.engines.whoosh.arrays import Ints, load, save
+
+WIDTHS: Final = (np.uint8, np.uint16, np.uint32)
+
+
+class Runs:
+    """Numbers that are not negative, so many for each term, those of a term in the least width that holds them."""
+
+    def __init__(self, folder: Path, name: str, sizes: Ints) -> None:
+        """`sizes` [terms] says how many each term has."""
+        self._width: Ints = load(folder, f"{name}.width")
+        self._runs = [load(folder, f"{name}.{np.dtype(width).itemsize}") for width in WIDTHS]
+        self._start = np.zeros(len(sizes), np.int64)
+        for width in range(len(WIDTHS)):
+            here = np.flatnonzero(self._width == width)
+            self._start[here] = np.cumsum(sizes[here], dtype=np.int64) - sizes[here]
+
+    def of(self, term: int, size: int) -> Ints:
+        """The numbers of a term that has so many."""
+        start = int(self._start[term])
+        run: Ints = self._runs[self._width[term]][start : start + size]
+        return run
+
+
+def save_runs(folder: Path, name: str, sizes: Ints, values: Ints) -> None:
+    """Write `values` [all terms' numbers, one term after the other] for Runs."""
+    largest = np.zeros(len(sizes), np.int64)
+    some = np.flatnonzero(sizes)
+    if len(some):
+        largest[some] = np.maximum.reduceat(values, (np.cumsum(sizes) - sizes)[some])
+    width = np.zeros(len(sizes), np.uint8)
+    for least in WIDTHS[:-1]:
+        width += largest > np.iinfo(least).max
+    each = np.repeat(width, sizes)
+    runs = ((f"{name}.{np.dtype(kind).itemsize}", values[each == at].astype(kind)) for at, kind in enumerate(WIDTHS))
+    save(folder, ((f"{name}.width", width), *runs))
+
+
+class Gaps:
+    """The ascending passages of terms."""
+
+    def __init__(self, folder: Path, name: str, sizes: Ints) -> None:
+        self._first: Ints = load(folder, f"{name}.first")
+        self._gaps = Runs(folder, name, sizes - 1)
+
+    def of(self, term: int, size: int) -> Ints:
+        """The passages of a term that has so many."""
+        passages = np.empty(size, np.int32)
+        passages[0] = first = self._first[term]
+        np.cumsum(self._gaps.of(term, size - 1), dtype=np.int32, out=passages[1:])
+        passages[1:] += first
+        return passages
+
+    def ends(self, term: int, size: int) -> tuple[int, int]:
+        """The first and the last of them."""
+        first = int(self._first[term])
+        return first, first + int(self._gaps.of(term, size - 1).sum(dtype=np.int64))
+
+
+def save_gaps(folder: Path, name: str, sizes: Ints, passages: Ints) -> None:
+    """Write `passages` [all terms' passages] for Gaps; each term has one at least."""
+    heads = np.cumsum(sizes) - sizes
+    inner = np.ones(len(passages), bool)
+    inner[heads] = False
+    gaps = np.diff(passages, prepend=np.int32(0))
+    save_runs(folder, name, sizes - 1, gaps[inner])
+    save(folder, [(f"{name}.first", passages[heads].astype(np.int32))])
+
+
+class Bits:
+    """A long row of bits."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._packed: Ints = load(folder, name)
+
+    def of(self, start: int, stop: int) -> Ints:
+        """Those from `start` to before `stop`, a byte each."""
+        whole = np.unpackbits(self._packed[start >> 3 : (stop + 7) >> 3])
+        bits: Ints = whole[start & 7 : (start & 7) + stop - start]
+        return bits
+
+
+def save_bits(folder: Path, name: str, bits: Ints) -> None:
+    """Write a row of bits for Bits."""
+    save(folder, [(name, np.packbits(bits))])
+
+
+class Planes:
+    """Small numbers, so many for each term, with as many bits each as the largest of the term needs."""
+
+    def __init__(self, folder: Path, name: str, sizes: Ints) -> None:
+        self._depth: Ints = load(folder, f"{name}.depth")
+        self._bits = Bits(folder, name)
+        room = self._depth * sizes.astype(np.int64)
+        self._start = np.cumsum(room) - room
+
+    def equal(self, term: int, size: int, number: int) -> Ints:
+        """[size] which of the numbers of a term are this one."""
+        same = np.ones(size, bool)
+        start = int(self._start[term])
+        for place in range(int(self._depth[term])):
+            same &= self._bits.of(start + place * size, start + (place + 1) * size) == (number >> place & 1)
+        return same
+
+
+def save_planes(folder: Path, name: str, sizes: Ints, values: Ints, largest: Ints) -> None:
+    """Write `values` [all terms' numbers] for Planes; `largest` [terms] is what none of a term's exceeds."""
+    depth = np.zeros(len(sizes), np.int64)
+    while (largest >> depth).any():
+        depth += largest >> depth > 0
+    room = depth * sizes
+    bits = np.zeros(int(room.sum()), bool)
+    at = np.repeat(np.cumsum(room) - room - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(values))
+    each, step = np.repeat(depth, sizes), np.repeat(sizes, sizes)
+    for place in range(int(depth.max(initial=0))):
+        deep = each > place
+        bits[(at + place * step)[deep]] = values[deep] >> place & 1
+    save_bits(folder, name, bits)
+    save(folder, [(f"{name}.depth", depth.astype(np.uint8))])
