@@ -401,10 +401,12 @@ class Query:
 
     def on_page(self, page: int) -> Query:
         """The same search, another page of it."""
-        return replace(self, page=page)
+        return self if page == self.page else replace(self, page=page)
 
     def values(self, facet: Facet, *, exclude: bool = False) -> tuple[str, ...]:
         """The selected (or excluded) values of a facet, sorted."""
+        if not self.filters:
+            return ()
         return tuple(sorted(f.value for f in self.filters if f.facet == facet and f.exclude == exclude))
 
 

@@ -42,7 +42,7 @@ from searchapp.web import (
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
-from searchapp.web.markup import bars, buckets, listed
+from searchapp.web.markup import bars, buckets, lang, listed, when
 from searchapp.web.metrics import Metrics
 from searchapp.web.templating import Templates
 
@@ -103,7 +103,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
-    app.jinja_env.globals.update(asset=asset, listed=listed, bars=bars, buckets=buckets)
+    app.jinja_env.globals.update(asset=asset, listed=listed, bars=bars, buckets=buckets, when=when, lang=lang)
     languages.speak(app, translations)
     app.register_blueprint(pages.blueprint(engine))
     app.register_blueprint(entries.blueprint(engine))
@@ -131,9 +131,9 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
 
     @app.after_request
     def freshness(response: Response) -> Response:
-        digest = request.args.get("v", "")
         is_asset = request.endpoint == "static" and response.status_code == 200
-        if is_asset and digest and asset(request.path.rpartition("/")[2]).endswith(f"={digest}"):
+        digest = request.args.get("v") if is_asset else None
+        if digest and asset(request.path.rpartition("/")[2]).endswith(f"={digest}"):
             response.headers["Cache-Control"] = FOR_A_YEAR
         elif "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-cache"

@@ -15,10 +15,10 @@ from searchapp.model import Entry, EventDate, Filter, Found, Heading, Outline, P
 from searchapp.web.cite import LineIds
 from searchapp.web.dates import date_words
 from searchapp.web.languages import N_
-from searchapp.web.listing import LONG_TITLE, When
+from searchapp.web.listing import LONG_TITLE
 from searchapp.web.markup import is_safe_link, marked, rich, table
 from searchapp.web.urls import cite_url, entry_url, place_url, search_url
-from searchapp.web.words import origin
+from searchapp.web.words import When, origin
 
 SHOWN_DATES: Final = 3
 ELSEWHERE: Final = "_elsewhere"

@@ -17,11 +17,11 @@ from searchapp.web.api import entry_or_404
 from searchapp.web.blocks import Block, actor_url, in_time
 from searchapp.web.cite import FORMATS, Citation, cite
 from searchapp.web.languages import gettext as _
-from searchapp.web.listing import LONG_TITLE, When
+from searchapp.web.listing import LONG_TITLE
 from searchapp.web.parts import MOST_ALONE
 from searchapp.web.reading import NOTHING, Step, alone, steps
 from searchapp.web.sentences import asks
-from searchapp.web.words import origin_of_entry
+from searchapp.web.words import When, origin_of_entry
 
 ALIKE: Final = 5
 """Entries under "More like this"."""

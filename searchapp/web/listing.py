@@ -9,15 +9,14 @@ from typing import Final
 
 from markupsafe import Markup
 
-from searchapp.model import Entry, EventDate, Evidence, Filter, Hit, Passage, Query, Results
+from searchapp.model import Entry, Evidence, Filter, Hit, Passage, Query, Results
 from searchapp.web.cite import passage_id
-from searchapp.web.dates import date_machine, date_words, shown_date
-from searchapp.web.languages import gettext as _
+from searchapp.web.dates import shown_date
 from searchapp.web.languages import ngettext, number
 from searchapp.web.markup import cut, marked
 from searchapp.web.sentences import asks, reason_words
 from searchapp.web.urls import MAX_PAGE, adding, cite_url, document_url, entry_url, place_url, search_url
-from searchapp.web.words import NO_DATE, origin, origin_of_entry, shortened, with_suffix
+from searchapp.web.words import When, origin_of_entry, shortened, with_suffix
 
 LONG_TITLE: Final = 120
 """Characters from which a title is set as text."""
@@ -30,22 +29,6 @@ MOST_HEADINGS: Final = 5
 SHOWN_ACTORS: Final = 6
 SHOWN_TAGS: Final = 4
 PAGES_AROUND: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A date and where it comes from, in words; `text` is empty for what is undated."""
-
-    text: str
-    machine: str
-    origin: str
-
-    @classmethod
-    def of(cls, when: EventDate | None, said: str | None = None) -> When:
-        """In words; `said` where its origin is not that of the date."""
-        if when is None:
-            return cls("", "", said or _(NO_DATE))
-        return cls(date_words(when), date_machine(when), said or origin(when.origin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +111,9 @@ def items(results: Results) -> tuple[Item, ...]:
     first = (results.query.page - 1) * results.query.per_page + 1
     shown = {hit.entry.document.path for hit in results.hits}
     labels = {value.value: value.label for value in results.facets.get("document", ()) if value.value in shown}
+    tags = _Tags(results.query)
     return tuple(
-        _item(results.query, hit, place, labels.get(hit.entry.document.path, ""), partial=mixed and not hit.full)
+        _item(results.query, hit, place, labels.get(hit.entry.document.path, ""), tags, partial=mixed and not hit.full)
         for place, hit in enumerate(results.hits, start=first)
     )
 
@@ -160,15 +144,23 @@ def pages(results: Results) -> Pages:
     )
 
 
-def actor_tags(query: Query, entry: Entry, evidence: Iterable[Evidence]) -> tuple[Tag, ...]:
-    """Actors of an entry: those filtered by first, then those of the passages shown, then the others."""
-    chosen = set(query.values("actor"))
-    shown = [actor for found in evidence for actor in found.passage.actors]
-    names = dict.fromkeys([*(actor for actor in entry.actors if actor in chosen), *shown, *entry.actors])
-    first = query.on_page(1)
-    in_use = chosen | set(query.values("actor", exclude=True))
-    link = partial(_toggling, first) if in_use else adding(first, "actor")
-    return tuple(Tag(name, link(name), selected=name in chosen) for name in names)
+class _Tags:
+    """Actors as links that filter a search by them, or no longer do."""
+
+    def __init__(self, query: Query) -> None:
+        first = query.on_page(1)
+        self._chosen = query.values("actor")
+        in_use = self._chosen or query.values("actor", exclude=True)
+        self._link = partial(_toggling, first) if in_use else adding(first, "actor")
+
+    def of(self, entry: Entry, evidence: Iterable[Evidence]) -> tuple[tuple[Tag, ...], int]:
+        """Actors of an entry that are shown: those filtered by first, then those of the passages shown, then others;
+        and how many more there are."""
+        actors = entry.actors
+        shown = [actor for found in evidence for actor in found.passage.actors]
+        names = list(dict.fromkeys([*(actor for actor in actors if actor in self._chosen), *shown, *actors]))
+        kept = names[:SHOWN_ACTORS] if len(names) > SHOWN_ACTORS + 1 else names
+        return tuple(Tag(name, self._link(name), name in self._chosen) for name in kept), len(names) - len(kept)
 
 
 def _toggling(query: Query, actor: str) -> str:
@@ -177,12 +169,12 @@ def _toggling(query: Query, actor: str) -> str:
     return search_url(bare.toggle(Filter("actor", actor)))
 
 
-def _item(query: Query, hit: Hit, place: int, label: str, *, partial: bool) -> Item:
+def _item(query: Query, hit: Hit, place: int, label: str, tags: _Tags, *, partial: bool) -> Item:
     entry = hit.entry
     title, marks = cut(entry.title, hit.title_marks, WHOLE_TITLE)
     quotes = tuple(_quote(query, entry, found, place) for found in hit.passages if found.passage.kind != "title")
     titles = len(hit.passages) - len(quotes)
-    actors = actor_tags(query, entry, hit.passages)
+    actors, more_actors = tags.of(entry, hit.passages)
     shown = min(len(quotes) + titles, hit.evidence)
     return Item(
         is_news=entry.kind == "news",
@@ -202,8 +194,8 @@ def _item(query: Query, hit: Hit, place: int, label: str, *, partial: bool) -> I
         line=None if quotes else _line(query, entry, place),
         more=_more(shown, hit.evidence, matching=asks(query)) if shown < hit.evidence else "",
         evidence=hit.evidence,
-        actors=actors[:SHOWN_ACTORS] if len(actors) > SHOWN_ACTORS + 1 else actors,
-        more_actors=len(actors) - SHOWN_ACTORS if len(actors) > SHOWN_ACTORS + 1 else 0,
+        actors=actors,
+        more_actors=more_actors,
         # A section has the tags of its whole document: said once there, they would be noise on each result.
         tags=entry.tags[:SHOWN_TAGS] if entry.kind == "news" else (),
         lang=entry.lang,

@@ -31,6 +31,8 @@ LONGEST: Final = 300
 WAITING: Final = 10_000
 """Lines that wait while standard error takes none; further ones are counted and left out."""
 AT_ONCE: Final = 500
+TOGETHER_SECONDS: Final = 0.05
+"""How long a line waits for others: to wake a thread for each takes a busy process more time than all of its log."""
 LAST_SECONDS: Final = 2.0
 """How long the end of the process waits for the last lines."""
 
@@ -116,31 +118,28 @@ class Patient(logging.Handler):
         """`descriptor`: of the file that is written to."""
         super().__init__()
         self._descriptor = descriptor
-        self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._lost = 0
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Queue a line."""
-        try:
-            self._lines.put_nowait(self.format(record))
-        except queue.Full:
+        if self._lines.qsize() < WAITING:
+            self._lines.put(self.format(record))
+        else:
             self._lost += 1
 
     def close(self) -> None:
         """Write what waits, for a moment."""
-        try:
-            self._lines.put_nowait(None)
-        except queue.Full:
-            pass
-        else:
-            self._thread.join(LAST_SECONDS)
+        self._lines.put(None)
+        self._thread.join(LAST_SECONDS)
         super().close()
 
     def _write(self) -> None:
         line = self._lines.get()
         while line is not None:
+            time.sleep(TOGETHER_SECONDS)
             batch = [line]
             while len(batch) < AT_ONCE and not self._lines.empty() and (line := self._lines.get()) is not None:
                 batch.append(line)

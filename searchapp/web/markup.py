@@ -14,9 +14,10 @@ from markupsafe import Markup
 from searchapp.model import Range, Span
 from searchapp.web.facets import Rows
 from searchapp.web.languages import gettext as _
-from searchapp.web.languages import ngettext, number
+from searchapp.web.languages import ngettext, number, tongue
 from searchapp.web.timeline import Chart
 from searchapp.web.urls import LONGEST_KEPT
+from searchapp.web.words import When, language
 
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 CUT: Final = "…"
@@ -123,6 +124,26 @@ def _escaped(name: str) -> str:
 
 def _entries(count: int) -> str:
     return f'{number(count)}<span class="vh"> {html.escape(ngettext("entry", "entries", count))}'
+
+
+def when(date: When, *, span: bool = False, more: int = 0) -> Markup:
+    """A date and where it is from; `span` of a whole entry, `more` dates beside it."""
+    text = html.escape(date.text or _("undated"))
+    if not date.text:
+        said = f'<span class="undated">{text}</span>'
+    elif date.machine:
+        said = f'<time datetime="{html.escape(date.machine)}">{text}</time>'
+    else:
+        said = f'<span class="d">{text}</span>'
+    others = ngettext("and %(count)s more date", "and %(count)s more dates", more) if more else ""
+    beside = "".join(f" <small>{html.escape(note)}</small>" for note in (date.origin, others) if note)
+    return Markup(f'<p class="when{" is-span" if span else ""}">{said}{beside}</p>\n')  # noqa: S704 - all is escaped above
+
+
+def lang(of: str, text: str = "") -> Markup:
+    """The attribute for the language of what a document says, where it is not that of the page."""
+    code = language(of, text)
+    return Markup("" if code == tongue().code else f' lang="{html.escape(code)}"')  # noqa: S704 - it is escaped
 
 
 def bars(chart: Chart) -> Markup:

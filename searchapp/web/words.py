@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from searchapp.model import QUOTES, EventDate, Facet, Origin
-from searchapp.web.dates import NBSP
+from searchapp.web.dates import NBSP, date_machine, date_words
 from searchapp.web.languages import N_, ngettext
 from searchapp.web.languages import gettext as _
 
@@ -86,6 +87,22 @@ def group_noun(of: str) -> str:
     writes it. As a heading it is capitalised, which is right in languages that always write nouns so, too."""
     known = GROUP_WORDS.get(of.lower())
     return _(known) if known else of
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date and where it comes from, in words; `text` is empty for what is undated."""
+
+    text: str
+    machine: str
+    origin: str
+
+    @classmethod
+    def of(cls, when: EventDate | None, said: str | None = None) -> When:
+        """In words; `said` where its origin is not that of the date."""
+        if when is None:
+            return cls("", "", said or _(NO_DATE))
+        return cls(date_words(when), date_machine(when), said or origin(when.origin))
 
 
 def alternatives(values: Sequence[str], *, all_of: bool = False) -> str:
