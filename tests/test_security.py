@@ -12,7 +12,7 @@ import os
 import stat
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -28,6 +28,7 @@ from payloads import CLIMBS, HARMLESS, SECRETS, TARGETS, payloads
 from playwright.sync_api import Browser, Dialog, Error, Page
 from running import Searchapp
 from web_support import create_app, needs_chromium
+from werkzeug.wsgi import ClosingIterator
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
@@ -494,6 +495,23 @@ def test_an_answer_that_never_began_is_told(hostile: Searchapp) -> None:
     with pytest.raises(KeyError):
         observed({"PATH_INFO": "/search", "REQUEST_METHOD": "GET"}, lambda *_: None)
     assert told == [("/search", 500)]
+
+
+@pytest.mark.parametrize(("length", "whole"), [([("Content-Length", "2")], True), ([], False)])
+def test_an_answer_that_is_all_there_is_given_as_a_whole(
+    hostile: Searchapp, length: list[tuple[str, str]], whole: bool
+) -> None:
+    """What has a length is a list, and closed, when it is given to the server; else piece by piece, closed by it."""
+    closed: list[bool] = []
+
+    def answers(_: object, start: Callable[..., object]) -> ClosingIterator:
+        start("200 OK", length)
+        return ClosingIterator([b"a", b"b"], lambda: closed.append(True))
+
+    observed = Observed(answers, configuration.load(hostile.corpus, hostile.index))
+    body = observed({"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, lambda *_: None)
+    assert (isinstance(body, list), bool(closed)) == (whole, whole)
+    assert b"".join(body) == b"ab"
 
 
 def test_a_log_that_nobody_reads_holds_up_no_reader(hostile: Searchapp) -> None:

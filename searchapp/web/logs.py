@@ -68,9 +68,10 @@ class Observed:
             tell()  # nothing was begun: the server makes it a 500
             raise
         if any(name.lower() == "content-length" for name, _ in said[1]):
-            # All of it is there, and told before it is sent: a process that ends right after has logged it.
+            # All of it is there, and told before it is sent: a process that ends right after has logged it. As a list
+            # the server sends it at once; what it is to take piece by piece costs it a twentieth of a page's time.
             tell()
-            return body
+            return _whole(body)
         return ClosingIterator(body, tell)
 
     def _tell(self, environ: dict[str, Any], status: int, seconds: float) -> None:
@@ -82,6 +83,15 @@ class Observed:
         if self._settings.log_queries:
             about["query"] = environ.get("QUERY_STRING", "")[:LONGEST]
         access.info("request", extra={"about": about})
+
+
+def _whole(body: Iterable[bytes]) -> list[bytes]:
+    """All of a body, which is closed."""
+    try:
+        return list(body)
+    finally:
+        if close := getattr(body, "close", None):
+            close()
 
 
 class Lines(logging.Formatter):
