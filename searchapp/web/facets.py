@@ -85,6 +85,9 @@ class Rows(Sequence[Row]):
         """A row, or some."""
         return self._made[place]
 
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._made)
+
     def __len__(self) -> int:
         return len(self.values)
 
