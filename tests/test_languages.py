@@ -288,6 +288,15 @@ def test_languages_of_countries(catalogues: Path, tmp_path: Path, accepted: str,
     assert (OPEN in answer.text) == (spoken != "en")
 
 
+def test_the_start_page_is_made_for_each_language(app: Flask) -> None:
+    """What is kept of it for one reader is not shown to the next one, who reads another language."""
+    with app.test_client() as client:
+        shown = [client.get("/", headers={"Accept-Language": code}).text for code in (LOCALE, "en", LOCALE)]
+    assert [OPEN in page for page in shown] == [True, False, True]
+    assert "undated" in shown[1]
+    assert shown[0] == shown[2]
+
+
 def test_caches_know_of_languages(app: Flask) -> None:
     """Each language has an entity tag of its own, an answer says that it depends on the language, and one reader's
     language is never another's."""

@@ -18,7 +18,7 @@ from searchapp.web.blocks import in_time
 from searchapp.web.export import FORMATS
 from searchapp.web.facets import Rail, chips, rail, ways_out
 from searchapp.web.languages import gettext as _
-from searchapp.web.languages import number
+from searchapp.web.languages import number, tongue
 from searchapp.web.listing import LONG_TITLE, items, pages
 from searchapp.web.reading import read
 from searchapp.web.sentences import sentence
@@ -184,19 +184,20 @@ def _examples(engine: Engine) -> tuple[tuple[str, str], ...]:
 
 
 class _StartPages:
-    """What the start page shows, made once a generation: it is the same for everyone."""
+    """What the start page shows, made once a generation and language: it is the same for everyone who reads that."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = Lock()
-        self._made: tuple[str, Start] | None = None
+        self._made: dict[str, tuple[str, Start]] = {}
 
     def __call__(self) -> Start:
-        digest = self._engine.status().digest
+        digest, code = self._engine.status().digest, tongue().code
         with self._lock:
-            if self._made is None or self._made[0] != digest:
-                self._made = (digest, _start(self._engine))
-            return self._made[1]
+            made = self._made.get(code)
+            if made is None or made[0] != digest:
+                made = self._made[code] = digest, _start(self._engine)
+            return made[1]
 
 
 def _start(engine: Engine) -> Start:
