@@ -10,6 +10,7 @@ from searchapp.model import (
     Audit,
     BuildReport,
     Collection,
+    DocumentRef,
     Entry,
     Found,
     Hit,
@@ -59,7 +60,7 @@ class Engine(Protocol):
         """The document with this path, or None."""
         ...
 
-    def documents(self) -> tuple[Outline, ...]:
+    def documents(self) -> tuple[DocumentRef, ...]:
         """All documents, by path."""
         ...
 

@@ -30,6 +30,7 @@ from searchapp.model import (
     Audit,
     BuildReport,
     Collection,
+    DocumentRef,
     Entry,
     Evidence,
     Facet,
@@ -96,7 +97,10 @@ class Reference:
     def document(self, path: str) -> Outline | None:
         return next((outline for outline in self._ready().outlines if outline.ref.path == path), None)
 
-    def documents(self) -> tuple[Outline, ...]:
+    def documents(self) -> tuple[DocumentRef, ...]:
+        return tuple(outline.ref for outline in self._outlines())
+
+    def _outlines(self) -> tuple[Outline, ...]:
         return tuple(sorted(self._ready().outlines, key=lambda outline: outline.ref.path))
 
     def check(self) -> Status:
@@ -123,7 +127,7 @@ class Reference:
         return self.audit(), iter(self.search(replace(query, page=1, per_page=10**6)).hits)
 
     def audit(self) -> Audit:
-        return Audit(self.check(), self.documents(), audit.count(self._ready()))
+        return Audit(self.check(), self._outlines(), audit.count(self._ready()))
 
     def status(self) -> Status:
         return self.check()

@@ -228,7 +228,7 @@ def test_entries_and_documents_can_be_looked_up(engine: Engine) -> None:
     assert outline is not None
     assert outline.entries == ("war.md/strikes", "war.md/base", "war.md/daesh")
     assert engine.document("nowhere.md") is None
-    assert [o.ref.path for o in engine.documents()] == ["news.md", "other.md", "war.md"]
+    assert [ref.path for ref in engine.documents()] == ["news.md", "other.md", "war.md"]
 
 
 def test_the_status_counts_what_is_there(engine: Engine) -> None:
@@ -345,13 +345,13 @@ def test_a_generation_that_is_replaced_is_let_go(tmp_path: Path, warm: bool) -> 
             assert answer is not None
         assert engine.reading(query, found.document.path)
         assert engine.search(Query("hospitel")).suggestion
-        _, hits = engine.every(Query(""))
+        audit, hits = engine.every(Query(""))
         next(hits)
         building.rebuild(collected(ENTRIES[:2], digest="two"))
         assert engine.search(Query("hospital")).generation == "gen-2"
         assert mapped(), "somebody still takes results of it"
         assert len(list(hits)) == len(ENTRIES) - 1
-        del hits
+        del hits, answer, audit
         assert not mapped()
     finally:
         gc.enable()

@@ -170,8 +170,8 @@ class MemoryEngine:
     def document(self, path: str) -> Outline | None:
         return next((outline for outline in self._open.outlines if outline.ref.path == path), None)
 
-    def documents(self) -> tuple[Outline, ...]:
-        return self._open.outlines
+    def documents(self) -> tuple[DocumentRef, ...]:
+        return tuple(outline.ref for outline in self._open.outlines)
 
     def marks(self, query: Query, entry_id: str) -> tuple[tuple[Range, ...], ...]:
         entry = self.entry(entry_id)
@@ -203,7 +203,7 @@ class MemoryEngine:
         return self.audit(), iter(self.search(replace(query, page=1, per_page=10**6)).hits)
 
     def audit(self) -> Audit:
-        return Audit(self.status(), self.documents(), audit.count(self._open))
+        return Audit(self.status(), self._open.outlines, audit.count(self._open))
 
     def check(self) -> Status:
         return self.status()

@@ -258,7 +258,7 @@ def _serve(index: Path) -> None:
     engine = WhooshEngine(index)
     for text in QUERIES:
         engine.search(Query(text))
-    engine.documents()
+    list(engine.audit().outlines)
 
 
 def _check(index: Path) -> None:

@@ -89,10 +89,11 @@ def _sitemap(audit: Audit, part: str) -> str:
 
 def _addresses(audit: Audit) -> list[str]:
     """The pages worth finding: start, audit, each document, each entry."""
-    entries = dict.fromkeys(entry for outline in audit.outlines for entry in outline.entries)
+    outlines = list(audit.outlines)
+    entries = dict.fromkeys(entry for outline in outlines for entry in outline.entries)
     documents = [
         urls.document_url(outline.ref.path, part=part)
-        for outline in audit.outlines
+        for outline in outlines
         for part in range(1, len(outline.ref.parts) + 2)
     ]
     return ["/", "/about", *documents, *(entry_url(entry) for entry in entries)]

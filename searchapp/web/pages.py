@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from searchapp.engine import Engine
-from searchapp.model import UNDATED, Facet, FacetValue, Filter, Note, Outline, Query, Results, Sort
+from searchapp.model import UNDATED, DocumentRef, Facet, FacetValue, Filter, Note, Query, Results, Sort
 from searchapp.naming import natural
 from searchapp.web import urls
 from searchapp.web.blocks import in_time
@@ -38,7 +38,7 @@ DOCUMENTS_ON_START = 20
 class DocumentRow:
     """A document on the start page."""
 
-    outline: Outline
+    path: str
     title: str
     """As the facet has it, where titles are equal."""
     entries: int
@@ -203,19 +203,16 @@ class _StartPages:
 def _start(engine: Engine) -> Start:
     results = engine.search(Query(per_page=1, passages=1))
     column = rail(replace(results, query=Query()))
-    outlines = sorted(engine.documents(), key=lambda outline: natural(outline.ref.path))
+    refs = sorted(engine.documents(), key=lambda ref: natural(ref.path))
     values = {value.value: value for value in results.facets["document"]}
-    rows = [
-        _document_row(outline, values.get(outline.ref.path), _years(engine, outline.ref.path))
-        for outline in outlines[:DOCUMENTS_ON_START]
-    ]
+    rows = [_document_row(ref, values.get(ref.path), _years(engine, ref.path)) for ref in refs[:DOCUMENTS_ON_START]]
     undated = next((row.entries for row in column.years if row.value == UNDATED), 0)
-    return Start(column, _after_gap(column), undated, tuple(rows), len(outlines) - len(rows))
+    return Start(column, _after_gap(column), undated, tuple(rows), len(refs) - len(rows))
 
 
-def _document_row(outline: Outline, value: FacetValue | None, years: tuple[str, ...]) -> DocumentRow:
-    title = with_suffix(outline.ref.title, value.label if value else "", LONG_TITLE)
-    return DocumentRow(outline, title, value.count if value else 0, years)
+def _document_row(ref: DocumentRef, value: FacetValue | None, years: tuple[str, ...]) -> DocumentRow:
+    title = with_suffix(ref.title, value.label if value else "", LONG_TITLE)
+    return DocumentRow(ref.path, title, value.count if value else 0, years)
 
 
 def _after_gap(column: Rail) -> frozenset[str]:

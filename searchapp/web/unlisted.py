@@ -54,8 +54,8 @@ def _nearest(text: str, spellings: Collection[str]) -> str:
 
 def _spellings(engine: Engine, facet: Facet) -> Iterator[tuple[str, str]]:
     if facet == "document":
-        for outline in engine.documents():
-            yield from ((text.casefold(), outline.ref.path) for text in (outline.ref.path, outline.ref.title))
+        for ref in engine.documents():
+            yield from ((text.casefold(), ref.path) for text in (ref.path, ref.title))
         return
     for found in engine.audit().counts.names:
         name = found.name

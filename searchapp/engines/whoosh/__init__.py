@@ -24,6 +24,7 @@ from searchapp.model import (
     Audit,
     BuildReport,
     Collection,
+    DocumentRef,
     Entry,
     Found,
     Hit,
@@ -127,17 +128,16 @@ class WhooshEngine:
 
     def document(self, path: str) -> Outline | None:
         """The document with this path, or None."""
-        return self._current().snapshot.outlines.get(path)
+        return self._current().snapshot.outlines.of(path)
 
-    def documents(self) -> tuple[Outline, ...]:
+    def documents(self) -> tuple[DocumentRef, ...]:
         """All documents, by path."""
-        outlines = self._current().snapshot.outlines
-        return tuple(outlines[path] for path in sorted(outlines))
+        return tuple(self._current().snapshot.outlines.refs.values())
 
     def reading(self, query: Query, path: str, lines: Range | None = None) -> Mapping[str, Found]:
         """What a search finds in a document, by entry id, marks in some lines or in all; nothing for an unknown one."""
         served = self._current()
-        outline = served.snapshot.outlines.get(path)
+        outline = served.snapshot.outlines.of(path)
         return served.searcher.reading(query, outline, lines) if outline else {}
 
     def similar(self, entry_id: str, limit: int = 5) -> tuple[Similar, ...]:
@@ -231,8 +231,7 @@ class WhooshEngine:
 
 
 def _audit(served: _Served) -> Audit:
-    outlines = served.snapshot.outlines
-    return Audit(served.status, tuple(outlines[path] for path in sorted(outlines)), served.snapshot.counts)
+    return Audit(served.status, served.snapshot.outlines, served.snapshot.counts)
 
 
 def _every(searcher: Searcher, query: Query) -> Iterator[Hit]:
@@ -288,7 +287,7 @@ def _sample_entries(snapshot: Snapshot, entries: int) -> None:
         raise IndexUnusable(f"{name}: {entries} entries were to be written, {len(found)} can be read")
     for number in range(0, entries, max(1, entries // SAMPLES)):
         snapshot.entry(number)
-    missing = {one for outline in snapshot.outlines.values() for one in outline.entries}.difference(dict(found))
+    missing = {one for outline in snapshot.outlines for one in outline.entries}.difference(dict(found))
     if missing:
         raise IndexUnusable(f"{name}: the entry {min(missing)!r} of a document is missing")
 

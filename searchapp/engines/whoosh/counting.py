@@ -151,8 +151,8 @@ def _name(value: FacetValue) -> str:
 
 def _labels(snapshot: Snapshot, facet: Facet, values: Sequence[str]) -> Mapping[str, str]:
     if facet == "document":
-        outlines = snapshot.outlines
-        return told_apart({path: outlines[path].ref.title for path in values if path in outlines})
+        refs = snapshot.outlines.refs
+        return told_apart({path: refs[path].title for path in values if path in refs})
     return {}
 
 

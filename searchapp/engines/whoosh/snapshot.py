@@ -20,7 +20,7 @@ from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
 from searchapp.engines.whoosh.wording import Wording
-from searchapp.model import FACETS, UNDATED, Counts, DocumentRef, Entry, Facet, Gazetteer, Name, Outline, Problem
+from searchapp.model import FACETS, UNDATED, Counts, Entry, Facet, Gazetteer, Name, Problem
 from searchapp.splitting.actors import Names
 
 KEPT_ENTRY_BYTES = 48 << 20
@@ -51,7 +51,7 @@ class Snapshot:
         """Headings: what they hold, every passage of the entry counts as holding."""
         self.lifting |= (self.roles & TITLE) > 0
         self._entries = store.Reader(folder, "entries", Entry)
-        self._outlines = store.Reader(folder, "outlines", Outline)
+        self.outlines = store.Outlines(folder)
         self._ids = store.Ids(folder)
         self._by_id: Ints = arrays.load(folder, "by_id")
         """[entries] their numbers in the order of their ids."""
@@ -114,13 +114,8 @@ class Snapshot:
 
     def _entry(self, number: int) -> Entry:
         entry = self._entries[number]
-        ref = self._in_parts.get(entry.document.path)
-        return replace(entry, document=ref) if ref else entry
-
-    @cached_property
-    def _in_parts(self) -> Mapping[str, DocumentRef]:
-        """The documents that are shown in parts, by path: where they are cut is written once."""
-        return {path: outline.ref for path, outline in self.outlines.items() if outline.ref.parts}
+        ref = self.outlines.refs[entry.document.path]
+        return replace(entry, document=ref) if ref.parts else entry  # where it is cut is written once
 
     def number(self, entry_id: str) -> int:
         """Number of the entry with this id, or -1."""
@@ -144,12 +139,6 @@ class Snapshot:
     def problems(self) -> tuple[Problem, ...]:
         """What in the corpus could not be used as written."""
         return store.Reader(self.folder, "problems", tuple[Problem, ...])[0]
-
-    @cached_property
-    def outlines(self) -> Mapping[str, Outline]:
-        """The documents by path."""
-        outlines = (self._outlines[number] for number in range(len(self._outlines)))
-        return {outline.ref.path: outline for outline in outlines}
 
     @property
     def words(self) -> Forms:

@@ -10,12 +10,15 @@ import mmap
 import threading
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 import numpy as np
 from msgspec.json import Decoder, Encoder
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError, train_dictionary
+
+from searchapp.model import DocumentRef, Outline
 
 DICTIONARY = 112_640
 """Most bytes of a dictionary; a larger one gained nothing."""
@@ -68,6 +71,44 @@ class Reader(Generic[T]):
     def __getitem__(self, number: int) -> T:
         packed = self._bytes[int(self._offsets[number]) : int(self._offsets[number + 1])]
         return self._decode(self._own.decompressor.decompress(packed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What is kept of an outline."""
+
+    ref: DocumentRef
+
+
+class Outlines(Sequence[Outline]):
+    """The documents by path, each read when it is looked at: a corpus has thousands, and their outlines, kept, took
+    half of the memory of a server that had just begun."""
+
+    def __init__(self, folder: Path) -> None:
+        self._read = Reader(folder, "outlines", Outline)
+        heads = Reader(folder, "outlines", _Head)
+        refs = [heads[number].ref for number in range(len(heads))]
+        self._numbers = {refs[number].path: number for number in sorted(range(len(refs)), key=lambda n: refs[n].path)}
+        self.refs = {path: refs[number] for path, number in self._numbers.items()}
+        """Path, title and parts of each, by path."""
+        self._order = list(self._numbers.values())
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> Outline: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Outline]: ...
+    def __getitem__(self, place: int | slice) -> Outline | Sequence[Outline]:
+        """One of them, or some."""
+        if isinstance(place, slice):
+            return [self._read[number] for number in self._order[place]]
+        return self._read[self._order[place]]
+
+    def of(self, path: str) -> Outline | None:
+        """That of the document with this path, or None."""
+        return self._read[self._numbers[path]] if path in self._numbers else None
 
 
 class _Own(threading.local):
