@@ -139,7 +139,7 @@ def write(collection: Collection, folder: Path, progress: Callable[[int], None])
     with ThreadPoolExecutor(1) as side:  # numpy and zstd let each other compute
         written = side.submit(builder.write, folder)
         store.write(folder, "entries", [*map(_without_parts, collection.entries)])
-        store.write(folder, "outlines", collection.outlines)
+        store.write_outlines(folder, collection.outlines)
         store.write(folder, "counts", [audit.count(collection)])
         store.write(folder, "problems", [collection.problems])
         written.result()

@@ -10,7 +10,6 @@ import mmap
 import threading
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar, overload
 
@@ -73,11 +72,11 @@ class Reader(Generic[T]):
         return self._decode(self._own.decompressor.decompress(packed))
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """What is kept of an outline."""
-
-    ref: DocumentRef
+def write_outlines(folder: Path, outlines: Sequence[Outline]) -> None:
+    """Write the outlines of documents by path, and besides what all of them are called, which is read at once."""
+    ordered = sorted(outlines, key=lambda outline: outline.ref.path)
+    write(folder, "outlines", ordered)
+    write(folder, "refs", [[outline.ref for outline in ordered]])
 
 
 class Outlines(Sequence[Outline]):
@@ -86,15 +85,13 @@ class Outlines(Sequence[Outline]):
 
     def __init__(self, folder: Path) -> None:
         self._read = Reader(folder, "outlines", Outline)
-        heads = Reader(folder, "outlines", _Head)
-        refs = [heads[number].ref for number in range(len(heads))]
-        self._numbers = {refs[number].path: number for number in sorted(range(len(refs)), key=lambda n: refs[n].path)}
-        self.refs = {path: refs[number] for path, number in self._numbers.items()}
+        refs = Reader(folder, "refs", tuple[DocumentRef, ...])[0]
+        self.refs = {ref.path: ref for ref in refs}
         """Path, title and parts of each, by path."""
-        self._order = list(self._numbers.values())
+        self._numbers = {path: number for number, path in enumerate(self.refs)}
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self.refs)
 
     @overload
     def __getitem__(self, place: int) -> Outline: ...
@@ -102,9 +99,8 @@ class Outlines(Sequence[Outline]):
     def __getitem__(self, place: slice) -> Sequence[Outline]: ...
     def __getitem__(self, place: int | slice) -> Outline | Sequence[Outline]:
         """One of them, or some."""
-        if isinstance(place, slice):
-            return [self._read[number] for number in self._order[place]]
-        return self._read[self._order[place]]
+        numbers = range(len(self))[place]
+        return self._read[numbers] if isinstance(numbers, int) else [self._read[number] for number in numbers]
 
     def of(self, path: str) -> Outline | None:
         """That of the document with this path, or None."""
