@@ -90,12 +90,12 @@ def table(text: str, spans: Sequence[Span], marks: Sequence[Range] = ()) -> list
 
 
 def listed(rows: Rows) -> Markup:
-    """The values of a facet as items of a list: a page has hundreds, and in a template they took half of its time."""
+    """The values of a facet as a list: a page has hundreds, and in a template they took half of its time."""
     leave, undo, exclude, excluding = map(html.escape, (_("not"), _("undo"), _("exclude"), _("excluding")))
     selected, excluded = f", {html.escape(_('selected'))}", f", {html.escape(_('excluded'))}"
     add, leave_out = rows.links.add.escaped(), rows.links.leave_out.escaped()
     counts = {count: _entries(count) for count in {value.count for value in rows.values}}
-    items = []
+    items = ['<ul class="fs">\n']
     for value in rows.values:
         name, count = _escaped(rows.name(value)), counts[value.count]
         about, current, state, way_out = "", "", "", f'{leave}<span class="vh"> {name} ({exclude})</span>'
@@ -111,6 +111,7 @@ def listed(rows: Rows) -> Markup:
             f'<li class="f{about}"><a href="{url}"{current}><i><bdi>{name}</bdi></i> <b>{count}{state}</span></b></a>'
             f'<a class="not" href="{other}">{way_out}</a></li>\n'
         )
+    items.append("</ul>\n")
     return Markup("".join(items))  # noqa: S704 - every piece of text is escaped above
 
 
