@@ -6,10 +6,20 @@ import gc
 import subprocess
 import sys
 import weakref
+from pathlib import Path
 
 import pytest
+from running import Searchapp
+from web_support import create_app
+from werkzeug.test import EnvironBuilder
 
+from searchapp import settings as configuration
+from searchapp.engines.whoosh import WhooshEngine
 from searchapp.heap import YOUNG, settle, staying, without_collector
+
+ARTICLE = "001_69d70ffd968491bc.txt"
+MOST_IN_CYCLES = 40
+"""Values of an answer that are in cycles: those of werkzeug's routing, for one. A page has thousands."""
 
 
 @without_collector()
@@ -80,3 +90,23 @@ def test_the_modules_of_a_command_stay() -> None:
     enabled, modules, frozen = told.split()
     assert enabled == "True"
     assert int(frozen) > 50 * int(modules)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=hospital&year=2016", "/search?q=nothinglikeit", f"/doc/{ARTICLE}?q=hospital"]
+)
+def test_a_page_is_in_no_cycle(seeds: Path, seed_app: Searchapp, path: str) -> None:
+    """What made a page is gone with it: nobody has to look for cycles, among all of its values, before it is."""
+    app = create_app(configuration.load(seeds, seed_app.index), WhooshEngine(seed_app.index))
+
+    def answer() -> None:
+        assert b"".join(app(EnvironBuilder(path).get_environ(), lambda *_: lambda _: None))
+
+    answer()
+    gc.collect()
+    gc.disable()
+    try:
+        answer()
+        assert gc.collect() < MOST_IN_CYCLES
+    finally:
+        gc.enable()
