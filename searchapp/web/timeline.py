@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from searchapp.model import Bucket, Query, Results, Timeline, TimeUnit
@@ -19,6 +20,7 @@ TOP: Final = 30
 """Pixels above the highest bar: one line for the limits of the range, one for the largest count."""
 TALLEST: Final = 60
 LOWEST: Final = 2
+KEPT_WIDTHS: Final = 64
 LETTER: Final = 1.8
 """Width of a letter of a label, in percent of the narrowest chart."""
 GAPS: Final = 7
@@ -132,21 +134,23 @@ def _to_the_last_year(line: Timeline) -> Timeline:
 
 
 def _bars(line: Timeline) -> tuple[Bar, ...]:
-    width = 100 / len(line.buckets)
-    gap = 0.12 * width  # so that neighbours can be told apart
-    inner = _percent(width - 2 * gap)
-    largest = max(found.passages for found in line.buckets)
+    lefts, width = _columns(len(line.buckets))
+    scale = TALLEST / max(found.passages for found in line.buckets)
     bars = []
-    for place, found in enumerate(line.buckets):
+    for left, found in zip(lefts, line.buckets, strict=True):
         if found.passages:
-            height = max(LOWEST, round(TALLEST * found.passages / largest, 1))
+            height = max(LOWEST, round(scale * found.passages, 1))
             inside = ticks.overlaps(line.query, found.start, found.end)
-            bars.append(Bar(_percent(place * width + gap), inner, _below(height), height, inside))
+            bars.append(Bar(left, width, round(TOP + TALLEST - height, 1), height, inside))
     return tuple(bars)
 
 
-def _below(height: float) -> float:
-    return round(TOP + TALLEST - height, 1)
+@lru_cache(maxsize=KEPT_WIDTHS)
+def _columns(buckets: int) -> tuple[tuple[float, ...], float]:
+    """Where the bar of each bucket begins, and how wide it is, in percent."""
+    width = 100 / buckets
+    gap = 0.12 * width  # so that neighbours can be told apart
+    return tuple(_percent(place * width + gap) for place in range(buckets)), _percent(width - 2 * gap)
 
 
 def _percent(share: float) -> float:

@@ -176,8 +176,12 @@ class Adding:
 
     def __call__(self, value: str) -> str:
         """The URL with this value."""
-        before, after = self.around[bisect_left(self.own, value) if self.own else 0]
-        return f"{before}{_quoted(value)}{after}"
+        before, after = self.beside(value)
+        return f"{before}{as_argument(value)}{after}"
+
+    def beside(self, value: str) -> tuple[str, str]:
+        """What stands before and after a value, as `as_argument` has it."""
+        return self.around[bisect_left(self.own, value) if self.own else 0]
 
     def escaped(self) -> Adding:
         """The same for HTML: a value as an address has it holds nothing to be escaped."""
@@ -266,14 +270,15 @@ def _path(path: str) -> str:
     return quote(path, safe="/")
 
 
-def _quoted(value: str) -> str:
+def as_argument(value: str) -> str:
+    """A value as an address has it."""
     return _kept(value) if len(value) <= LONGEST_KEPT else quote_plus(value)
 
 
 @lru_cache(maxsize=KEPT_QUERIES)
 def _pieces(query: Query) -> tuple[tuple[int, str], ...]:
     """The arguments as a URL has them, each with the place of its name in the canonical order."""
-    return tuple((_PLACES[name], f"{name}={_quoted(value)}") for name, value in to_args(query))
+    return tuple((_PLACES[name], f"{name}={as_argument(value)}") for name, value in to_args(query))
 
 
 @lru_cache(maxsize=KEPT_QUERIES)
