@@ -110,16 +110,17 @@ def listed(rows: Rows) -> Markup:
 
 
 def _in_use(value: FacetValue, name: str, count: str, url: str, other: str) -> str:
-    """An item of `listed` that is selected or excluded; all of it is escaped but for the words."""
+    """An item of `listed` that is selected or excluded; all but the value is escaped already."""
+    leave, undo, exclude, excluding = map(html.escape, (_("not"), _("undo"), _("exclude"), _("excluding")))
     if value.selected:
-        state, about, current = _("selected"), "is-on", ' aria-current="true"'
-        way_out = f'{html.escape(_("not"))}<span class="vh"> {name} ({html.escape(_("exclude"))})</span>'
+        about, current, state = "is-on", ' aria-current="true"', html.escape(_("selected"))
+        way_out = f'{leave}<span class="vh"> {name} ({exclude})</span>'
     else:
-        state, about, current = _("excluded"), "is-not", ""
-        way_out = f'{html.escape(_("undo"))}<span class="vh"> {html.escape(_("excluding"))} {name}</span>'
+        about, current, state = "is-not", "", html.escape(_("excluded"))
+        way_out = f'{undo}<span class="vh"> {excluding} {name}</span>'
     return (
-        f'<li class="f {about}"><a href="{url}"{current}><i><bdi>{name}</bdi></i> '
-        f'<b>{count}, {html.escape(state)}</span></b></a><a class="not" href="{other}">{way_out}</a></li>\n'
+        f'<li class="f {about}"><a href="{url}"{current}><i><bdi>{name}</bdi></i> <b>{count}, {state}</span></b></a>'
+        f'<a class="not" href="{other}">{way_out}</a></li>\n'
     )
 
 
