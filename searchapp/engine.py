@@ -61,7 +61,7 @@ class Engine(Protocol):
         ...
 
     def documents(self) -> tuple[DocumentRef, ...]:
-        """All documents, by path."""
+        """What all documents are called, by path."""
         ...
 
     def reading(self, query: Query, path: str, lines: Range | None = None) -> Mapping[str, Found]:

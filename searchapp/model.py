@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
@@ -647,8 +647,8 @@ class Audit:
     """Everything that is to be known about a generation besides its text."""
 
     status: Status
-    outlines: Sequence[Outline]
-    """By path."""
+    outlines: Mapping[str, Outline]
+    """By path, in that order."""
     counts: Counts
 
 

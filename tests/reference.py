@@ -127,7 +127,7 @@ class Reference:
         return self.audit(), iter(self.search(replace(query, page=1, per_page=10**6)).hits)
 
     def audit(self) -> Audit:
-        return Audit(self.check(), self._outlines(), audit.count(self._ready()))
+        return Audit(self.check(), {one.ref.path: one for one in self._outlines()}, audit.count(self._ready()))
 
     def status(self) -> Status:
         return self.check()

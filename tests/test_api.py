@@ -193,3 +193,10 @@ def test_health(client: FlaskClient, engine: MemoryEngine) -> None:
     found = get(client, "/healthz")
     assert (found["status"], found["generation"]) == ("degraded", "gen-1")
     assert found["warnings"] == ["gen-2 is damaged; serving gen-1"]
+
+
+def test_what_has_no_form_in_json_is_a_defect(tmp_path: Path) -> None:
+    """A value that JSON has no form for is an error, never an answer with something else in its place."""
+    app = create_app(settings(tmp_path), MemoryEngine(sample()))
+    with app.test_request_context("/"), pytest.raises(TypeError):
+        app.json.response({"count": object()})

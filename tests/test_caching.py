@@ -165,6 +165,8 @@ def test_short_and_packed_answers_are_left_alone(client: FlaskClient) -> None:
     for refusing in ("gzip;q=0, br", "zstd;q=0", "identity"):
         refused = client.get("/search?q=hospital", headers={"Accept-Encoding": refusing})
         assert "Content-Encoding" not in refused.headers
+    anything = client.get("/search?q=hospital", headers={"Accept-Encoding": "*"})
+    assert anything.headers["Content-Encoding"] == "gzip", "what all know"
     preferred = client.get("/search?q=hospital", headers={"Accept-Encoding": "zstd;q=0.5, gzip"})
     assert preferred.headers["Content-Encoding"] == "gzip"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -82,14 +84,26 @@ def test_in_real_texts_nearly_all_is_found(seed_app: Searchapp) -> None:
     assert sum(gave_up for gave_up, _ in counted) < 0.2 * sum(asked for _, asked in counted)
 
 
-def test_a_text_without_blanks_takes_no_longer_for_it(seed_app: Searchapp) -> None:
-    """Where a word may begin anywhere, no more is looked at each time than a word is long."""
+@pytest.mark.parametrize("node", [Term("stem", "bomb"), Prefix("word", "bom"), Phrase("word", ["bomb", "bomb"])])
+@pytest.mark.parametrize("text", ["(bomb" * 40_000 + " bomb", "bomb" * 50_000 + " bomb", "(bomb, bomb" * 20_000])
+def test_a_text_without_blanks_takes_no_longer_for_it(seed_app: Searchapp, node: Node, text: str) -> None:
+    """Where a word may begin anywhere, no more is looked at each time than a word is long, and time is looked at."""
     _, finders = opened(seed_app.index)
-    bombs, bomb = folded("(bomb" * 40_000), finders.finder(Term("stem", "bomb"))
-    assert bomb
-    assert bombs
+    inside, short, finder = folded(text), folded("a bomb, bomb (bomb) xbomb"), finders.finder(node)
+    assert finder
+    assert inside
+    assert short
+    started = time.monotonic()
+    with deadline.within(1.0), suppress(deadline.OutOfTime):
+        finder.find(inside, 1)
+    assert time.monotonic() - started < 1.2
     with deadline.within(1.0):
-        assert bomb.find(bombs, 1) == [(199_996, 200_000)]  # the last, which nothing follows
+        assert len(finder.find(short, expected(node)) or ()) == expected(node)
+
+
+def expected(node: Node) -> int:
+    """How often a text of three bombs, the first two side by side, holds it."""
+    return 1 if isinstance(node, Phrase) else 3
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def seed_client(seed_app: Searchapp, engine: WhooshEngine) -> FlaskClient:
 )
 def test_steps_are_the_evidence(engine: WhooshEngine, q: str) -> None:
     """The passages stepped through are exactly the evidence that a search of the document counts, in its order."""
-    for outline in engine.audit().outlines:
+    for outline in engine.audit().outlines.values():
         view = read(engine, outline, Query(q))
         here = Query(q, frozenset({Filter("document", outline.ref.path)}), per_page=100)
         counts = {hit.entry.id: hit.evidence for hit in engine.search(here).hits}
@@ -64,7 +64,7 @@ def test_steps_are_the_evidence(engine: WhooshEngine, q: str) -> None:
 
 def test_filters_count_in_the_document(engine: WhooshEngine) -> None:
     """With a year chosen, only passages of that year are hits; the words are marked everywhere."""
-    (outline,) = [one for one in engine.audit().outlines if one.ref.path.startswith("001")]
+    (outline,) = [one for one in engine.audit().outlines.values() if one.ref.path.startswith("001")]
     everywhere = read(engine, outline, Query("hospital"))
     of_a_year = read(engine, outline, Query("hospital", frozenset({Filter("year", "2019")})))
     assert 0 < of_a_year.hits < everywhere.hits
@@ -278,7 +278,7 @@ def test_no_such_passage(client: FlaskClient, number: str) -> None:
 
 def test_permalink_leads_to_the_passage(seed_client: FlaskClient, engine: WhooshEngine) -> None:
     """The permalink of every passage of the seeds leads to a page that has its text at that address."""
-    for outline in engine.audit().outlines:
+    for outline in engine.audit().outlines.values():
         for entry_id in outline.entries[:6]:
             entry = engine.entry(entry_id)
             assert entry is not None

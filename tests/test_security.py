@@ -32,7 +32,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.web.logs import Lines, Observed
+from searchapp.web.logs import WAITING, Lines, Observed, Patient
 
 PAYLOADS = tuple(payloads())
 IN_ONE_DOCUMENT = 12
@@ -519,6 +519,21 @@ def test_a_log_that_nobody_reads_holds_up_no_reader(hostile: Searchapp) -> None:
     with hostile.serving("--workers", "1") as server:
         for _ in range(1_200):
             server.get("/healthz")
+
+
+def test_a_log_that_nobody_reads_does_not_hold_up_the_end() -> None:
+    """A process that ends does not wait for lines that find no room, neither in the pipe nor among those that wait."""
+    reading, writing = os.pipe()
+    log = Patient(writing)
+    record = logging.LogRecord("x", logging.INFO, "file", 1, "long " * 200, None, None)
+    for _ in range(3):
+        for _ in range(WAITING):
+            log.emit(record)
+        time.sleep(0.2)  # until the pipe is full
+    started = time.monotonic()
+    log.close()
+    assert time.monotonic() - started < 1
+    os.close(reading)
 
 
 # --- Counts ---------------------------------------------------------------------------------------

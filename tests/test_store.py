@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchapp.engines.whoosh import store
+from searchapp.model import DocumentRef, Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,16 @@ def test_what_values_have_in_common_is_stored_once(tmp_path: Path) -> None:
     values = [Value("What all of them say, at some length, again. " * 10, None, (), (n, n)) for n in range(2000)]
     assert written(tmp_path, values) == values
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2000 * 450 / 8
+
+
+def test_outlines_are_found_by_path(tmp_path: Path) -> None:
+    """They stand by path, whatever order they were written in; one is read by its path, an unknown one is not there."""
+    written = [
+        Outline(DocumentRef(path, path.title()), (), (), (), "0" * 64, None, 3) for path in ("b.md", "ä.md", "a.md")
+    ]
+    store.write_outlines(tmp_path, written)
+    outlines = store.Outlines(tmp_path)
+    assert (list(outlines), len(outlines)) == (["a.md", "b.md", "ä.md"], 3)
+    assert list(outlines.refs.values()) == [outline.ref for outline in outlines.values()]
+    assert outlines["ä.md"] == written[1]
+    assert outlines.get("c.md") is None

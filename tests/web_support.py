@@ -203,7 +203,7 @@ class MemoryEngine:
         return self.audit(), iter(self.search(replace(query, page=1, per_page=10**6)).hits)
 
     def audit(self) -> Audit:
-        return Audit(self.status(), self._open.outlines, audit.count(self._open))
+        return Audit(self.status(), {one.ref.path: one for one in self._open.outlines}, audit.count(self._open))
 
     def check(self) -> Status:
         return self.status()

@@ -258,7 +258,7 @@ def _serve(index: Path) -> None:
     engine = WhooshEngine(index)
     for text in QUERIES:
         engine.search(Query(text))
-    list(engine.audit().outlines)
+    list(engine.audit().outlines.values())
 
 
 def _check(index: Path) -> None:

@@ -77,7 +77,7 @@ class Place:
         """What the index holds, every byte verified, every entry read and found by a search. Raises SearchAppError."""
         engine = WhooshEngine(self.index)
         engine.check()
-        documents = engine.audit().outlines
+        documents = engine.audit().outlines.values()
         total = engine.search(Query()).total
         entries = [engine.entry(entry_id) for document in documents for entry_id in document.entries]
         if total != len(entries) or None in entries:

@@ -122,7 +122,7 @@ def blueprint(engine: Engine) -> Blueprint:
 def told(audit: Audit) -> About:
     """An audit as the page shows it."""
     counts = {found.path: found for found in audit.counts.documents}
-    outlines = sorted(audit.outlines, key=lambda outline: natural(outline.ref.path))
+    outlines = sorted(audit.outlines.values(), key=lambda outline: natural(outline.ref.path))
     titles = told_apart({outline.ref.path: outline.ref.title for outline in outlines})
     names = audit.counts.names
     places = sum(found.name.is_place for found in names)

@@ -165,7 +165,7 @@ def corpus_json(audit: Audit) -> Json:
         },
         "dated": dict(status.origins),
         "years": list(status.years) if status.years else None,
-        "documents": [_document_json(outline, counts[outline.ref.path]) for outline in audit.outlines],
+        "documents": [_document_json(outline, counts[outline.ref.path]) for outline in audit.outlines.values()],
         "names": [_name_json(found) for found in audit.counts.names],
         "problems": [
             {"path": problem.path, "line": problem.line, "message": problem.message} for problem in status.problems

@@ -77,8 +77,8 @@ class _Json(DefaultJSONProvider):
     ensure_ascii = False
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
-        """An answer in JSON."""
-        encoded = msgspec.json.encode(self._prepare_response_obj(args, kwargs), enc_hook=str)
+        """An answer in JSON. Raises TypeError for what has no form in it."""
+        encoded = msgspec.json.encode(self._prepare_response_obj(args, kwargs))
         return Response(encoded + b"\n", mimetype=self.mimetype)
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request, stream_with_context
@@ -28,6 +29,8 @@ FORMULA: Final = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2028-\u202f\ufeff]*[=+\
 """What a spreadsheet may take for a formula, whatever blanks stand before it."""
 SEPARATOR: Final = "; "
 NAME_LENGTH: Final = 60
+KEPT_OUTLINES: Final = 64
+"""Documents of the last results of an export: most come one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,10 @@ def blueprint(engine: Engine) -> Blueprint:
 
 
 def _found(audit: Audit, hits: Iterator[Hit], search: str) -> Iterator[Found]:
-    outlines = {outline.ref.path: outline for outline in audit.outlines}
+    outline_of = lru_cache(maxsize=KEPT_OUTLINES)(audit.outlines.get)
     root = request.url_root.rstrip("/")
     for rank, hit in enumerate(hits, start=1):
-        outline = outlines.get(hit.entry.document.path)
+        outline = outline_of(hit.entry.document.path)
         yield Found(rank, hit, outline, search, audit.status, audit.status.title, root)
 
 

@@ -89,7 +89,7 @@ def _sitemap(audit: Audit, part: str) -> str:
 
 def _addresses(audit: Audit) -> list[str]:
     """The pages worth finding: start, audit, each document, each entry."""
-    outlines = list(audit.outlines)
+    outlines = list(audit.outlines.values())
     entries = dict.fromkeys(entry for outline in outlines for entry in outline.entries)
     documents = [
         urls.document_url(outline.ref.path, part=part)
@@ -117,9 +117,8 @@ def _atom(audit: Audit, results: Results) -> bytes:
     for rel, number in (("previous", query.page - 1), ("next", query.page + 1)):
         if 1 <= number <= min(urls.MAX_PAGE, -(-results.total // ENTRIES)):
             feed.link(href=root + search_url(page.on_page(number), "/feed.atom"), rel=rel, type="application/atom+xml")
-    outlines = {outline.ref.path: outline for outline in audit.outlines}
     for hit in results.hits:
-        entry = _entry(hit, query, root, outlines.get(hit.entry.document.path))
+        entry = _entry(hit, query, root, audit.outlines.get(hit.entry.document.path))
         entry.updated(_built(audit.status))
         feed.add_entry(entry, order="append")
     text: bytes = feed.atom_str(pretty=True)

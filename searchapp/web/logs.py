@@ -130,6 +130,7 @@ class Patient(logging.Handler):
         self._descriptor = descriptor
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._lost = 0
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
 
@@ -142,20 +143,22 @@ class Patient(logging.Handler):
 
     def close(self) -> None:
         """Write what waits, for a moment."""
+        self._closing.set()
         self._lines.put(None)
-        self._thread.join(LAST_SECONDS)
+        if self._lines.qsize() <= WAITING:  # else nobody reads
+            self._thread.join(LAST_SECONDS)
         super().close()
 
     def _write(self) -> None:
         line = self._lines.get()
         while line is not None:
-            time.sleep(TOGETHER_SECONDS)
+            self._closing.wait(TOGETHER_SECONDS)
             batch = [line]
             while len(batch) < AT_ONCE and not self._lines.empty() and (line := self._lines.get()) is not None:
                 batch.append(line)
-            if self._lost:
-                batch.append(json.dumps({"level": "warning", "event": "lines left out", "count": self._lost}))
-                self._lost = 0
+            if lost := self._lost:
+                batch.append(json.dumps({"level": "warning", "event": "lines left out", "count": lost}))
+                self._lost -= lost
             try:
                 _write_all(self._descriptor, ("\n".join(batch) + "\n").encode())
             except OSError:

@@ -1,4 +1,7 @@
-"""Text and ranges -> HTML. The only place where HTML is made of what the documents say; everything is escaped."""
+"""Text and ranges -> HTML. The only place where HTML is made of what the documents say; everything is escaped.
+
+Parts of addresses are escaped by `urls.Adding`, expressions of templates by `templating.escaped`.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from searchapp.web.words import When, language
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 CUT: Final = "…"
 KEPT_NAMES: Final = 20_000
+"""Escaped names that are kept, no long ones."""
 _ORDER: Final = {"link": 0, "strong": 1, "em": 2, "code": 3}
 
 

@@ -31,7 +31,7 @@ def escaped(value: object) -> str:
 
 
 class _Code(CodeGenerator):
-    """What is written is escaped by `escaped`."""
+    """What is written is escaped by `escaped`, whatever `autoescape` says; there is no `finalize`."""
 
     def _output_child_pre(self, *_args: Any, **_kwargs: Any) -> None:
         self.write("environment.escaped(")

@@ -21,6 +21,7 @@ TOP: Final = 30
 TALLEST: Final = 60
 LOWEST: Final = 2
 KEPT_WIDTHS: Final = 64
+"""Numbers of buckets for which places are kept."""
 LETTER: Final = 1.8
 """Width of a letter of a label, in percent of the narrowest chart."""
 GAPS: Final = 7

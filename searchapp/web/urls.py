@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, TypeVar, get_args
 from urllib.parse import quote, quote_plus
 
@@ -265,9 +265,11 @@ def _with(path: str, args: str) -> str:
 _kept = lru_cache(maxsize=KEPT_TEXTS)(quote_plus)
 
 
-@lru_cache(maxsize=KEPT_PATHS)
+_kept_path = lru_cache(maxsize=KEPT_PATHS)(partial(quote, safe="/"))
+
+
 def _path(path: str) -> str:
-    return quote(path, safe="/")
+    return _kept_path(path) if len(path) <= LONGEST_KEPT else quote(path, safe="/")
 
 
 def as_argument(value: str) -> str:

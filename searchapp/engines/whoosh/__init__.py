@@ -128,7 +128,7 @@ class WhooshEngine:
 
     def document(self, path: str) -> Outline | None:
         """The document with this path, or None."""
-        return self._current().snapshot.outlines.of(path)
+        return self._current().snapshot.outlines.get(path)
 
     def documents(self) -> tuple[DocumentRef, ...]:
         """All documents, by path."""
@@ -137,7 +137,7 @@ class WhooshEngine:
     def reading(self, query: Query, path: str, lines: Range | None = None) -> Mapping[str, Found]:
         """What a search finds in a document, by entry id, marks in some lines or in all; nothing for an unknown one."""
         served = self._current()
-        outline = served.snapshot.outlines.of(path)
+        outline = served.snapshot.outlines.get(path)
         return served.searcher.reading(query, outline, lines) if outline else {}
 
     def similar(self, entry_id: str, limit: int = 5) -> tuple[Similar, ...]:
@@ -287,7 +287,7 @@ def _sample_entries(snapshot: Snapshot, entries: int) -> None:
         raise IndexUnusable(f"{name}: {entries} entries were to be written, {len(found)} can be read")
     for number in range(0, entries, max(1, entries // SAMPLES)):
         snapshot.entry(number)
-    missing = {one for outline in snapshot.outlines for one in outline.entries}.difference(dict(found))
+    missing = {one for outline in snapshot.outlines.values() for one in outline.entries}.difference(dict(found))
     if missing:
         raise IndexUnusable(f"{name}: the entry {min(missing)!r} of a document is missing")
 

@@ -64,7 +64,7 @@ class Postings:
 
 @dataclass(frozen=True, slots=True)
 class Field(Vocabulary):
-    """The same as it is read."""
+    """Which passages hold which term, how often and where, as a search reads it."""
 
     sizes: Ints
     """[terms] how many passages hold a term."""
@@ -86,7 +86,7 @@ class Field(Vocabulary):
         return end - begin
 
     def span(self, number: int) -> tuple[int, int]:
-        """Where the occurrences of a term start and end among all."""
+        """Where the occurrences of a term start and end among all; of a facet's value, how many there are from 0."""
         if self.first_place is None:
             return 0, self.size(number)
         return int(self.first_place[number]), int(self.first_place[number + 1])

@@ -32,7 +32,9 @@ KEPT = 512
 _JOINED = re.compile(r"(?<=[^\W_])[-'](?=[^\W_])")
 _BEFORE = re.compile(r"[\s(\"]")
 _WORD = re.compile(r"[^\s.,;:!?)\"]+")
-"""What certainly stands apart from a word of letters that follows; and what does not from one, as far as it goes."""
+_LETTERS = re.compile(r"[^\W\d_]+(?![^\s.,;:!?)\"])")
+"""What certainly stands apart from a word of letters that follows; what does not from one, as far as it goes; and
+letters that do."""
 
 Folded = tuple[str, str]
 """A plain text and the same in lower case, letter by letter in the places of the text that they are of."""
@@ -61,7 +63,8 @@ class Finder:
         self._beginnings: Sequence[str] = [common] if len(common) > SHORTEST else sorted(forms or ())
         words = [form for some in (forms or {common}, *followed_by) for form in some]
         self._numeric = not all(word.isalpha() for word in words)
-        self._followed_by = followed_by
+        self._longest = max(map(len, forms or ("",)))
+        self._followed_by = [(some, max(map(len, some))) for some in followed_by]
 
     def find(self, text: Folded, expected: int) -> Sequence[Range] | None:
         """Where it stands in a text; None if that is not as often as expected."""
@@ -91,6 +94,7 @@ class Finder:
         ranges: list[Range] = []
         end = 0
         for place in places if len(self._beginnings) == 1 else sorted(places):
+            deadline.check()
             if place < end or (place and not _BEFORE.match(small, place - 1)):
                 continue
             last = self._end(small, place)
@@ -101,16 +105,15 @@ class Finder:
 
     def _end(self, small: str, place: int) -> int:
         """Where it ends that begins at a place; 0 if something else does."""
-        word = _WORD.match(small, place)
-        if word is None or not (word[0] in self._forms if self._forms else word[0].isalpha()):
-            return 0
-        end = word.end()
-        for forms in self._followed_by:
+        if self._forms is None:
+            letters = _LETTERS.match(small, place)
+            return letters.end() if letters else 0
+        end = _end_of(small, place, self._forms, self._longest)
+        for forms, longest in self._followed_by:
+            if not end:
+                break
             end += small.startswith((",", ";", ":"), end)
-            word = _WORD.match(small, end + 1) if small.startswith(" ", end) else None
-            if word is None or word[0] not in forms:
-                return 0
-            end = word.end()
+            end = _end_of(small, end + 1, forms, longest) if small.startswith(" ", end) else 0
         return end
 
     def _read(self, prepared: str, places: list[int], expected: int) -> Sequence[Range] | None:
@@ -140,6 +143,12 @@ class Finder:
         if isinstance(self._node, Term) and self._node.fieldname == "stem":
             return bool(word.stem == self._node.text)
         return word.word in self._forms if self._forms else word.word.startswith(self._beginnings[0])
+
+
+def _end_of(small: str, place: int, forms: frozenset[str], longest: int) -> int:
+    """Where one of some forms ends that begins at a place; 0 if none does. No more is looked at than they are long."""
+    word = _WORD.match(small, place, place + longest + 1)
+    return word.end() if word and word[0] in forms else 0
 
 
 class Finders:

@@ -49,7 +49,7 @@ class Leaf:
 
     @property
     def bytes(self) -> int:
-        """What it takes in memory, what is shared with the columns included."""
+        """What it takes in memory."""
         arrays = (self.passages, self.counts, self.entry_of, self.own, self.lifted, self.entries)
         return 500 + sum(array.nbytes for array in arrays)
 
@@ -74,7 +74,7 @@ class Leaves:
         snapshot = self._snapshot
         passages, counts = self._read(node)
         at = passages.astype(np.int64)  # of all widths, numpy takes this one quickest as an index
-        passages = passages.astype(np.int32, copy=False)  # of a stem, they are those in its file
+        passages = passages.astype(np.int32, copy=False)
         entry_of = snapshot.entry_of.take(at)
         own = passages[snapshot.body[at]]
         lifted = ascending(entry_of[snapshot.lifting[at]])

@@ -16,6 +16,7 @@ import numpy as np
 from searchapp.engines.whoosh.arrays import Ints, load, save
 
 WIDTHS: Final = (np.uint8, np.uint16, np.uint32)
+"""The least first; numbers of passages and places have 31 bits."""
 
 
 class Runs:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import mmap
 import threading
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Generic, TypeVar, overload
+from typing import Generic, TypeVar
 
 import numpy as np
 from msgspec.json import Decoder, Encoder
@@ -79,9 +79,9 @@ def write_outlines(folder: Path, outlines: Sequence[Outline]) -> None:
     write(folder, "refs", [[outline.ref for outline in ordered]])
 
 
-class Outlines(Sequence[Outline]):
-    """The documents by path, each read when it is looked at: a corpus has thousands, and their outlines, kept, took
-    half of the memory of a server that had just begun."""
+class Outlines(Mapping[str, Outline]):
+    """The documents by path, in that order, each read when it is looked at: a corpus has thousands, and their outlines,
+    kept, took half of the memory of a server that had just begun."""
 
     def __init__(self, folder: Path) -> None:
         self._read = Reader(folder, "outlines", Outline)
@@ -93,18 +93,11 @@ class Outlines(Sequence[Outline]):
     def __len__(self) -> int:
         return len(self.refs)
 
-    @overload
-    def __getitem__(self, place: int) -> Outline: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Outline]: ...
-    def __getitem__(self, place: int | slice) -> Outline | Sequence[Outline]:
-        """One of them, or some."""
-        numbers = range(len(self))[place]
-        return self._read[numbers] if isinstance(numbers, int) else [self._read[number] for number in numbers]
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.refs)
 
-    def of(self, path: str) -> Outline | None:
-        """That of the document with this path, or None."""
-        return self._read[self._numbers[path]] if path in self._numbers else None
+    def __getitem__(self, path: str) -> Outline:
+        return self._read[self._numbers[path]]
 
 
 class _Own(threading.local):

@@ -153,7 +153,7 @@ class Suggester:
                     yield item, spelling
 
     def _headings(self) -> Iterator[tuple[_Item, str]]:
-        titles = Counter(heading.title for outline in self._snapshot.outlines for heading in outline.headings)
+        titles = Counter(heading.title for outline in self._snapshot.outlines.values() for heading in outline.headings)
         for title, size in titles.items():
             if 0 < len(_parts(title)) <= LONGEST_HEADING:
                 yield _Item("heading", title, "", size), title

@@ -30,6 +30,7 @@ SHORTEST: Final[dict[TimeUnit, int]] = {"day": 1, "month": 28, "year": 365, "dec
 """Days of the shortest bucket of a unit."""
 YEARS: Final[dict[TimeUnit, int]] = {"year": 1, "decade": 10, "century": 100}
 KEPT_WINDOWS: Final = 64
+"""Charts whose days are kept: those of one corpus are few, and three hundred days each."""
 LAST: Final = date.max.toordinal()
 CELLS: Final = 2**20
 """How many pairs of an entry and a bucket are looked at together: a byte each for every word of a query."""
