@@ -20,9 +20,12 @@ from bibtexparser.entrypoint import parse_string
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from running import Searchapp
 from web_support import AIR_FORCE, ARTICLE, MemoryEngine, create_app, crowded, entry, on, said, sample, settings
 
+from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
+from searchapp.engines.whoosh.store import Outlines
 from searchapp.model import Audit, Collection, Gazetteer, Hit, Outline, Query
 from searchapp.web import export, feed
 
@@ -340,3 +343,26 @@ def test_a_browser_can_take_up_a_site_without_an_index(tmp_path: Path) -> None:
     answer = app.test_client().get("/opensearch.xml")
     assert answer.status_code == 200
     assert f"<ShortName>{tmp_path.name[:16]}" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/feed.atom", "/export.csv", "/export.jsonl", "/export.ris", "/export.bib"])
+def test_no_more_documents_are_read_than_are_told(tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of the documents of three results is read for those, not for all that a corpus has."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for number in range(40):
+        (corpus / f"{number}.md").write_text(f"# Report {number}\n\nA {'hospital' if number < 3 else 'school'}.\n")
+    built = Searchapp(corpus, tmp_path / "index")
+    assert built.run("reindex").returncode == 0
+    client = create_app(configuration.load(corpus, built.index, {}), WhooshEngine(built.index)).test_client()
+    read: list[str] = []
+    whole = Outlines.__getitem__
+
+    def noted(outlines: Outlines, of: str) -> Outline:
+        read.append(of)
+        return whole(outlines, of)
+
+    monkeypatch.setattr(Outlines, "__getitem__", noted)
+    answer = client.get(f"{path}?q=hospital", buffered=True)
+    assert "Report 2" in answer.text
+    assert sorted(read) == ["0.md", "1.md", "2.md"]

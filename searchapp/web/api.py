@@ -29,7 +29,7 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.web import urls
-from searchapp.web.cite import passage_id, passage_ids
+from searchapp.web.cite import passage_id, passage_ids, passage_number
 from searchapp.web.languages import gettext as _
 from searchapp.web.sentences import note_words
 from searchapp.web.unlisted import with_unlisted
@@ -222,7 +222,7 @@ def _entry_head(entry: Entry) -> Json:
 
 
 def _evidence_json(entry: Entry, found: Evidence) -> Json:
-    number = entry.passages.index(found.passage)
+    number = passage_number(entry, found.passage)
     return {
         **_passage_json(entry, number, found.passage, passage_id(entry, number)),
         "text": found.text,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import rispy
 
-from searchapp.model import AUTHOR_KEYS, Entry, EventDate, Outline, Range
+from searchapp.model import AUTHOR_KEYS, Entry, EventDate, Outline, Passage, Range
 from searchapp.splitting.sections import TOP
 from searchapp.web.dates import date_words, moment
 from searchapp.web.languages import N_
@@ -179,6 +179,12 @@ def passage_ids(entry: Entry, most: int | None = None) -> tuple[str, ...]:
     untitled = entry.kind == "section" and entry.anchor == TOP
     first = f"L{line}" if untitled else ids.take(line)
     return (first, *(ids.take(passage.lines[0]) for passage in others))
+
+
+def passage_number(entry: Entry, passage: Passage) -> int:
+    """The place in its entry of a passage."""
+    same = next((number for number, one in enumerate(entry.passages) if one is passage), None)  # sooner than to compare
+    return entry.passages.index(passage) if same is None else same
 
 
 def passage_id(entry: Entry, number: int) -> str:

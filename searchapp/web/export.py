@@ -20,7 +20,7 @@ from searchapp.engine import Engine
 from searchapp.model import Audit, EventDate, Hit, Outline, Passage, Query, Range, Status
 from searchapp.web import urls
 from searchapp.web.api import hit_json
-from searchapp.web.cite import Citation, as_bibtex, as_ris, cite
+from searchapp.web.cite import Citation, as_bibtex, as_ris, cite, passage_number
 from searchapp.web.languages import gettext as _
 
 Record = dict[str, Any]
@@ -56,7 +56,7 @@ class Found:
     def citation(self) -> Citation:
         """The reference to that passage."""
         entry = self.hit.entry
-        citation = cite(entry, entry.passages.index(self.quote), self.outline, self.collection, self.root)
+        citation = cite(entry, passage_number(entry, self.quote), self.outline, self.collection, self.root)
         said = {"url": self.search, "generation": self.status.generation, "digest": self.status.digest}
         found = _("Found by: %(url)s in %(generation)s, SHA-256 %(digest)s", **said)
         return replace(citation, found=found)

@@ -9,8 +9,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from searchapp.model import Entry, Evidence, Filter, Hit, Passage, Query, Results
-from searchapp.web.cite import passage_id
+from searchapp.model import Entry, Evidence, Filter, Hit, Query, Results
+from searchapp.web.cite import passage_id, passage_number
 from searchapp.web.dates import shown_date
 from searchapp.web.languages import ngettext, number
 from searchapp.web.markup import cut, marked
@@ -223,13 +223,7 @@ def _more(shown: int, evidence: int, *, matching: bool) -> str:
 
 def _best(hit: Hit) -> int:
     """The place in its entry of the passage that is shown first."""
-    return _number(hit.entry, hit.passages[0].passage) if hit.passages else 0
-
-
-def _number(entry: Entry, shown: Passage) -> int:
-    """The place in its entry of a passage."""
-    same = next((n for n, passage in enumerate(entry.passages) if passage is shown), None)  # sooner than to compare
-    return entry.passages.index(shown) if same is None else same
+    return passage_number(hit.entry, hit.passages[0].passage) if hit.passages else 0
 
 
 def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
@@ -237,7 +231,7 @@ def _quote(query: Query, entry: Entry, found: Evidence, place: int) -> Quote:
     return Quote(
         when=When.of(shown_date(found.passage.dates, query)),
         html=marked(found.text, found.marks),
-        url=place_url(entry, passage_id(entry, _number(entry, found.passage)), line, query, place),
+        url=place_url(entry, passage_id(entry, passage_number(entry, found.passage)), line, query, place),
         line=line,
         more_dates=max(0, len(found.passage.dates) - 1),
     )

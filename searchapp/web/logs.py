@@ -69,7 +69,7 @@ class Observed:
             raise
         if any(name.lower() == "content-length" for name, _ in said[1]):
             # All of it is there, and told before it is sent: a process that ends right after has logged it. As a list
-            # the server sends it at once; what it is to take piece by piece costs it a twentieth of a page's time.
+            # the server sends it at once, and does not take it piece by piece.
             tell()
             return _whole(body)
         return ClosingIterator(body, tell)

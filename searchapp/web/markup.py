@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,16 +15,17 @@ from markupsafe import Markup
 
 from searchapp.model import FacetValue, Range, Span
 from searchapp.web.facets import Rows
+from searchapp.web.keeping import kept
 from searchapp.web.languages import gettext as _
 from searchapp.web.languages import ngettext, number, tongue
 from searchapp.web.timeline import Chart
-from searchapp.web.urls import LONGEST_KEPT, as_argument
+from searchapp.web.urls import as_argument
 from searchapp.web.words import When, language
 
 SAFE_SCHEMES: Final = frozenset({"http", "https", "mailto"})
 CUT: Final = "…"
 KEPT_NAMES: Final = 20_000
-"""Escaped names that are kept, no long ones."""
+"""Escaped names of values that are kept."""
 _ORDER: Final = {"link": 0, "strong": 1, "em": 2, "code": 3}
 
 
@@ -104,10 +104,12 @@ def listed(rows: Rows) -> Markup:
         if value.in_use:
             items.append(_in_use(value, name, count, *map(html.escape, rows.links.toggled(value))))
             continue
-        text, (a, b), (c, d) = as_argument(value.value), add.beside(value.value), leave_out.beside(value.value)
+        text = as_argument(value.value)
+        (before, after), (not_before, not_after) = add.beside(value.value), leave_out.beside(value.value)
         items.append(
-            f'<li class="f"><a href="{a}{text}{b}"><i><bdi>{name}</bdi></i> <b>{count}</span></b></a>'
-            f'<a class="not" href="{c}{text}{d}">{leave}<span class="vh"> {name} ({exclude})</span></a></li>\n'
+            f'<li class="f"><a href="{before}{text}{after}"><i><bdi>{name}</bdi></i> <b>{count}</span></b></a>'
+            f'<a class="not" href="{not_before}{text}{not_after}">{leave}'
+            f'<span class="vh"> {name} ({exclude})</span></a></li>\n'
         )
     items.append("</ul>\n")
     return Markup("".join(items))  # noqa: S704 - every piece of text is escaped above
@@ -128,12 +130,8 @@ def _in_use(value: FacetValue, name: str, count: str, url: str, other: str) -> s
     )
 
 
-_kept = lru_cache(maxsize=KEPT_NAMES)(html.escape)
-
-
-def _escaped(name: str) -> str:
-    """A name of a list, most of which are on the next page, too."""
-    return _kept(name) if len(name) <= LONGEST_KEPT else html.escape(name)
+_escaped = kept(KEPT_NAMES)(html.escape)
+"""A name of a list, most of which are on the next page, too."""
 
 
 def _entries(count: int) -> str:

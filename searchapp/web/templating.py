@@ -1,6 +1,6 @@
 """How templates are compiled and run: as Jinja does it, without what a page pays for a thousand times and never needs.
 
-A page of results has about a thousand expressions, and what Jinja does for each of them besides took a sixth of the
+A page of results has about a thousand expressions, and what Jinja does for each of them besides took a seventh of the
 time of its template. Where a later Jinja no longer asks for what is overridden here, it does it in its own way.
 """
 
@@ -71,7 +71,8 @@ class _Template(Template):
 
 
 class Templates(Environment):
-    """Templates, whose compilation, once in each process, is nobody's search: it may take half of a second."""
+    """Templates made of the above. To compile them, once in each process, may take half of a second, which is nobody's
+    search."""
 
     code_generator_class = _Code
     context_class = _Context

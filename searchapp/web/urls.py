@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from searchapp.model import FACETS, BadParameter, Entry, Facet, FacetOrder, Filter, Match, Query, Sort
 from searchapp.web import values
+from searchapp.web.keeping import kept
 from searchapp.web.languages import gettext as _
 
 MAX_PAGE: Final = 50
@@ -39,8 +40,8 @@ SCALARS: Final = ("q", "from", "to", "match", "exact", "sort", "page", "per_page
 PARAMETERS: Final = (*SCALARS, *FILTERS)
 _PLACES: Final = {name: place for place, name in enumerate((SCALARS[0], *FILTERS, *SCALARS[1:]))}
 """Names of parameters in the order in which a URL has them."""
-KEPT_TEXTS, LONGEST_KEPT = 20_000, 100
-"""Values as URLs write them that are kept, those of facets being on every page; of what anyone types, no long ones."""
+KEPT_TEXTS: Final = 20_000
+"""Values as URLs write them that are kept, those of facets being on every page."""
 KEPT_PATHS: Final = 1_024
 """Of documents and entries, as URLs write them: each result has several links to its own."""
 KEPT_QUERIES: Final = 256
@@ -262,19 +263,11 @@ def _with(path: str, args: str) -> str:
     return f"{path}?{args}" if args else path
 
 
-_kept = lru_cache(maxsize=KEPT_TEXTS)(quote_plus)
+_path = kept(KEPT_PATHS)(partial(quote, safe="/"))
 
 
-_kept_path = lru_cache(maxsize=KEPT_PATHS)(partial(quote, safe="/"))
-
-
-def _path(path: str) -> str:
-    return _kept_path(path) if len(path) <= LONGEST_KEPT else quote(path, safe="/")
-
-
-def as_argument(value: str) -> str:
-    """A value as an address has it."""
-    return _kept(value) if len(value) <= LONGEST_KEPT else quote_plus(value)
+as_argument = kept(KEPT_TEXTS)(quote_plus)
+"""A value as an address has it."""
 
 
 @lru_cache(maxsize=KEPT_QUERIES)

@@ -89,11 +89,10 @@ def changes(*keys: Ints) -> Mask:
 # --- Files ----------------------------------------------------------------------------------------
 
 
-def save(folder: Path, arrays: Iterable[tuple[str, Ints | Floats | None]]) -> None:
-    """Write each array to <name>.npy; None writes nothing."""
+def save(folder: Path, arrays: Iterable[tuple[str, Ints]]) -> None:
+    """Write each array to <name>.npy."""
     for name, values in arrays:
-        if values is not None:
-            np.save(folder / f"{name}.npy", values, allow_pickle=False)
+        np.save(folder / f"{name}.npy", values, allow_pickle=False)
 
 
 def load(folder: Path, name: str) -> Any:
