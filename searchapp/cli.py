@@ -177,6 +177,10 @@ def _keep_what_there_is(engine: Engine, settings: Settings) -> None:
             ("PORT", "The port where --port is not given."),
             ("SEARCHAPP_DEADLINE", "Seconds that one answer may take (default: 1)."),
             (
+                "SEARCHAPP_ANSWERS_MB",
+                "Megabytes of answers that each process keeps in memory, to give them again (default: 32); 0 for none.",
+            ),
+            (
                 "SEARCHAPP_CORS_ORIGIN",
                 "Sites whose scripts may read answers, blanks between them; * for all (default: none).",
             ),

@@ -59,6 +59,8 @@ class Settings:
     port: int = 8000
     deadline: float | None = None
     """Seconds that an answer may take; None for no limit."""
+    kept_answers: int = 32 << 20
+    """Bytes of answers that a process keeps, to give them again: of a large collection some two thousand pages."""
     log_queries: bool = False
     """Whether the log may hold what was searched."""
     metrics: Path | None = None
@@ -73,8 +75,8 @@ class Settings:
 
 
 def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
-    """Settings from arguments, then from SEARCHAPP_CORPUS, _INDEX, _DEADLINE and _CORS_ORIGIN, HOST and PORT, then
-    defaults.
+    """Settings from arguments, then from SEARCHAPP_CORPUS, _INDEX, _DEADLINE, _ANSWERS_MB and _CORS_ORIGIN, HOST
+    and PORT, then defaults.
 
     Raises BadSettings when a value is not of its form, the corpus is no folder or its searchapp.toml cannot be used.
     """
@@ -96,6 +98,7 @@ def load(corpus: Path | None = None, index: Path | None = None, env: Mapping[str
         host=env.get("HOST") or "127.0.0.1",
         port=int(port),
         deadline=_seconds(env),
+        kept_answers=_kept_answers(env),
         cors_origins=_origins(env),
     )
 
@@ -116,6 +119,14 @@ def _seconds(env: Mapping[str, str]) -> float:
     if not 0 < seconds <= 3600:
         raise BadSettings(f"SEARCHAPP_DEADLINE: expected seconds, more than 0 and at most 3600, found {given!r}")
     return seconds
+
+
+def _kept_answers(env: Mapping[str, str]) -> int:
+    """Bytes of answers that are kept."""
+    given = env.get("SEARCHAPP_ANSWERS_MB") or "32"
+    if not re.fullmatch("[0-9]{1,5}", given):
+        raise BadSettings(f"SEARCHAPP_ANSWERS_MB: expected a whole number of megabytes, found {given!r}")
+    return int(given) << 20
 
 
 def _origins(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -311,10 +311,11 @@ def test_the_sitemap_lists_what_is_there(client: FlaskClient) -> None:
     assert [address for address in addresses if client.get(address).status_code != 200] == []
 
 
-def test_a_large_sitemap_has_parts(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_sitemap_has_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More addresses than a sitemap may list are in parts, which an index lists."""
-    whole = located(client.get("/sitemap.xml").data)
+    whole = located(create_app(settings(tmp_path), MemoryEngine(sample())).test_client().get("/sitemap.xml").data)
     monkeypatch.setattr(feed, "MOST_ADDRESSES", 3)
+    client = create_app(settings(tmp_path), MemoryEngine(sample())).test_client()
     parts = located(client.get("/sitemap.xml").data)
     assert len(parts) == 3
     assert [address for part in parts for address in located(client.get(part).data)] == whole

@@ -22,8 +22,8 @@ from web_support import create_app
 
 from searchapp import deadline
 from searchapp import settings as configuration
+from searchapp.bounded import Cache
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.engines.whoosh.caching import Cache
 from searchapp.model import Query
 from torture.collection import words
 from torture.hostile import addresses, asked, engine_figures

@@ -389,10 +389,10 @@ def test_words_taken_for_others(tmp_path: Path) -> None:
 def test_any_of_the_words_is_offered(tmp_path: Path) -> None:
     """Where any of the words would find more, the page says how many and leads there; not where it shows them."""
     engine = MemoryEngine(sample())
-    client = create_app(settings(tmp_path), engine).test_client()
     words = "with any of the words"
-    assert words not in get(client, "/search?q=air+hospital").text
+    assert words not in get(create_app(settings(tmp_path), engine).test_client(), "/search?q=air+hospital").text
     engine.any_matches = 4
+    client = create_app(settings(tmp_path), engine).test_client()
     page = get(client, "/search?q=air+hospital")
     assert f"4 {words}" in page.text
     assert "/search?q=air+hospital&match=any" in page.links

@@ -39,6 +39,7 @@ from searchapp.web import (
     values,
     words,
 )
+from searchapp.web.answers import Answers, Wsgi
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
@@ -115,7 +116,8 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.register_blueprint(openapi.blueprint())
     metrics = Metrics(settings.metrics) if settings.metrics else None
     app.register_blueprint(health.blueprint(settings, engine, metrics))
-    app.wsgi_app = _pinned(app.wsgi_app, engine)  # type: ignore[method-assign] # as Flask's own papers do it
+    answers = Answers(app.wsgi_app, engine, settings.kept_answers) if settings.kept_answers else app.wsgi_app
+    app.wsgi_app = _pinned(answers, engine)  # type: ignore[method-assign] # as Flask's own papers do it
     app.wsgi_app = logs.Observed(app.wsgi_app, settings, metrics.observe if metrics else None)  # type: ignore[method-assign]
     guard.protect(app)
     caching.protect(app, settings, engine, PACKAGE.parent, templates_folder())
@@ -151,7 +153,7 @@ class _Unindexed:
         self.language = settings.collection.language
 
 
-def _pinned(app: Callable[..., Iterable[bytes]], engine: Engine) -> Callable[..., Iterable[bytes]]:
+def _pinned(app: Wsgi, engine: Engine) -> Wsgi:
     """The application with each request answered from one generation; a streamed body sees to that itself."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -22,6 +22,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from searchapp import deadline
 from searchapp.settings import Settings
+from searchapp.web.answers import Wsgi, whole
 
 access: Final = logging.getLogger("searchapp.access")
 errors: Final = logging.getLogger("searchapp.errors")
@@ -38,7 +39,6 @@ LAST_SECONDS: Final = 2.0
 
 Observe = Callable[[str, int, float], None]
 """Called after each request with its path, its status and how many seconds it took."""
-Wsgi = Callable[..., Iterable[bytes]]
 
 
 class Observed:
@@ -71,7 +71,7 @@ class Observed:
             # All of it is there, and told before it is sent: a process that ends right after has logged it. As a list
             # the server sends it at once, and does not take it piece by piece.
             tell()
-            return _whole(body)
+            return whole(body)
         return ClosingIterator(body, tell)
 
     def _tell(self, environ: dict[str, Any], status: int, seconds: float) -> None:
@@ -83,15 +83,6 @@ class Observed:
         if self._settings.log_queries:
             about["query"] = environ.get("QUERY_STRING", "")[:LONGEST]
         access.info("request", extra={"about": about})
-
-
-def _whole(body: Iterable[bytes]) -> list[bytes]:
-    """All of a body, which is closed."""
-    try:
-        return list(body)
-    finally:
-        if close := getattr(body, "close", None):
-            close()
 
 
 class Lines(logging.Formatter):

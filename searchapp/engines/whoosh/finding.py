@@ -17,9 +17,9 @@ from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
+from searchapp.bounded import unowned
 from searchapp.engines.whoosh.analysis import CHUNK, CJK, Analyzer
 from searchapp.engines.whoosh.analysis import Term as Word
-from searchapp.engines.whoosh.caching import unowned
 from searchapp.engines.whoosh.folding import plain
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot

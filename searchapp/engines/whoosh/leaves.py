@@ -16,8 +16,8 @@ from whoosh.query import Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
+from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh.arrays import Ints, ascending, sought
-from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within

@@ -17,8 +17,8 @@ from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
 from whoosh.query import Query as Node
 
 from searchapp import deadline
+from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh.arrays import Ints, Mask, ranges
-from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import Pairs
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot

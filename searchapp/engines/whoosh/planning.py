@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from whoosh.query import Query as Node
 
+from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh.arrays import Mask
-from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.runs import Alias

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from whoosh.query import Query as Node
 
+from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh.arrays import Floats, Ints, Mask, Spans, ranges
-from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.snapshot import Snapshot

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from whoosh.query import And
 
+from searchapp.bounded import unowned
 from searchapp.engines.whoosh.arrays import Floats, Ints, Mask
-from searchapp.engines.whoosh.caching import unowned
 from searchapp.engines.whoosh.counting import Counted, Counter
 from searchapp.engines.whoosh.documents import reading
 from searchapp.engines.whoosh.explaining import Explainer

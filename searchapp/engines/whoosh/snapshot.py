@@ -11,10 +11,10 @@ from weakref import proxy
 
 import numpy as np
 
+from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh import arrays, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.arrays import Floats, Ints, Mask
-from searchapp.engines.whoosh.caching import Cache, unowned
 from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Pairs
 from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser

@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from whoosh.query import Term
 
+from searchapp.bounded import unowned
 from searchapp.engines.whoosh.analysis import CJK
-from searchapp.engines.whoosh.caching import unowned
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.snippets import Marker

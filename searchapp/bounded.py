@@ -13,32 +13,31 @@ V = TypeVar("V")
 P = ParamSpec("P")
 
 
-class Cache(Generic[K, V]):
-    """A function that remembers what it gave last; what has not been asked for longest is forgotten first.
+class Kept(Generic[K, V]):
+    """Values by keys; what has not been asked for longest is forgotten first. Threads may share it.
 
-    A number of values is no bound where one value may be a thousand times as large as another. Threads may share it;
-    two that ask for the same at once may both work it out.
+    A number of values is no bound where one value may be a thousand times as large as another.
     """
 
-    def __init__(self, make: Callable[[K], V], size: Callable[[V], int], limit: int) -> None:
+    def __init__(self, size: Callable[[V], int], limit: int) -> None:
         """`size` estimates the bytes of a value, `limit` bounds their sum. A value larger than that is not kept."""
-        self._make, self._size, self._limit = make, size, limit
+        self._size, self._limit = size, limit
         self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._lock = threading.Lock()
         self.bytes = 0
         """What the values kept take, by `size`."""
 
-    def __call__(self, key: K) -> V:
-        """The value for a key."""
+    def get(self, key: K) -> V | None:
+        """The value for a key if it is kept."""
         with self._lock:
-            if (found := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
-                return found[0]
-        value = self._make(key)
-        self._keep(key, value, self._size(value))
-        return value
+            if (found := self._kept.get(key)) is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
 
-    def _keep(self, key: K, value: V, size: int) -> None:
+    def keep(self, key: K, value: V) -> None:
+        """Keep a value, in place of one that is kept for the same key."""
+        size = self._size(value)
         if size > self._limit:
             return
         with self._lock:
@@ -48,6 +47,23 @@ class Cache(Generic[K, V]):
             while self.bytes > self._limit:
                 _, (_, forgotten) = self._kept.popitem(last=False)
                 self.bytes -= forgotten
+
+
+class Cache(Kept[K, V]):
+    """A function that remembers what it gave. Two threads that ask for the same at once may both work it out."""
+
+    def __init__(self, make: Callable[[K], V], size: Callable[[V], int], limit: int) -> None:
+        """As of Kept, with what makes the value for a key."""
+        super().__init__(size, limit)
+        self._make = make
+
+    def __call__(self, key: K) -> V:
+        """The value for a key."""
+        if (found := self.get(key)) is not None:
+            return found
+        value = self._make(key)
+        self.keep(key, value)
+        return value
 
 
 def unowned(method: Callable[P, V]) -> Callable[P, V]:
