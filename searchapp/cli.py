@@ -178,7 +178,7 @@ def _keep_what_there_is(engine: Engine, settings: Settings) -> None:
             ("SEARCHAPP_DEADLINE", "Seconds that one answer may take (default: 1)."),
             (
                 "SEARCHAPP_ANSWERS_MB",
-                "Megabytes of answers that each process keeps in memory, to give them again (default: 32); 0 for none.",
+                "Megabytes of answers that each process keeps in memory, to give them again (default: 64); 0 for none.",
             ),
             (
                 "SEARCHAPP_CORS_ORIGIN",

@@ -59,8 +59,8 @@ class Settings:
     port: int = 8000
     deadline: float | None = None
     """Seconds that an answer may take; None for no limit."""
-    kept_answers: int = 32 << 20
-    """Bytes of answers that a process keeps, to give them again: of a large collection some two thousand pages."""
+    kept_answers: int = 64 << 20
+    """Bytes of answers that a process keeps, to give them again: of a large collection some four thousand pages."""
     log_queries: bool = False
     """Whether the log may hold what was searched."""
     metrics: Path | None = None
@@ -123,7 +123,7 @@ def _seconds(env: Mapping[str, str]) -> float:
 
 def _kept_answers(env: Mapping[str, str]) -> int:
     """Bytes of answers that are kept."""
-    given = env.get("SEARCHAPP_ANSWERS_MB") or "32"
+    given = env.get("SEARCHAPP_ANSWERS_MB") or "64"
     if not re.fullmatch("[0-9]{1,5}", given):
         raise BadSettings(f"SEARCHAPP_ANSWERS_MB: expected a whole number of megabytes, found {given!r}")
     return int(given) << 20

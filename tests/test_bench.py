@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+pytest.importorskip("datasette", reason="the bench's peers are not installed; `make bench` installs them")
 pytest.importorskip("tantivy", reason="the bench's peers are not installed; `make bench` installs them")
 
-from bench import stages
+from bench import serving, stages
 from bench.asks import CLASSES, Ask, draw
 from bench.fts5 import Fts5, match_text
 from bench.generate import write_corpus
@@ -171,3 +175,32 @@ def test_fts5_keeps_undated_passages_apart(collection: Collection, folders: dict
     engine.open(folders["fts5"])
     assert "undated" in engine.page(Ask("one", (word.strip(",.").lower(),))).years
     engine.close()
+
+
+def test_both_servers_answer_the_same_questions(
+    collection: Collection, folders: dict[str, Path], tmp_path: Path
+) -> None:
+    """Datasette, as it is set up here, finds as many entries for words as searchapp does, and counts both facets; with
+    a year it finds entries of that year only."""
+    database = tmp_path / "bench.db"
+    serving.write_database(collection, database)
+    ours = stages.contender("searchapp")
+    ours.open(folders["searchapp"])
+    year = collection.entries[0].passages[-1].years[0]
+    with serving.datasette(database) as port:
+        for ask in draw(collection, ("common", "two"), 3, seed=4):
+            found, of_year = (told(port, serving.Question(ask.text, asked)) for asked in ("", year))
+            total = found["filtered_table_rows_count"]
+            assert 0 < total == ours.page(ask).total
+            assert len(found["rows"]) == min(10, total)
+            assert found["facet_results"].keys() == {"years", "actors"}
+            at = of_year["columns"].index("years")
+            assert all(year in json.loads(row[at]) for row in of_year["rows"])
+    ours.close()
+
+
+def told(port: int, question: serving.Question) -> dict[str, Any]:
+    """What Datasette says to a question, as data."""
+    path = question.datasette().replace("entry?", "entry.json?")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return cast("dict[str, Any]", json.load(answer))

@@ -159,6 +159,11 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: 
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     length = re.search(r"content-length: (\d+)", head)
     await reader.readexactly(int(length[1]) if length else 0)
+    chunked = "transfer-encoding: chunked" in head
+    while chunked:
+        size = int(await reader.readuntil(b"\r\n"), 16)
+        await reader.readexactly(size + 2)
+        chunked = size > 0
     return int(head.split(" ", 2)[1]), "connection: close" in head
 
 
