@@ -31,7 +31,9 @@ _LONGEST = 80
 _DIGITS = 18
 """Of a whole number that is shown as it stands."""
 
-_DATED_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![0-9])")
+_NAMED_DAY = r"((?:18|19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)"
+_BEGINS_NAME = re.compile(rf"{_NAMED_DAY}(?!\d)")
+_ENDS_NAME = re.compile(rf".*[\s_.(-]{_NAMED_DAY}\)?\Z", re.DOTALL)
 _DATED_PATH = re.compile(r"/?(?:[^/]+/)*?(\d{4})/(\d{1,2})/(\d{1,2})(?:/|\Z)")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=\Z|[T\s])")
 _EITHER_WAY = re.compile(r"(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|1[0-2])\1\d{4}(?!\d)")
@@ -59,11 +61,13 @@ class Published:
 def published(path: str, metadata: Mapping[str, object]) -> Published:
     """When the document was published.
 
-    A dated file name comes first: it is what such a site is ordered by. Then the first key with a day that can't be
-    misread counts, then a date in the front matter's `path`. What comes after the one that counts is not looked at;
-    what comes before it is told as unused, but for lists and tables: those hold an event's date beside another key.
+    A date that a file name begins with comes first: it is what such a site is ordered by. Then the first key with a
+    day that can't be misread counts, then a date in the front matter's `path`, then one that the file name ends with.
+    What comes after the one that counts is not looked at; what comes before it is told as unused, but for lists and
+    tables: those hold an event's date beside another key.
     """
-    if named := _date_in(_DATED_NAME, PurePosixPath(path).stem):
+    name = PurePosixPath(path).stem
+    if named := _date_in(_BEGINS_NAME, name):
         return Published(named, in_name=True)
     keys = {re.sub("[_-]", "", key).casefold(): key for key in reversed(list(metadata))}
     unused: list[tuple[str, str]] = []
@@ -75,7 +79,8 @@ def published(path: str, metadata: Mapping[str, object]) -> Published:
         if found:
             unused.append((key, found))
     where = metadata[keys["path"]] if "path" in keys else None
-    return Published(_date_in(_DATED_PATH, where) if isinstance(where, str) else None, unused=tuple(unused))
+    in_path = _date_in(_DATED_PATH, where) if isinstance(where, str) else None
+    return Published(in_path or _date_in(_ENDS_NAME, name), unused=tuple(unused))
 
 
 def _read(value: object) -> date | str:
@@ -113,6 +118,6 @@ def _date_in(pattern: re.Pattern[str], text: str) -> date | None:
     if not found:
         return None
     try:
-        return date(*(int(group) for group in found.groups()))
+        return date(*(int(group) for group in found.groups() if group.isdecimal()))
     except ValueError:
         return None
