@@ -355,12 +355,15 @@ def test_notes_say_what_was_done(seed_app: Searchapp, q: str, said: str) -> None
     [
         ("Turkey -Daesh", Query(q="Turkey", filters=frozenset({Filter("actor", "Islamic State", exclude=True)}))),
         ('-"Hmeimim" jets', Query(q="jets", filters=frozenset({Filter("place", "Khmeimim Air Base", exclude=True)}))),
+        ("Turkey NOT Daesh", Query(q="Turkey", filters=frozenset({Filter("actor", "Islamic State", exclude=True)}))),
+        ("NOT -Daesh Turkey", Query(q="Turkey", filters=frozenset({Filter("actor", "Islamic State", exclude=True)}))),
         ("Turkey OR Russia -Daesh", None),
         ("Turkey -bomb", ()),
-        ("(Turkey -Daesh)", ()),
+        ("(Turkey -Daesh)", None),
+        ("Russia (Turkey NOT Daesh)", None),
     ],
 )
-def test_a_name_behind_a_minus_can_be_left_out_whole(seed_app: Searchapp, q: str, offer: object) -> None:
+def test_a_name_that_is_excluded_can_be_left_out_whole(seed_app: Searchapp, q: str, offer: object) -> None:
     """Where other names of it stay in, the filter that leaves out all of them is offered, unless OR or brackets make
     the query another without the name."""
     engine = WhooshEngine(seed_app.index)

@@ -37,7 +37,7 @@ class LeftOut:
     typed: str
     start: int
     end: int
-    """Range of the query, the minus included."""
+    """Range of the query, the minus or the NOT included."""
     name: str
     literal: Node
     named: Node

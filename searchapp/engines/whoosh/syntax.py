@@ -53,7 +53,7 @@ class Parsed:
     notes: tuple[Note, ...] = ()
     aliases: tuple[Alias, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    """Names behind a minus, outside parentheses."""
+    """Names behind a minus or NOT."""
     dates: tuple[TypedSpan, ...] = ()
     typed: tuple[Typed, ...] = ()
     phrases: tuple[tuple[str, Node], ...] = ()
@@ -111,7 +111,9 @@ class _Reader:
         """The nodes side by side up to the closing parenthesis or the end."""
         items: list[Node | str] = []
         run: list[re.Match[str]] = []
-        negate = closed = False
+        negated: int | None = None
+        """Where a NOT stands whose operand is to come."""
+        closed = False
         while self._at < len(self._lexemes):
             lexeme = self._lexemes[self._at]
             self._at += 1
@@ -124,10 +126,11 @@ class _Reader:
                 continue
             if word in ("AND", "OR", "NOT"):
                 self._flush(run, items)
-                negate = negate or word == "NOT"
+                if word == "NOT" and negated is None:
+                    negated = lexeme.start()
                 items += ["OR"] if word == "OR" else []
                 continue
-            minus = bool(lexeme["minus"]) or negate
+            minus = bool(lexeme["minus"]) or negated is not None
             if word and word[0] == "*" != word:
                 self._state.ignored.append("*")
             if word and not minus and word[-1] not in "*~":
@@ -136,10 +139,11 @@ class _Reader:
             self._flush(run, items)
             node = self._operand(lexeme, depth)
             if node is not None:
-                items.append(self._left_out(lexeme, node, depth) if minus else node)
-            negate = False
+                start = lexeme.start() if negated is None else negated
+                items.append(self._left_out(lexeme, node, start) if minus else node)
+            negated = None
         self._flush(run, items)
-        if negate:
+        if negated is not None:
             self._state.ignored.append("NOT")
         if depth and not closed:
             self._state.ignored.append("(")
@@ -163,13 +167,13 @@ class _Reader:
             self._state.ignored.append("OR")
         return nodes
 
-    def _left_out(self, lexeme: re.Match[str], node: Node, depth: int) -> Node:
-        """What leaves out a node; a name behind a minus is noted."""
+    def _left_out(self, lexeme: re.Match[str], node: Node, start: int) -> Node:
+        """What leaves out a node; a name is noted. `start` is where its minus or its NOT stands."""
         typed = (lexeme["phrase"] or lexeme["word"] or "").strip(" ,;")
-        for mention in () if depth or self._exact or not lexeme["minus"] else self._wording.names(typed):
+        for mention in () if self._exact else self._wording.names(typed):
             if (mention.start, mention.end) == (0, len(typed)):
                 named = self._wording.named(mention.name)
-                self._state.left_out.append(LeftOut(typed, *lexeme.span(), mention.name, node, named))
+                self._state.left_out.append(LeftOut(typed, start, lexeme.end(), mention.name, node, named))
         return Not(node)
 
     def _operand(self, lexeme: re.Match[str], depth: int) -> Node | None:
