@@ -111,8 +111,8 @@ class _Reader:
         """The nodes side by side up to the closing parenthesis or the end."""
         items: list[Node | str] = []
         run: list[re.Match[str]] = []
-        negated: int | None = None
-        """Where a NOT stands whose operand is to come."""
+        negated: re.Match[str] | None = None
+        """A NOT whose operand is to come."""
         closed = False
         while self._at < len(self._lexemes):
             lexeme = self._lexemes[self._at]
@@ -126,11 +126,10 @@ class _Reader:
                 continue
             if word in ("AND", "OR", "NOT"):
                 self._flush(run, items)
-                if word == "NOT" and negated is None:
-                    negated = lexeme.start()
+                negated = negated or (lexeme if word == "NOT" else None)
                 items += ["OR"] if word == "OR" else []
                 continue
-            minus = bool(lexeme["minus"]) or negated is not None
+            minus = negated or (lexeme if lexeme["minus"] else None)
             if word and word[0] == "*" != word:
                 self._state.ignored.append("*")
             if word and not minus and word[-1] not in "*~":
@@ -139,11 +138,10 @@ class _Reader:
             self._flush(run, items)
             node = self._operand(lexeme, depth)
             if node is not None:
-                start = lexeme.start() if negated is None else negated
-                items.append(self._left_out(lexeme, node, start) if minus else node)
+                items.append(self._left_out(lexeme, node, minus.start()) if minus else node)
             negated = None
         self._flush(run, items)
-        if negated is not None:
+        if negated:
             self._state.ignored.append("NOT")
         if depth and not closed:
             self._state.ignored.append("(")
