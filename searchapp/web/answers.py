@@ -20,6 +20,8 @@ from searchapp.model import IndexUnusable
 Wsgi = Callable[..., Iterable[bytes]]
 Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
+Maker = tuple[str, ...]
+"""The generation, and what is wrong with the index, which pages say."""
 
 MADE_OF: Final = (
     "wsgi.url_scheme",
@@ -51,36 +53,56 @@ class _Answer:
     size: int
 
 
+Store = Kept[Key, _Answer]
+
+
 class Answers:
-    """A WSGI application that keeps what it answered, within bounds, and answers the same question with it."""
+    """A WSGI application that keeps what it answered, within bounds, and answers the same question with it.
+
+    What another generation answered is let go at once: nobody can be given it.
+    """
 
     def __init__(self, app: Wsgi, engine: Engine, limit: int) -> None:
         """`engine` answers from one generation as long as a request takes; `limit` is in bytes, of all that is kept."""
-        self._app, self._engine = app, engine
-        self.kept: Kept[Key, _Answer] = Kept(lambda answer: answer.size, limit)
+        self._app, self._engine, self._limit = app, engine, limit
+        self._made_by: tuple[Maker, Store] = (), self._empty()
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        return self._made_by[1].bytes
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
-        key = self._key(environ)
-        if key is None:
+        kept = self._store() if environ.get("REQUEST_METHOD") == "GET" else None
+        if kept is None:
             return self._app(environ, start_response)
-        found = None if any(name in environ for name in CONDITIONS) else self.kept.get(key)
+        key = tuple(environ.get(name, "") for name in MADE_OF)
+        found = None if any(name in environ for name in CONDITIONS) else kept.get(key)
         if found is None:
-            return self._made(key, environ, start_response)
+            return self._made(kept, key, environ, start_response)
         start_response("200 OK", list(found.headers))
         return [zstandard.decompress(found.body) if found.packed else found.body]
 
-    def _key(self, environ: dict[str, Any]) -> Key | None:
-        """What the answer depends on; None where none is kept."""
-        if environ.get("REQUEST_METHOD") != "GET":
-            return None
+    def _store(self) -> Store | None:
+        """What is kept of the generation that answers; None where there is none."""
         try:
             status = self._engine.status()
         except IndexUnusable:
             return None
-        return (*(environ.get(name, "") for name in MADE_OF), status.digest, *status.warnings)
+        maker = status.digest, *status.warnings
+        made_by, kept = self._made_by
+        if made_by != maker:
+            kept = self._empty()
+            self._made_by = maker, kept
+        return kept
 
-    def _made(self, key: Key, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def _empty(self) -> Store:
+        return Kept(lambda answer: answer.size, self._limit)
+
+    def _made(
+        self, kept: Store, key: Key, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         said: tuple[str, Headers] = ("", [])
 
         def start(status: str, headers: Headers, *rest: Any) -> Any:
@@ -92,7 +114,7 @@ class Answers:
         if not _can_be_kept(*said):
             return answer
         body = b"".join(whole(answer))
-        self.kept.keep(key, _packed(said[1], body, sum(map(len, key))))
+        kept.keep(key, _packed(said[1], body, sum(map(len, key))))
         return [body]
 
 
