@@ -36,7 +36,7 @@ class Kept(Generic[K, V]):
             return found[0]
 
     def keep(self, key: K, value: V) -> None:
-        """Keep a value, in place of one that is kept for the same key."""
+        """Keep a value, in place of one that is kept for the same key; one beyond the limit is not kept."""
         size = self._size(value)
         if size > self._limit:
             return

@@ -125,7 +125,7 @@ def _kept_answers(env: Mapping[str, str]) -> int:
     """Bytes of answers that are kept."""
     given = env.get("SEARCHAPP_ANSWERS_MB") or "64"
     if not re.fullmatch("[0-9]{1,5}", given):
-        raise BadSettings(f"SEARCHAPP_ANSWERS_MB: expected a whole number of megabytes, found {given!r}")
+        raise BadSettings(f"SEARCHAPP_ANSWERS_MB: expected a whole number of megabytes up to 99999, found {given!r}")
     return int(given) << 20
 
 

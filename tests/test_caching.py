@@ -10,20 +10,15 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from pseudo import LOCALE, extracted, translated
 from running import Searchapp
 from web_support import create_app
-from werkzeug.test import Client
 from zstandard import ZstdDecompressor
 
 from searchapp import corpus, splitting
 from searchapp import settings as configuration
-from searchapp.deadline import OutOfTime
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.model import Collection, Query, Results
+from searchapp.model import Collection
 from searchapp.settings import Settings
-from searchapp.web import answers
-from searchapp.web.answers import Answers
 
 ARTICLE = "001_69d70ffd968491bc.txt"
 TAGGED = (
@@ -84,88 +79,6 @@ def test_a_known_answer_is_not_worked_out(seed_app: Searchapp, monkeypatch: pyte
     assert client.get("/api/search?q=hospital", headers={"If-None-Match": tag}).status_code == 304
 
 
-WHOLE = [path for path in TAGGED if not path.startswith("/export")]
-
-
-@pytest.mark.parametrize("headers", [{}, PACKED, {"Accept-Encoding": "zstd"}], ids=str)
-def test_what_was_answered_is_given_again(
-    headers: dict[str, str], seed_app: Searchapp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who asks what was asked before is given the same bytes, and nothing is searched, read or made for it."""
-    engine = WhooshEngine(seed_app.index)
-    app = create_app(settings_of(seed_app), engine)
-    first = [app.test_client().get(path, headers=headers) for path in WHOLE]
-    for method in ("search", "document", "documents", "timeline", "audit"):
-        monkeypatch.setattr(engine, method, None)
-    again = [app.test_client().get(path, headers=headers) for path in WHOLE]
-    assert [answer.status_code for answer in first] == [200] * len(WHOLE)
-    assert [answer.data for answer in again] == [answer.data for answer in first]
-    assert [sorted(answer.headers) for answer in again] == [sorted(answer.headers) for answer in first]
-
-
-ASKED_BY: tuple[dict[str, str], ...] = (
-    {},
-    {"Host": "example.org"},
-    {"Accept-Language": LOCALE},
-    {"Accept-Encoding": "gzip"},
-    {"Accept-Encoding": "zstd"},
-    {"Origin": "https://a.example"},
-)
-
-
-def test_an_answer_is_given_again_to_the_same_question_only(root: Path, seed_app: Searchapp, tmp_path: Path) -> None:
-    """Readers of another host, language, coding or site are answered as if nobody had asked before."""
-    settings = settings_of(seed_app, SEARCHAPP_CORS_ORIGIN="https://a.example")
-    translations = translated(extracted(root, tmp_path), tmp_path / "translations")
-    app, path = create_app(settings, WhooshEngine(settings.index), translations), "/search?q=hospital"
-    for _ in range(2):
-        for headers in ASKED_BY:
-            alone = create_app(settings, WhooshEngine(settings.index), translations).test_client()
-            given, made = app.test_client().get(path, headers=headers), alone.get(path, headers=headers)
-            assert (given.data, sorted(given.headers)) == (made.data, sorted(made.headers))
-            varied = {f"HTTP_{name.upper().replace('-', '_')}" for name in given.vary.to_header().split(", ")}
-            assert varied <= set(answers.MADE_OF)
-    assert len({app.test_client().get(path, headers=headers).data for headers in ASKED_BY}) >= 4
-
-
-def test_no_error_is_given_again(seed_app: Searchapp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer that said that none can be given says nothing about the next."""
-    engine = WhooshEngine(seed_app.index)
-    client = create_app(settings_of(seed_app), engine).test_client()
-    with monkeypatch.context() as failing:
-        failing.setattr(engine, "search", late)
-        assert client.get("/search?q=hospital").status_code == 503
-    assert client.get("/search?q=hospital").status_code == 200
-
-
-def late(_: Query) -> Results:
-    """A search that takes too long."""
-    raise OutOfTime
-
-
-def test_answers_are_kept_within_bytes(seed_app: Searchapp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However much is asked, no more is kept than the limit says; what was asked last still is."""
-    engine = WhooshEngine(seed_app.index)
-    none = settings_of(seed_app, SEARCHAPP_ANSWERS_MB="0")
-    kept = Answers(create_app(none, engine).wsgi_app, engine, 100_000)
-    client = Client(kept)
-    for number in range(30):
-        client.get(f"/search?q=hospital+OR+word{number}", headers=PACKED)
-        assert 0 < kept.size <= 100_000
-    held = kept.size
-    monkeypatch.setattr(engine, "search", None)
-    assert client.get("/search?q=hospital+OR+word29", headers=PACKED).status_code == 200
-    assert client.get("/search?q=hospital+OR+word0", headers=PACKED).status_code == 500
-    assert kept.size == held
-
-
-@pytest.mark.parametrize("given", ["-1", "much", "1.5", "1e3", "100000"])
-def test_how_much_is_kept_is_a_number(given: str, seed_app: Searchapp) -> None:
-    """What is no number of megabytes is an error that names the setting."""
-    with pytest.raises(configuration.BadSettings, match="SEARCHAPP_ANSWERS_MB"):
-        settings_of(seed_app, SEARCHAPP_ANSWERS_MB=given)
-
-
 def test_tags_are_of_one_address(client: FlaskClient) -> None:
     """Other words, another page of them and another format each have a tag of their own."""
     paths = (
@@ -203,24 +116,6 @@ def test_tags_are_of_one_generation(seed_app: Searchapp, tmp_path: Path) -> None
     assert (after.status_code, (after.json or {})["total"]) == (200, 1)
     assert client.get("/api/search?q=quagga").data == after.data, "it is kept for those who have none"
     assert after.headers["ETag"] != before.headers["ETag"]
-
-
-def test_answers_of_another_generation_are_let_go(seed_app: Searchapp, tmp_path: Path) -> None:
-    """What an index answered takes no memory when another is served."""
-    folder, index = tmp_path / "corpus", tmp_path / "index"
-    shutil.copytree(seed_app.corpus, folder)
-    settings = configuration.load(folder, index, {"SEARCHAPP_ANSWERS_MB": "0"})
-    engine = WhooshEngine(index)
-    engine.rebuild(collected(settings))
-    kept = Answers(create_app(settings, engine).wsgi_app, engine, 1 << 20)
-    client = Client(kept)
-    for number in range(10):
-        client.get(f"/search?q=hospital+OR+word{number}")
-    before = kept.size
-    (folder / "new.md").write_text("# Quagga\n\nA quagga was seen.\n")
-    engine.rebuild(collected(settings))
-    assert "quagga was seen" in client.get("/search?q=quagga").text.lower().replace("<mark>", "").replace("</mark>", "")
-    assert 0 < kept.size < before / 4
 
 
 def collected(settings: Settings) -> Collection:

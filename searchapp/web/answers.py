@@ -16,41 +16,31 @@ import zstandard
 from searchapp.bounded import Kept
 from searchapp.engine import Engine
 from searchapp.model import IndexUnusable
+from searchapp.web.wsgi import Environ, Headers, Start, Wsgi, whole
 
-Wsgi = Callable[..., Iterable[bytes]]
-Headers = list[tuple[str, str]]
-Key = tuple[str, ...]
+Key = tuple[str | None, ...]
+"""All of a request that decides what is answered."""
 Maker = tuple[str, ...]
 """The generation, and what is wrong with the index, which pages say."""
 
-MADE_OF: Final = (
-    "wsgi.url_scheme",
-    "HTTP_HOST",
-    "SERVER_NAME",
-    "SERVER_PORT",
-    "SCRIPT_NAME",
-    "PATH_INFO",
-    "QUERY_STRING",
-    "HTTP_ACCEPT_LANGUAGE",
-    "HTTP_ACCEPT_ENCODING",
-    "HTTP_ORIGIN",
-)
-"""All of a request that decides what is answered: its address, and the headers that `Vary` names."""
-CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
-"""Headers of who has an answer and asks whether it is still the one; what is told then is not kept."""
+TAGGED: Final = "searchapp.tagged"
+"""Set in the environment of a request whose answer has a tag of its generation."""
 OVERHEAD: Final = 1_000
 """Bytes that an answer takes besides its own: objects of Python, and the place in the list."""
 SMALLEST: Final = 1_000
 """Bytes from which a body that was sent as it is is packed while it is kept: a page takes a sixth of its room then."""
 LEVEL: Final = 1
+"""Of zstd: higher ones take longer than they save."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    headers: Headers
+    headers: tuple[tuple[str, str], ...]
     body: bytes
+    """As it was sent, or packed."""
     packed: bool
     size: int
+    """Bytes that all of it takes."""
 
 
 Store = Kept[Key, _Answer]
@@ -62,9 +52,10 @@ class Answers:
     What another generation answered is let go at once: nobody can be given it.
     """
 
-    def __init__(self, app: Wsgi, engine: Engine, limit: int) -> None:
-        """`engine` answers from one generation as long as a request takes; `limit` is in bytes, of all that is kept."""
-        self._app, self._engine, self._limit = app, engine, limit
+    def __init__(self, app: Wsgi, engine: Engine, limit: int, question: Callable[[Environ], Key | None]) -> None:
+        """`engine` answers from one generation as long as a request takes; `limit` is in bytes, of all that is kept;
+        `question` is what the answer to a request is made of, None for one whose answer is not kept."""
+        self._app, self._engine, self._limit, self._question = app, engine, limit, question
         self._made_by: tuple[Maker, Store] = (), self._empty()
 
     @property
@@ -72,23 +63,24 @@ class Answers:
         """Bytes that are kept."""
         return self._made_by[1].bytes
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Answer one request."""
-        kept = self._store() if environ.get("REQUEST_METHOD") == "GET" else None
-        if kept is None:
+        key = self._question(environ)
+        kept = None if key is None else self._store()
+        if key is None or kept is None:
             return self._app(environ, start_response)
-        key = tuple(environ.get(name, "") for name in MADE_OF)
-        found = None if any(name in environ for name in CONDITIONS) else kept.get(key)
+        # Who has an answer and asks whether it is still the one is told by the application.
+        found = None if "HTTP_IF_NONE_MATCH" in environ else kept.get(key)
         if found is None:
             return self._made(kept, key, environ, start_response)
         start_response("200 OK", list(found.headers))
         return [zstandard.decompress(found.body) if found.packed else found.body]
 
     def _store(self) -> Store | None:
-        """What is kept of the generation that answers; None where there is none."""
+        """What is kept of the generation that answers; None where none does, which is the application's to tell."""
         try:
             status = self._engine.status()
-        except IndexUnusable:
+        except (IndexUnusable, OSError):
             return None
         maker = status.digest, *status.warnings
         made_by, kept = self._made_by
@@ -100,9 +92,7 @@ class Answers:
     def _empty(self) -> Store:
         return Kept(lambda answer: answer.size, self._limit)
 
-    def _made(
-        self, kept: Store, key: Key, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def _made(self, kept: Store, key: Key, environ: Environ, start_response: Start) -> Iterable[bytes]:
         said: tuple[str, Headers] = ("", [])
 
         def start(status: str, headers: Headers, *rest: Any) -> Any:
@@ -111,31 +101,20 @@ class Answers:
             return start_response(status, headers, *rest)
 
         answer = self._app(environ, start)
-        if not _can_be_kept(*said):
+        status, headers = said
+        length = next((value for name, value in headers if name.lower() == "content-length"), None)
+        if TAGGED not in environ or not status.startswith("200 ") or length is None:
             return answer
         body = b"".join(whole(answer))
-        kept.keep(key, _packed(said[1], body, sum(map(len, key))))
+        if length == str(len(body)):
+            kept.keep(key, _packed(headers, body, sum(len(part or "") for part in key)))
         return [body]
 
 
-def _can_be_kept(status: str, headers: Headers) -> bool:
-    """Whether an answer is all there, and tagged as the one to its request in this generation."""
-    names = {name.lower() for name, _ in headers}
-    return status.startswith("200 ") and {"etag", "content-length"} <= names
-
-
-def _packed(headers: Headers, body: bytes, asked: int) -> _Answer:
+def _packed(headers: Headers, body: bytes, key_size: int) -> _Answer:
     coded = any(name.lower() == "content-encoding" for name, _ in headers)
     packs = not coded and len(body) >= SMALLEST
-    kept = zstandard.compress(body, LEVEL) if packs else body
-    size = len(kept) + asked + sum(len(name) + len(value) for name, value in headers) + OVERHEAD
-    return _Answer(list(headers), kept, packs, size)
-
-
-def whole(body: Iterable[bytes]) -> list[bytes]:
-    """All of a body, which is closed."""
-    try:
-        return list(body)
-    finally:
-        if close := getattr(body, "close", None):
-            close()
+    # What zstd gives keeps the room of what it might have had to give: a copy takes what it holds.
+    kept = bytes(memoryview(zstandard.compress(body, LEVEL))) if packs else body
+    size = len(kept) + key_size + sum(len(name) + len(value) for name, value in headers) + OVERHEAD
+    return _Answer(tuple(headers), kept, packs, size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,13 +39,14 @@ from searchapp.web import (
     values,
     words,
 )
-from searchapp.web.answers import Answers, Wsgi
+from searchapp.web.answers import Answers
 from searchapp.web.cite import FORMATS as REFERENCES
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
 from searchapp.web.markup import bars, buckets, lang, listed, when
 from searchapp.web.metrics import Metrics
 from searchapp.web.templating import Templates
+from searchapp.web.wsgi import Wsgi
 
 PACKAGE: Final = Path(__file__).resolve().parent
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -105,7 +106,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
     app.jinja_env.globals.update(asset=asset, listed=listed, bars=bars, buckets=buckets, when=when, lang=lang)
-    languages.speak(app, translations)
+    spoken = languages.speak(app, translations)
     app.register_blueprint(pages.blueprint(engine))
     app.register_blueprint(entries.blueprint(engine))
     app.register_blueprint(suggest.blueprint(engine))
@@ -116,8 +117,11 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.register_blueprint(openapi.blueprint())
     metrics = Metrics(settings.metrics) if settings.metrics else None
     app.register_blueprint(health.blueprint(settings, engine, metrics))
-    answers = Answers(app.wsgi_app, engine, settings.kept_answers) if settings.kept_answers else app.wsgi_app
-    app.wsgi_app = _pinned(answers, engine)  # type: ignore[method-assign] # as Flask's own papers do it
+    answer: Wsgi = app.wsgi_app
+    if settings.kept_answers:
+        question = partial(caching.question, spoken=spoken, origins=settings.cors_origins)
+        answer = Answers(answer, engine, settings.kept_answers, question)
+    app.wsgi_app = _pinned(answer, engine)  # type: ignore[method-assign] # as Flask's own papers do it
     app.wsgi_app = logs.Observed(app.wsgi_app, settings, metrics.observe if metrics else None)  # type: ignore[method-assign]
     guard.protect(app)
     caching.protect(app, settings, engine, PACKAGE.parent, templates_folder())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from flask import Flask, Response, g, request
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as AnyResponse
 from werkzeug.wsgi import ClosingIterator
 from zstandard import ZstdCompressor
@@ -23,7 +24,11 @@ from searchapp.corpus import digest_of
 from searchapp.engine import Engine
 from searchapp.model import IndexUnusable
 from searchapp.settings import Settings
+from searchapp.web.answers import TAGGED, Key
+from searchapp.web.guard import too_large
+from searchapp.web.keeping import KEPT_HEADERS, kept
 from searchapp.web.languages import tongue
+from searchapp.web.wsgi import Environ
 
 REVALIDATE: Final = "no-cache"
 """Keep it, but ask before it is shown: the index may have changed."""
@@ -31,6 +36,18 @@ NEVER: Final = "no-store"
 READS: Final = ("GET", "HEAD")
 UNTAGGED: Final = ("static", "health.")
 """Files have tags of their own; health is never an old answer."""
+UNKEPT: Final = ("/static/", "/healthz", "/readyz", "/metrics")
+"""Paths of these: no index is opened for them."""
+ADDRESS: Final = (
+    "wsgi.url_scheme",
+    "HTTP_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+)
+"""What `Request.url_root`, path and arguments are made of."""
 PAGES_ARE_OF: Final = (".py", ".html", ".xml", ".css", ".js", ".svg", ".mo")
 SMALLEST: Final = 1_000
 """Bytes below which compression saves nothing: the answer fits into one packet."""
@@ -102,7 +119,21 @@ def protect(app: Flask, settings: Settings, engine: Engine, *folders: Path) -> N
             response.headers["Cache-Control"] = NEVER
         elif response.status_code == 200 and "tag" in g and g.tag == tag():  # else it may be of either generation
             _tagged(response, g.tag)
+            request.environ[TAGGED] = g.tag
         return response
+
+
+def question(environ: Environ, spoken: Callable[[str], str], origins: tuple[str, ...]) -> Key | None:
+    """All of a request that decides what is answered, besides the generation, for answers that are kept; else None.
+
+    `spoken` tells the language from a header, `origins` are the sites whose scripts may read answers.
+    """
+    path = environ.get("PATH_INFO", "")
+    if environ.get("REQUEST_METHOD") != "GET" or path.startswith(UNKEPT) or too_large(environ):
+        return None
+    language, coding = environ.get("HTTP_ACCEPT_LANGUAGE", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
+    site = _site(environ.get("HTTP_ORIGIN", ""), origins)
+    return (*map(environ.get, ADDRESS), spoken(language), _coding(coding), site)
 
 
 @lru_cache(maxsize=4)
@@ -123,10 +154,10 @@ def _shared(response: Response, origins: tuple[str, ...]) -> Response:
         return response
     if "*" not in origins:
         response.vary.add("Origin")
-    origin = request.headers.get("Origin", "")
-    if not origin or not {"*", origin} & set(origins) or request.method not in (*READS, "OPTIONS"):
+    site = _site(request.headers.get("Origin", ""), origins)
+    if not site or request.method not in (*READS, "OPTIONS"):
         return response
-    response.headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
+    response.headers["Access-Control-Allow-Origin"] = site
     response.headers["Access-Control-Expose-Headers"] = READABLE
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
@@ -135,15 +166,29 @@ def _shared(response: Response, origins: tuple[str, ...]) -> Response:
     return response
 
 
+def _site(origin: str, origins: tuple[str, ...]) -> str:
+    """The site whose scripts may read the answer to a request that is sent from one; '*' for all, empty for none."""
+    if not origin:
+        return ""
+    return "*" if "*" in origins else origin if origin in origins else ""
+
+
+@kept(KEPT_HEADERS)
+def _coding(accepted: str) -> str:
+    """The coding that a reader likes best, by the header Accept-Encoding; empty for none."""
+    liked = parse_accept_header(accepted)
+    named = {"gzip", *(name for name, _ in liked)}  # who takes anything, by a star, is sent what all know
+    coding = max(PACKERS, key=lambda name: (liked.quality(name), name in named))
+    return coding if liked.quality(coding) > 0 else ""
+
+
 def _compressed(response: Response) -> Response:
     """Compress what gains by it, in the way that the reader likes best of those that there are."""
     if not (response.mimetype or "").startswith(COMPRESSIBLE) or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    accepted = request.accept_encodings
-    named = {"gzip", *(name for name, _ in accepted)}  # who takes anything, by a star, is sent what all know
-    coding = max(PACKERS, key=lambda name: (accepted.quality(name), name in named))
-    if accepted.quality(coding) <= 0 or response.status_code in (204, 206, 304):
+    coding = _coding(request.headers.get("Accept-Encoding", ""))
+    if not coding or response.status_code in (204, 206, 304):
         return response
     packer = PACKERS[coding]()
     if response.is_streamed and not response.direct_passthrough:

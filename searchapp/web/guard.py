@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge, RequestHeaderFieldsTooLarge, RequestURITooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+    RequestURITooLarge,
+)
+
+from searchapp.web.wsgi import Environ
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -31,17 +38,22 @@ def protect(app: Flask) -> None:
 
     @app.before_request
     def limit() -> None:
-        environ = request.environ
-        address = len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", ""))
-        if address > MAX_ADDRESS or environ.get("QUERY_STRING", "").count("&") >= MAX_ARGUMENTS:
-            raise RequestURITooLarge
-        if sum(len(k) + len(str(v)) for k, v in environ.items() if k.startswith("HTTP_")) > MAX_HEADERS:
-            raise RequestHeaderFieldsTooLarge
-        if (request.content_length or 0) > MAX_BODY:
-            raise RequestEntityTooLarge
+        if refusal := too_large(request.environ):
+            raise refusal
 
     @app.after_request
     def headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+def too_large(environ: Environ) -> HTTPException | None:
+    """Why a request is refused before anything is done with it, if it is."""
+    arguments = environ.get("QUERY_STRING", "")
+    if len(environ.get("PATH_INFO", "")) + len(arguments) > MAX_ADDRESS or arguments.count("&") >= MAX_ARGUMENTS:
+        return RequestURITooLarge()
+    if sum(len(k) + len(str(v)) for k, v in environ.items() if k.startswith("HTTP_")) > MAX_HEADERS:
+        return RequestHeaderFieldsTooLarge()
+    length = environ.get("CONTENT_LENGTH") or "0"
+    return RequestEntityTooLarge() if length.isdecimal() and int(length) > MAX_BODY else None

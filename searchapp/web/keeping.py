@@ -8,6 +8,8 @@ from typing import Final
 
 LONGEST: Final = 100
 """Characters of a text for which it is kept: of what anyone types, no long ones."""
+KEPT_HEADERS: Final = 256
+"""What browsers say of themselves: most of them the same."""
 
 
 def kept(most: int) -> Callable[[Callable[[str], str]], Callable[[str], str]]:

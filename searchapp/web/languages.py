@@ -6,6 +6,7 @@ page asks for hundreds of words.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,6 +20,10 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import Flask, Response, request
 from markupsafe import Markup, escape
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from searchapp.web.keeping import KEPT_HEADERS, kept
 
 ENGLISH: Final = "en"
 FOLDER: Final = Path(__file__).resolve().parent / "translations"
@@ -96,12 +101,20 @@ def _months(locale: Locale, width: Width, alone: bool) -> dict[int, str]:
     return dict(get_month_names(width, "stand-alone" if alone else "format", locale))
 
 
-def speak(app: Flask, folder: Path = FOLDER) -> None:
-    """Have every request answered in the best of the languages that have a catalogue in `folder`."""
+def speak(app: Flask, folder: Path = FOLDER) -> Callable[[str], str]:
+    """Have every request answered in the best of the languages that have a catalogue in `folder`.
+
+    Returns what tells that language from a header (Accept-Language).
+    """
     codes: list[str] = [ENGLISH]
     tongues: dict[str, Tongue] = {}
+    best = kept(KEPT_HEADERS)(lambda accepted: _best(codes, accepted))
     babel = flask_babel.Babel(configure_jinja=False)
-    babel.init_app(app, default_translation_directories=str(folder), locale_selector=lambda: _best(codes))
+
+    def spoken() -> str:
+        return best(request.headers.get("Accept-Language", ""))
+
+    babel.init_app(app, default_translation_directories=str(folder), locale_selector=spoken)
     with app.app_context():
         codes += sorted({str(locale) for locale in babel.list_translations()} - {ENGLISH})
     app.jinja_env.globals.update(_=in_page, ngettext=counted_in_page, number=number, tongue=tongue)
@@ -126,11 +139,13 @@ def speak(app: Flask, folder: Path = FOLDER) -> None:
             response.content_language.add(tongue().code)
         return response
 
+    return best
 
-def _best(codes: list[str]) -> str:
+
+def _best(codes: list[str], accepted: str) -> str:
     if len(codes) == 1:
         return ENGLISH
-    wanted = [code for code, quality in request.accept_languages if quality > 0]
+    wanted = [code for code, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0]
     found = negotiate_locale(wanted, [code.replace("_", "-") for code in codes], sep="-") or ENGLISH
     return found.replace("-", "_")
 

@@ -22,7 +22,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from searchapp import deadline
 from searchapp.settings import Settings
-from searchapp.web.answers import Wsgi, whole
+from searchapp.web.wsgi import Wsgi, whole
 
 access: Final = logging.getLogger("searchapp.access")
 errors: Final = logging.getLogger("searchapp.errors")

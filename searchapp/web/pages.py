@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from threading import Lock
 from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
@@ -17,7 +18,7 @@ from searchapp.web.blocks import in_time
 from searchapp.web.export import FORMATS
 from searchapp.web.facets import Rail, chips, rail, ways_out
 from searchapp.web.languages import gettext as _
-from searchapp.web.languages import number
+from searchapp.web.languages import number, tongue
 from searchapp.web.listing import LONG_TITLE, items, pages
 from searchapp.web.reading import read
 from searchapp.web.sentences import sentence
@@ -60,12 +61,13 @@ class Start:
 def blueprint(engine: Engine) -> Blueprint:
     """The pages of one corpus."""
     pages_of = Blueprint("pages", __name__)
+    start_of = _StartPages(engine)
 
     @pages_of.get("/")
     def start() -> str | AnyResponse:
         if urls.to_args(urls.parse(request.args)):
             return redirect(urls.search_url(urls.parse(request.args)))
-        return render_template("start.html", query=Query(), start=_start(engine), examples=_examples(engine))
+        return render_template("start.html", query=Query(), start=start_of(), examples=_examples(engine))
 
     @pages_of.get("/search")
     def search() -> str | AnyResponse:
@@ -179,6 +181,23 @@ def _orders(query: Query) -> tuple[tuple[str, str, str, bool], ...]:
 
 def _examples(engine: Engine) -> tuple[tuple[str, str], ...]:
     return tuple((q, urls.search_url(Query(q=q.strip()))) for q in engine.status().examples)
+
+
+class _StartPages:
+    """What the start page shows, made once a generation and language: it is the same for everyone who reads that."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = Lock()
+        self._made: dict[str, tuple[str, Start]] = {}
+
+    def __call__(self) -> Start:
+        digest, code = self._engine.status().digest, tongue().code
+        with self._lock:
+            made = self._made.get(code)
+            if made is None or made[0] != digest:
+                made = self._made[code] = digest, _start(self._engine)
+            return made[1]
 
 
 def _start(engine: Engine) -> Start:
