@@ -351,6 +351,27 @@ def test_notes_say_what_was_done(seed_app: Searchapp, q: str, said: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("(x NOT Daesh) OR hospital", "(zzzz NOT Daesh) OR hospital"),
+        ("hospital OR (x NOT Daesh)", "hospital OR (zzzz NOT Daesh)"),
+        ("((x NOT Turkey) NOT Daesh) OR hospital", "hospital"),
+        ("hospital NOT (the)", "hospital -the"),
+        ("(the) hospital", "hospital"),
+        ("Syria NOT (ISIS)", "Syria NOT ISIS"),
+        ("Syria -(the ISIS)", "Syria -ISIS"),
+        ("hospital -(2015)", "hospital -2015"),
+    ],
+)
+def test_brackets_keep_what_is_in_them(seed_app: Searchapp, typed: str, meant: str) -> None:
+    """In brackets of which only a stop word is left, it is meant; what is excluded there is as it is typed."""
+    engine = WhooshEngine(seed_app.index)
+    found, expected = (engine.search(Query(q=q)) for q in (typed, meant))
+    assert [hit.entry.id for hit in found.hits] == [hit.entry.id for hit in expected.hits]
+    assert found.total == expected.total < 46
+
+
+@pytest.mark.parametrize(
     ("q", "offer"),
     [
         ("Turkey -Daesh", Query(q="Turkey", filters=frozenset({Filter("actor", "Islamic State", exclude=True)}))),
@@ -360,6 +381,8 @@ def test_notes_say_what_was_done(seed_app: Searchapp, q: str, said: str) -> None
         ("Turkey OR Russia -Daesh", None),
         ("Turkey -bomb", ()),
         ("(Turkey -Daesh)", None),
+        ("Turkey NOT (Daesh)", None),
+        ("Turkey -(the Daesh)", None),
         ("Russia (Turkey NOT Daesh)", None),
     ],
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import groupby
+from typing import Any
 
 from whoosh.query import Or
 from whoosh.query import Query as Node
@@ -67,7 +68,9 @@ class TypedSpan:
 class State:
     """What is gathered while one query is read."""
 
-    keep_stop_words: bool
+    keep_stop_words: bool = False
+    excluding: bool = False
+    """Whether what is read is left out, which is as it is typed: without other names and without dates."""
     terms: int = 0
     fuzzy: int = 0
     words: int = 0
@@ -79,6 +82,19 @@ class State:
     dates: list[TypedSpan] = field(default_factory=list)
     typed: list[Typed] = field(default_factory=list)
     phrases: list[tuple[str, Node]] = field(default_factory=list)
+
+    def copy(self) -> State:
+        """What is gathered so far."""
+        gathered: dict[str, Any] = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            gathered[one.name] = [*value] if isinstance(value, list) else value
+        return State(**gathered)
+
+    def go_back(self, earlier: State) -> None:
+        """Forget what was gathered since a copy was made."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(earlier, one.name))
 
     def cap(self, unit: str, most: int) -> None:
         """Note once that more than so many were typed."""
@@ -110,11 +126,16 @@ class Runs:
             literal = self._wording.phrase(typed, exact=False)
             if literal is not None:
                 named = self._wording.named(mention.name)
+                if self._state.excluding:
+                    where = start + mention.start, start + mention.end
+                    self._state.left_out.append(LeftOut(typed, *where, mention.name, literal, named))
+                    continue
                 # Of IS and US the letters mean nothing: in the text they are mostly the words is and us.
                 either = named if self._wording.is_stop_word(typed) else Or([literal, named])
                 self._state.aliases.append(Alias(typed, mention.name, literal, named))
                 claims.append((start + mention.start, start + mention.end, either))
-        for (first, last), same in groupby(parse_typed(text, self._wording.years()), lambda when: when.span):
+        dates = () if self._state.excluding else parse_typed(text, self._wording.years())
+        for (first, last), same in groupby(dates, lambda when: when.span):
             if all(start + last <= a or start + first >= b for a, b, _ in claims):
                 claims.append((start + first, start + last, self._dated(start, text[first:last], list(same))))
         return claims

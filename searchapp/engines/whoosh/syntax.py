@@ -70,14 +70,10 @@ class Parser:
         """The tree of a query; `exact` searches words as written, without aliases and dates. Never raises."""
         clean = _clean(text)
         cut = clean[:MAX_LENGTH]
-        for keep in (False, True):
-            state = State(keep)
-            if len(cut) < len(clean):
-                state.capped.append(("characters", MAX_LENGTH))
-            lexemes = list(LEXEME.finditer(cut))
-            nodes = _Reader(self._wording, cut, lexemes, state, exact=exact).group(0)
-            if wanted(nodes) or not state.stopped:
-                break
+        state = State()
+        if len(cut) < len(clean):
+            state.capped.append(("characters", MAX_LENGTH))
+        nodes = _Reader(self._wording, cut, list(LEXEME.finditer(cut)), state, exact=exact).whole(0)
         if clean and not nodes:
             state.ignored.append(clean[:40])
             return Parsed(cut, NullQuery, NullQuery, 0, notes=tuple(_notes(state)))
@@ -107,7 +103,23 @@ class _Reader:
         self._runs = Runs(wording, text, state, exact=exact)
         self._at = 0
 
-    def group(self, depth: int) -> list[Node]:
+    def whole(self, depth: int, *, excluding: bool = False) -> list[Node]:
+        """The nodes side by side up to the closing parenthesis or the end, stop words left out; where nothing else is
+        asked for beside what is excluded, or nothing else is excluded, they are what is meant."""
+        at, before = self._at, self._state.copy()
+        self._state.excluding |= excluding
+        nodes = self._group(depth)
+        meant = excluding or nodes or not depth
+        if meant and not wanted(nodes) and len(self._state.stopped) > len(before.stopped):
+            self._at = at
+            self._state.go_back(before)
+            self._state.excluding |= excluding
+            self._state.keep_stop_words = True
+            nodes = self._group(depth)
+        self._state.keep_stop_words, self._state.excluding = before.keep_stop_words, before.excluding
+        return nodes
+
+    def _group(self, depth: int) -> list[Node]:
         """The nodes side by side up to the closing parenthesis or the end."""
         items: list[Node | str] = []
         run: list[re.Match[str]] = []
@@ -136,7 +148,7 @@ class _Reader:
                 run.append(lexeme)
                 continue
             self._flush(run, items)
-            node = self._operand(lexeme, depth)
+            node = self._operand(lexeme, depth, excluding=minus is not None)
             if node is not None:
                 items.append(self._left_out(lexeme, node, minus.start()) if minus else node)
             negated = None
@@ -174,13 +186,13 @@ class _Reader:
                 self._state.left_out.append(LeftOut(typed, start, lexeme.end(), mention.name, node, named))
         return Not(node)
 
-    def _operand(self, lexeme: re.Match[str], depth: int) -> Node | None:
+    def _operand(self, lexeme: re.Match[str], depth: int, *, excluding: bool) -> Node | None:
         state, wording = self._state, self._wording
         if lexeme["open"]:
             if depth + 1 >= MAX_DEPTH:
                 state.ignored.append("(")
                 return None
-            inner = self.group(depth + 1)
+            inner = self.whole(depth + 1, excluding=excluding)
             return all_of(inner) if inner else None
         state.terms += 1
         if state.terms > MAX_TERMS:
