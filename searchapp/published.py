@@ -31,10 +31,13 @@ _LONGEST = 80
 _DIGITS = 18
 """Of a whole number that is shown as it stands."""
 
-_NAMED_DAY = r"((?:18|19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)"
-_BEGINS_NAME = re.compile(rf"{_NAMED_DAY}(?!\d)")
-_ENDS_NAME = re.compile(rf".*[\s_.(-]{_NAMED_DAY}\)?\Z", re.DOTALL)
-_DATED_PATH = re.compile(r"/?(?:[^/]+/)*?(\d{4})/(\d{1,2})/(\d{1,2})(?:/|\Z)")
+_YEAR = r"(?:18|19|20)\d\d"
+_BEGINS_NAME = re.compile(rf"({_YEAR})([-_.]?)(\d\d)\2(\d\d)(?!\d)")
+_IN_NAME = re.compile(
+    rf"(?<![^\W_])(?<!\d[-.])(?:({_YEAR})(\d\d)(\d\d)|{_YEAR}([-_.])\d\d?\4\d\d?|\d\d?([-_.])\d\d?\5{_YEAR})(?![^\W_]|[-.]\d)"
+)
+"""A day in figures: 20160227, 2016-02-27, 27.02.2016, each with another of these signs."""
+_DATED_PATH = re.compile(r"/?(?:[^/]+/)*?(\d{4})/(\d{1,2})/(\d{1,2})(?:[/ _-]|\Z)")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=\Z|[T\s])")
 _EITHER_WAY = re.compile(r"(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|1[0-2])\1\d{4}(?!\d)")
 _WEEKDAY = re.compile(r"(?:[^\W\d_]+\.?,\s*)?")
@@ -62,9 +65,9 @@ def published(path: str, metadata: Mapping[str, object]) -> Published:
     """When the document was published.
 
     A date that a file name begins with comes first: it is what such a site is ordered by. Then the first key with a
-    day that can't be misread counts, then a date in the front matter's `path`, then one that the file name ends with.
-    What comes after the one that counts is not looked at; what comes before it is told as unused, but for lists and
-    tables: those hold an event's date beside another key.
+    day that can't be misread counts, then a date in the front matter's `path`, then the only one in the file name, then
+    that of its folders. What comes after the one that counts is not looked at; what comes before it is told as unused,
+    but for lists and tables: those hold an event's date beside another key.
     """
     name = PurePosixPath(path).stem
     if named := _date_in(_BEGINS_NAME, name):
@@ -79,8 +82,19 @@ def published(path: str, metadata: Mapping[str, object]) -> Published:
         if found:
             unused.append((key, found))
     where = metadata[keys["path"]] if "path" in keys else None
-    in_path = _date_in(_DATED_PATH, where) if isinstance(where, str) else None
-    return Published(in_path or _date_in(_ENDS_NAME, name), unused=tuple(unused))
+    if isinstance(where, str) and (stated := _date_in(_DATED_PATH, where)):
+        return Published(stated, unused=tuple(unused))
+    named = _only_day(name) or _date_in(_DATED_PATH, str(PurePosixPath(path).with_suffix("")))
+    return Published(named, in_name=named is not None, unused=tuple(unused))
+
+
+def _only_day(name: str) -> date | None:
+    """The one day that a file name says; of several, or one that may be two, none."""
+    figures = (
+        "-".join(found.groups()[:3]) if found[1] else found[0].replace("_", "-") for found in _IN_NAME.finditer(name)
+    )
+    days = {when if isinstance(when, date) else None for when in map(_day, figures)}
+    return days.pop() if len(days) == 1 else None
 
 
 def _read(value: object) -> date | str:

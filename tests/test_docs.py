@@ -114,8 +114,7 @@ def test_publication_dates_are_read_as_the_readme_says(readme: str) -> None:
     names, forms, wrong = (re.findall("`([^`]+)`", part) for part in re.split(r"It is a whole|What may be", told))
     assert published(names[0], {}).in_name
     assert published(names[1], {}).in_name
-    assert not published(wrong[-1], {}).in_name
-    assert {published(name, {}).when for name in (*names[:2], wrong[-1])} == {date(2016, 2, 27)}
+    assert {published(name, {}).when for name in (*names[:2], *wrong[-3:])} == {date(2016, 2, 27)}
     assert len(names) == 16
     assert [key for key in names[2:] if key not in ("_", "-") and not published("a.md", {key: "2016-02-27"}).when] == []
     assert {published("a.md", {"date": form}).when for form in forms} == {date(2016, 2, 27)}
