@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import logging
 import os
 import signal
 import socket
@@ -36,11 +37,13 @@ FINISH_SECONDS = 10
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what a user may ask for, not what we listen on)
 """Addresses that mean all of this machine's, and where to ask one that listens on them."""
 LOGS_TO_STDERR = {
+    "formatters": {name: {"()": "searchapp.web.logs.Lines", "with_messages": True} for name in ("generic", "access")},
     "handlers": {
         name: {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
         for name in ("console", "access")
-    }
+    },
 }
+"""What granian says, of processes only, is told as our own log is: a line of JSON."""
 
 
 class CannotListen(SearchAppError):
@@ -75,6 +78,7 @@ def run(load: Loader, host: str, port: int, workers: int, on_ready: Callable[[],
         while not _served(server, load):
             if not answered.is_set():  # it never will
                 raise SystemExit(1)
+            logging.getLogger("_granian").error("all processes are started anew")
             time.sleep(PAUSE_SECONDS)
             before, server = server, _server(host, port, workers)
             server.on_startup(partial(_pass_on, before, server))

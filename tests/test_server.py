@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import textwrap
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +29,7 @@ from werkzeug.datastructures import MultiDict
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.server import _Loop
 from searchapp.web import api, urls
+from torture.load import Site
 
 CLIENTS = 6
 REBUILDS = 3
@@ -225,6 +228,27 @@ def test_told_again_and_again_it_ends_as_told_once(tmp_path: Path) -> None:
             assert time.monotonic() < until, "it goes on"
             server.process.terminate()
             time.sleep(0.002)
+    assert server.process.returncode == 0
+
+
+def test_when_all_workers_die_they_are_started_anew(tmp_path: Path) -> None:
+    """The server goes on, and each line that it says of it is JSON."""
+    with serving_slowly(tmp_path) as server:
+        site = Site(int(server.url.rpartition(":")[2]), server.process)
+        for pid in site.workers():
+            os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                assert urllib.request.urlopen(server.url, timeout=5).status == 200
+                break
+            except OSError:
+                assert time.monotonic() < until, "it does not go on"
+                time.sleep(0.1)
+        said = stop(server.process)
+    told = [json.loads(line) for line in said.splitlines()]
+    assert told
+    assert all({"time", "level", "event"} <= line.keys() for line in told)
     assert server.process.returncode == 0
 
 
