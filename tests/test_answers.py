@@ -167,6 +167,7 @@ def test_a_head_keeps_no_body_from_others(settings: Settings, engine: WhooshEngi
     [
         (431, {"headers": {"X-Large": "a" * 40_000}}),
         (413, {"environ_overrides": {"CONTENT_LENGTH": "10000000"}}),
+        (413, {"environ_overrides": {"CONTENT_LENGTH": "1" * 5_000}}),
     ],
 )
 def test_a_large_request_is_refused_though_its_answer_is_kept(

@@ -29,6 +29,8 @@ MAX_HEADERS: Final = 32_768
 """Bytes of all headers."""
 MAX_BODY: Final = 65_536
 """Bytes; nothing here reads a body."""
+LONGEST_NUMBER: Final = 20
+"""Digits of a length that is looked at as a number."""
 MAX_ARGUMENTS: Final = 1_000
 
 
@@ -56,4 +58,5 @@ def too_large(environ: Environ) -> HTTPException | None:
     if sum(len(k) + len(str(v)) for k, v in environ.items() if k.startswith("HTTP_")) > MAX_HEADERS:
         return RequestHeaderFieldsTooLarge()
     length = environ.get("CONTENT_LENGTH") or "0"
-    return RequestEntityTooLarge() if length.isdecimal() and int(length) > MAX_BODY else None
+    is_large = length.isdecimal() and (len(length) > LONGEST_NUMBER or int(length) > MAX_BODY)
+    return RequestEntityTooLarge() if is_large else None

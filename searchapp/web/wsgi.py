@@ -1,4 +1,4 @@
-"""What stands between the server and the application says and hands on."""
+"""WSGI (PEP 3333) for what stands between the server and the application."""
 
 from __future__ import annotations
 
