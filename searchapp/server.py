@@ -43,7 +43,7 @@ LOGS_TO_STDERR = {
         for name in ("console", "access")
     },
 }
-"""What granian says, of processes only, is told as our own log is: a line of JSON."""
+"""What granian says is told as our own log is: a line of JSON, of an error no more than what went wrong."""
 
 
 class CannotListen(SearchAppError):

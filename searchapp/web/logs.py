@@ -96,7 +96,11 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Time in UTC, level, what happened, and what is known about it."""
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        found: dict[str, Any] = {"time": when, "level": record.levelname.lower(), "event": record.getMessage()}
+        found: dict[str, Any] = {
+            "time": when,
+            "level": record.levelname.lower(),
+            "event": _first_line(record.getMessage()),
+        }
         found |= getattr(record, "about", {})
         if record.exc_info and record.exc_info[1] is not None:
             found |= self._defect(record.exc_info[1])
@@ -109,6 +113,11 @@ class Lines(logging.Formatter):
         if self._with_messages:
             told["message"] = str(error)[:LONGEST]
         return {**told, "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
+
+
+def _first_line(message: str) -> str:
+    """What is said of an event: others who log here add all that they know of an error, which may quote a query."""
+    return message.partition("\n")[0][:LONGEST]
 
 
 class Patient(logging.Handler):

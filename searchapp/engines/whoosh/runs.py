@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 from whoosh.query import Or
 from whoosh.query import Query as Node
@@ -68,7 +67,7 @@ class TypedSpan:
 class State:
     """What is gathered while one query is read."""
 
-    keep_stop_words: bool = False
+    keep_stop_words: bool
     excluding: bool = False
     """Whether what is read is left out, which is as it is typed: without other names and without dates."""
     terms: int = 0
@@ -83,18 +82,10 @@ class State:
     typed: list[Typed] = field(default_factory=list)
     phrases: list[tuple[str, Node]] = field(default_factory=list)
 
-    def copy(self) -> State:
-        """What is gathered so far."""
-        gathered: dict[str, Any] = {}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            gathered[one.name] = [*value] if isinstance(value, list) else value
-        return State(**gathered)
-
-    def go_back(self, earlier: State) -> None:
-        """Forget what was gathered since a copy was made."""
-        for one in fields(self):
-            setattr(self, one.name, getattr(earlier, one.name))
+    def leave_out(self, name: LeftOut) -> None:
+        """Note once that a name is left out as it is typed."""
+        if all((name.typed, name.name) != (other.typed, other.name) for other in self.left_out):
+            self.left_out.append(name)
 
     def cap(self, unit: str, most: int) -> None:
         """Note once that more than so many were typed."""
@@ -111,6 +102,8 @@ class Runs:
 
     def __init__(self, wording: Wording, text: str, state: State, *, exact: bool) -> None:
         self._wording, self._text, self._state, self._exact = wording, text, state, exact
+        self._leaving: dict[int, LeftOut] = {}
+        """By the start of each: names that are left out, if they are read at all."""
 
     def nodes(self, run: list[re.Match[str]]) -> Iterator[Node]:
         """What a run of lexemes asks for."""
@@ -126,18 +119,20 @@ class Runs:
             literal = self._wording.phrase(typed, exact=False)
             if literal is not None:
                 named = self._wording.named(mention.name)
+                where = start + mention.start, start + mention.end
                 if self._state.excluding:
-                    where = start + mention.start, start + mention.end
-                    self._state.left_out.append(LeftOut(typed, *where, mention.name, literal, named))
+                    self._leaving[where[0]] = LeftOut(typed, *where, mention.name, literal, named)
+                    claims.append((*where, literal))
                     continue
                 # Of IS and US the letters mean nothing: in the text they are mostly the words is and us.
                 either = named if self._wording.is_stop_word(typed) else Or([literal, named])
                 self._state.aliases.append(Alias(typed, mention.name, literal, named))
-                claims.append((start + mention.start, start + mention.end, either))
-        dates = () if self._state.excluding else parse_typed(text, self._wording.years())
-        for (first, last), same in groupby(dates, lambda when: when.span):
+                claims.append((*where, either))
+        for (first, last), same in groupby(parse_typed(text, self._wording.years()), lambda when: when.span):
             if all(start + last <= a or start + first >= b for a, b, _ in claims):
-                claims.append((start + first, start + last, self._dated(start, text[first:last], list(same))))
+                typed = text[first:last]
+                asked = self._wording.phrase(typed, exact=False) if self._state.excluding else None
+                claims.append((start + first, start + last, asked or self._dated(start, typed, list(same))))
         return claims
 
     def _dated(self, start: int, typed: str, dates: Sequence[TypedDate]) -> Node:
@@ -166,6 +161,8 @@ class Runs:
             if claimed is not None:
                 state.terms += text.count(" ") + 1
                 state.words += text.count(" ") + 1
+                if left_out := self._leaving.get(start):
+                    state.leave_out(left_out)
                 yield claimed
                 continue
             state.terms += 1

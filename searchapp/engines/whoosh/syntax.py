@@ -70,10 +70,14 @@ class Parser:
         """The tree of a query; `exact` searches words as written, without aliases and dates. Never raises."""
         clean = _clean(text)
         cut = clean[:MAX_LENGTH]
-        state = State()
-        if len(cut) < len(clean):
-            state.capped.append(("characters", MAX_LENGTH))
-        nodes = _Reader(self._wording, cut, list(LEXEME.finditer(cut)), state, exact=exact).whole(0)
+        for keep in (False, True):
+            state = State(keep)
+            if len(cut) < len(clean):
+                state.capped.append(("characters", MAX_LENGTH))
+            lexemes = list(LEXEME.finditer(cut))
+            nodes = _Reader(self._wording, cut, lexemes, state, exact=exact).group(0)
+            if wanted(nodes) or not state.stopped:
+                break
         if clean and not nodes:
             state.ignored.append(clean[:40])
             return Parsed(cut, NullQuery, NullQuery, 0, notes=tuple(_notes(state)))
@@ -93,6 +97,17 @@ class Parser:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What stands in brackets, before it is read."""
+
+    asks: bool
+    """Whether it asks for more than stop words."""
+    excludes: bool
+    end: int
+    """Number of the lexeme that follows."""
+
+
 class _Reader:
     """Reads the lexemes of one query, once, from left to right."""
 
@@ -103,23 +118,7 @@ class _Reader:
         self._runs = Runs(wording, text, state, exact=exact)
         self._at = 0
 
-    def whole(self, depth: int, *, excluding: bool = False) -> list[Node]:
-        """The nodes side by side up to the closing parenthesis or the end, stop words left out; where nothing else is
-        asked for beside what is excluded, or nothing else is excluded, they are what is meant."""
-        at, before = self._at, self._state.copy()
-        self._state.excluding |= excluding
-        nodes = self._group(depth)
-        meant = excluding or nodes or not depth
-        if meant and not wanted(nodes) and len(self._state.stopped) > len(before.stopped):
-            self._at = at
-            self._state.go_back(before)
-            self._state.excluding |= excluding
-            self._state.keep_stop_words = True
-            nodes = self._group(depth)
-        self._state.keep_stop_words, self._state.excluding = before.keep_stop_words, before.excluding
-        return nodes
-
-    def _group(self, depth: int) -> list[Node]:
+    def group(self, depth: int) -> list[Node]:
         """The nodes side by side up to the closing parenthesis or the end."""
         items: list[Node | str] = []
         run: list[re.Match[str]] = []
@@ -178,13 +177,56 @@ class _Reader:
         return nodes
 
     def _left_out(self, lexeme: re.Match[str], node: Node, start: int) -> Node:
-        """What leaves out a node; a name is noted. `start` is where its minus or its NOT stands."""
+        """What leaves out a node; `start` is where its minus or its NOT stands."""
+        if not self._state.excluding:  # else it is asked for
+            self._note_name(lexeme, node, start)
+        return Not(node)
+
+    def _note_name(self, lexeme: re.Match[str], node: Node, start: int) -> None:
+        """Note that a word or phrase is left out, if all of it is a name."""
         typed = (lexeme["phrase"] or lexeme["word"] or "").strip(" ,;")
         for mention in () if self._exact else self._wording.names(typed):
             if (mention.start, mention.end) == (0, len(typed)):
                 named = self._wording.named(mention.name)
-                self._state.left_out.append(LeftOut(typed, start, lexeme.end(), mention.name, node, named))
-        return Not(node)
+                self._state.leave_out(LeftOut(typed, start, lexeme.end(), mention.name, node, named))
+
+    def _in_brackets(self, depth: int, *, excluding: bool) -> list[Node]:
+        """The nodes of the group that begins here. Where something is excluded, the group or what is in it, stop words
+        beside which nothing else stands are what is meant; else they are no more than those around it."""
+        state = self._state
+        before = state.keep_stop_words, state.excluding
+        about = self._about(self._at, depth)
+        if excluding or about.excludes:
+            state.keep_stop_words = not about.asks
+        state.excluding ^= excluding
+        nodes = self.group(depth)
+        state.keep_stop_words, state.excluding = before
+        return nodes
+
+    def _about(self, at: int, depth: int) -> _About:
+        """What stands in the group that begins with a lexeme."""
+        asks = excludes = minus = False
+        while at < len(self._lexemes) and not self._lexemes[at]["shut"]:
+            lexeme, word = self._lexemes[at], self._lexemes[at]["word"]
+            at += 1
+            if word in ("AND", "OR"):
+                continue
+            minus = minus or bool(lexeme["minus"]) or word == "NOT"
+            if word == "NOT":
+                continue
+            inner = self._about(at, depth + 1) if lexeme["open"] and depth + 1 < MAX_DEPTH else None
+            at = inner.end if inner else at
+            excludes = excludes or minus or (inner is not None and inner.excludes)
+            asks = asks or (not minus and (inner.asks or inner.excludes if inner else not self._is_stopped(lexeme)))
+            minus = False
+        return _About(asks, excludes, at + 1)
+
+    def _is_stopped(self, lexeme: re.Match[str]) -> bool:
+        """Whether nothing is asked for by a word, unless it stands alone."""
+        word = lexeme["word"]
+        if not word or not self._wording.is_stop_word(word):
+            return bool(lexeme["open"])
+        return self._exact or not any(self._wording.names(word))
 
     def _operand(self, lexeme: re.Match[str], depth: int, *, excluding: bool) -> Node | None:
         state, wording = self._state, self._wording
@@ -192,7 +234,7 @@ class _Reader:
             if depth + 1 >= MAX_DEPTH:
                 state.ignored.append("(")
                 return None
-            inner = self.whole(depth + 1, excluding=excluding)
+            inner = self._in_brackets(depth + 1, excluding=excluding)
             return all_of(inner) if inner else None
         state.terms += 1
         if state.terms > MAX_TERMS:
@@ -205,6 +247,8 @@ class _Reader:
                 state.cap("phrase", MAX_PHRASE)
             node = wording.phrase(phrase, exact=self._exact)
             state.phrases += [(phrase.strip(), node)] if node is not None else []
+            if node is not None and state.excluding and not excluding:
+                self._note_name(lexeme, node, lexeme.start())
             return node
         word = lexeme["word"]
         return self._wild(word) if word[-1] in "*~" else wording.word(word, exact=self._exact)
