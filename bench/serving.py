@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import random
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -37,7 +36,7 @@ from searchapp import settings, splitting
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection
 from torture.collection import words
-from torture.load import ADDRESSES, CONNECTIONS, Seen, at_once, many, rows_once, serving
+from torture.load import ADDRESSES, CONNECTIONS, Seen, at_once, free_port, many, rows_once, serving, typed
 
 DATABASE: Final = "bench"
 TABLES: Final = """
@@ -90,14 +89,12 @@ class Served:
 
 
 def questions(seed: int, vocabulary: Sequence[str], count: int) -> list[Question]:
-    """One to three words, common ones more often; some as a phrase, some of one year."""
+    """What people type, a quarter of it with a year."""
     draw = random.Random(seed)
-    found = []
-    for _ in range(count):
-        few = [vocabulary[int(draw.random() ** 2 * len(vocabulary))] for _ in range(draw.choice((1, 1, 2, 2, 3)))]
-        text = f'"{" ".join(few)}"' if draw.random() < 0.05 else " ".join(few)
-        found.append(Question(text, str(draw.choice(YEARS)) if draw.random() < 0.25 else ""))
-    return list(dict.fromkeys(found))
+    texts = (typed(draw, vocabulary) for _ in range(count))
+    return list(
+        dict.fromkeys(Question(text, str(draw.choice(YEARS)) if draw.random() < 0.25 else "") for text in texts)
+    )
 
 
 def write_database(collection: Collection, path: Path) -> None:
@@ -121,9 +118,7 @@ def _rows(collection: Collection) -> Iterator[tuple[int, str, str, str, str, str
 @contextmanager
 def datasette(database: Path) -> Iterator[int]:
     """`datasette serve` on a database that does not change; its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = [part for key, value in SETTINGS.items() for part in ("--setting", key, value)]
     command = [sys.executable, "-m", "datasette", "serve", "--immutable", str(database), "--port", str(port), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -35,13 +35,13 @@ _DATED_NAME = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![0-9])")
 _DATED_PATH = re.compile(r"/?(?:[^/]+/)*?(\d{4})/(\d{1,2})/(\d{1,2})(?:/|\Z)")
 _YEAR = r"(?:18|19|20)[0-9]{2}"
 _IN_NAME = re.compile(
-    rf"(?<![^\W_])(?<![0-9][-.])(?:(?P<first>{_YEAR})(?:(?<=(?:19|20)[0-9]{{2}})[0-9]{{4}}|([-_.])[0-9]{{1,2}}\2[0-9]{{1,2}})"
-    rf"|[0-9]{{1,2}}([-_.])[0-9]{{1,2}}\3{_YEAR})(?![^\W_]|[-.][0-9])"
+    r"(?<![^\W_])(?<![0-9][-.])"
+    rf"(?:(?:19|20)[0-9]{{6}}|{_YEAR}([-_.])[0-9]{{1,2}}\1[0-9]{{1,2}}|[0-9]{{1,2}}([-_.])[0-9]{{1,2}}\2{_YEAR})"
+    r"(?![^\W_]|[-.][0-9])"
 )
 """A day in figures: 20160227, 2016-02-27, 27.02.2016, each with another of these signs."""
 _DAY_BEFORE = re.compile(r"(?<![^\W_])[0-9]{1,2}[\W_]{1,3}(?:\w{1,3}[\W_]{1,3})?\Z")
 """Before a day in figures, what may be the first of some days: 27 - 28.02.2016."""
-_SEPARATED = re.compile(r"\A([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _IN_FOLDERS = re.compile(rf"(?:.*/)?({_YEAR})/([0-9]{{2}})/([0-9]{{2}})(?:/|\Z)", re.DOTALL)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=\Z|[T\s])")
 _EITHER_WAY = re.compile(r"(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|1[0-2])\1\d{4}(?!\d)")
@@ -74,7 +74,8 @@ def published(path: str, metadata: Mapping[str, object]) -> Published:
     that of its folders. What comes after the one that counts is not looked at; what comes before it is told as unused,
     but for lists and tables: those hold an event's date beside another key.
     """
-    if named := _date_in(_DATED_NAME, PurePosixPath(path).stem):
+    place = PurePosixPath(path)
+    if named := _date_in(_DATED_NAME, place.stem):
         return Published(named, in_name=True)
     keys = {re.sub("[_-]", "", key).casefold(): key for key in reversed(list(metadata))}
     unused: list[tuple[str, str]] = []
@@ -87,20 +88,23 @@ def published(path: str, metadata: Mapping[str, object]) -> Published:
             unused.append((key, found))
     where = metadata[keys["path"]] if "path" in keys else None
     when = _date_in(_DATED_PATH, where) if isinstance(where, str) else None
-    if when is None and (named := _only_day(PurePosixPath(path).stem)):
+    if when is None and (named := _only_day(place.stem)):
         return Published(named, in_name=True, unused=tuple(unused))
-    folders = f"{PurePosixPath(path).parent}/{PurePosixPath(path).stem}"
-    return Published(when or _date_in(_IN_FOLDERS, folders), unused=tuple(unused))
+    return Published(when or _date_in(_IN_FOLDERS, f"{place.parent}/{place.stem}"), unused=tuple(unused))
 
 
 def _only_day(name: str) -> date | None:
     """The one day that a file name says in figures; of several, or one that may be two, none."""
-    days: set[date | None] = set()
+    days: set[date | str] = set()
     for found in _IN_NAME.finditer(name):
-        ranged = not found["first"] and _DAY_BEFORE.search(name, 0, found.start())
-        when = _day(_SEPARATED.sub(r"\1-\2-\3", found[0].replace("_", "-")))
-        days.add(when if isinstance(when, date) and not ranged else None)
-    return days.pop() if len(days) == 1 else None
+        text = found[0].replace("_", "-")
+        if text.isdecimal():
+            text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+        elif not text[:4].isdecimal() and _DAY_BEFORE.search(name, 0, found.start()):
+            return None
+        days.add(_day(text))
+    only = days.pop() if len(days) == 1 else None
+    return only if isinstance(only, date) else None
 
 
 def _read(value: object) -> date | str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 from pseudo import LOCALE, extracted, translated
 from running import Searchapp
-from test_caching import TAGGED, collected, settings_of
+from test_caching import TAGGED, add_quagga, copied, settings_of
 from web_support import create_app
 from werkzeug.test import Client
 
@@ -256,18 +255,13 @@ def test_it_takes_what_is_said(length: int, coding: str, engine: WhooshEngine) -
 
 def test_answers_of_another_generation_are_let_go(seed_app: Searchapp, tmp_path: Path) -> None:
     """What an index answered takes no memory when another is served."""
-    folder, index = tmp_path / "corpus", tmp_path / "index"
-    shutil.copytree(seed_app.corpus, folder)
-    settings = configuration.load(folder, index, {})
-    engine = WhooshEngine(index)
-    engine.rebuild(collected(settings))
+    settings, engine = copied(seed_app, tmp_path)
     kept = alone(settings, engine, 1 << 20)
     client = Client(kept)
     for number in range(10):
         client.get(f"/search?q=hospital+OR+word{number}")
     before = kept.size
-    (folder / "new.md").write_text("# Quagga\n\nA quagga was seen.\n")
-    engine.rebuild(collected(settings))
+    add_quagga(settings, engine)
     assert b"quagga was seen" in client.get("/api/search?q=quagga").data
     assert 0 < kept.size < before / 4
 

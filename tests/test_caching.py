@@ -102,20 +102,30 @@ def test_a_path_is_not_taken_for_arguments(client: FlaskClient) -> None:
 
 def test_tags_are_of_one_generation(seed_app: Searchapp, tmp_path: Path) -> None:
     """After a reindex of a changed corpus, an old tag is no longer known, and the new answer has another."""
-    folder, index = tmp_path / "corpus", tmp_path / "index"
-    shutil.copytree(seed_app.corpus, folder)
-    settings = configuration.load(folder, index, {})
-    engine = WhooshEngine(index)
-    engine.rebuild(collected(settings))
+    settings, engine = copied(seed_app, tmp_path)
     client = create_app(settings, engine).test_client()
     before = client.get("/api/search?q=quagga")
-    (folder / "new.md").write_text("# Quagga\n\nA quagga was seen.\n")
-    engine.rebuild(collected(settings))
+    add_quagga(settings, engine)
     after = client.get("/api/search?q=quagga", headers={"If-None-Match": before.headers["ETag"]})
     assert (before.json or {})["total"] == 0
     assert (after.status_code, (after.json or {})["total"]) == (200, 1)
     assert client.get("/api/search?q=quagga").data == after.data, "it is kept for those who have none"
     assert after.headers["ETag"] != before.headers["ETag"]
+
+
+def copied(app: Searchapp, folder: Path) -> tuple[Settings, WhooshEngine]:
+    """A copy of the corpus, indexed."""
+    shutil.copytree(app.corpus, folder / "corpus")
+    settings = configuration.load(folder / "corpus", folder / "index", {})
+    engine = WhooshEngine(settings.index)
+    engine.rebuild(collected(settings))
+    return settings, engine
+
+
+def add_quagga(settings: Settings, engine: WhooshEngine) -> None:
+    """Index one document more, which alone speaks of a quagga."""
+    (settings.corpus / "new.md").write_text("# Quagga\n\nA quagga was seen.\n")
+    engine.rebuild(collected(settings))
 
 
 def collected(settings: Settings) -> Collection:

@@ -75,12 +75,17 @@ def _command(pid: int) -> str:
         return "resource_tracker"
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def serving(folder: Path, index: Path, *options: str) -> Iterator[Site]:
     """`searchapp serve` on its defaults; its log goes nowhere."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     places = ("--corpus", str(folder), "--index", str(index), "--port", str(port))
     command = [sys.executable, "-m", "searchapp", "serve", *places, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
@@ -96,14 +101,19 @@ def serving(folder: Path, index: Path, *options: str) -> Iterator[Site]:
             process.wait(60)
 
 
+def typed(draw: random.Random, vocabulary: Sequence[str]) -> str:
+    """One to three words, common ones more often; some as a phrase."""
+    few = [vocabulary[int(draw.random() ** 2 * len(vocabulary))] for _ in range(draw.choice((1, 1, 2, 2, 3)))]
+    return f'"{" ".join(few)}"' if draw.random() < 0.05 else " ".join(few)
+
+
 def asks(seed: int, vocabulary: Sequence[str], count: int = ADDRESSES) -> list[str]:
     """What people ask: a page of results for one to three words, some with filters, phrases, other orders; the API
     between them."""
     draw = random.Random(seed)
     paths = []
     for _ in range(count):
-        few = [vocabulary[int(draw.random() ** 2 * len(vocabulary))] for _ in range(draw.choice((1, 1, 2, 2, 3)))]
-        q = quote_plus(f'"{" ".join(few)}"' if draw.random() < 0.05 else " ".join(few))
+        q = quote_plus(typed(draw, vocabulary))
         more = draw.choice(("", "", "", "&year=2016", "&sort=newest", "&page=2"))
         # The order of arguments is the canonical one: another would be sent there, which is no answer.
         page = f"/search?q={q}{more}" if "page" in more or "sort" in more or "year" in more else f"/search?q={q}"
@@ -240,7 +250,7 @@ def _figures(site: Site, paths: Sequence[str], others: Sequence[str], share: flo
     yield from _speed("that nobody sent before", new, seconds, where, bound=fast)
     asyncio.run(at_once(site.port, rows_once(paths, CONNECTIONS), PATIENCE))
     begun = asyncio.run(many(site.port, paths, CONNECTIONS, seconds))
-    yield from _speed(f"for {ADDRESSES:,} addresses, each asked once before", begun, seconds, where, bound=fast)
+    yield from _speed(f"for {ADDRESSES:,} addresses, each asked once before", begun, seconds)
     again = asyncio.run(many(site.port, paths, CONNECTIONS, seconds))
     yield from _speed("for the same, after that", again, seconds)
     tries = []

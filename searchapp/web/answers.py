@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import zstandard
 
 from searchapp.bounded import Kept
 from searchapp.engine import Engine
 from searchapp.model import IndexUnusable
-from searchapp.web.wsgi import Environ, Headers, Start, Wsgi, whole
+from searchapp.web.wsgi import Environ, Headers, Start, Wsgi, called, whole
 
 Key = tuple[str | None, ...]
 """All of a request that decides what is answered."""
@@ -93,15 +93,7 @@ class Answers:
         return Kept(lambda answer: answer.size, self._limit)
 
     def _made(self, kept: Store, key: Key, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        said: tuple[str, Headers] = ("", [])
-
-        def start(status: str, headers: Headers, *rest: Any) -> Any:
-            nonlocal said
-            said = status, headers
-            return start_response(status, headers, *rest)
-
-        answer = self._app(environ, start)
-        status, headers = said
+        status, headers, answer = called(self._app, environ, start_response)
         length = next((value for name, value in headers if name.lower() == "content-length"), None)
         if TAGGED not in environ or not status.startswith("200 ") or length is None:
             return answer

@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from searchapp import deadline
 from searchapp.settings import Settings
-from searchapp.web.wsgi import Wsgi, whole
+from searchapp.web.wsgi import Wsgi, called, whole
 
 access: Final = logging.getLogger("searchapp.access")
 errors: Final = logging.getLogger("searchapp.errors")
@@ -51,28 +52,23 @@ class Observed:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        said: tuple[str, list[tuple[str, str]]] = ("500", [])
 
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            nonlocal said
-            said = status, headers
-            return start_response(status, headers, *rest)
-
-        def tell() -> None:
-            self._tell(environ, int(said[0][:3]), time.perf_counter() - started)
+        def tell(status: int) -> None:
+            self._tell(environ, status, time.perf_counter() - started)
 
         try:
             with deadline.within(self._settings.deadline):
-                body = self._app(environ, start)
+                said, headers, body = called(self._app, environ, start_response)
         except BaseException:
-            tell()  # nothing was begun: the server makes it a 500
+            tell(500)  # nothing was begun: the server makes it a 500
             raise
-        if any(name.lower() == "content-length" for name, _ in said[1]):
+        status = int(said[:3])
+        if any(name.lower() == "content-length" for name, _ in headers):
             # All of it is there, and told before it is sent: a process that ends right after has logged it. As a list
             # the server sends it at once, and does not take it piece by piece.
-            tell()
+            tell(status)
             return whole(body)
-        return ClosingIterator(body, tell)
+        return ClosingIterator(body, partial(tell, status))
 
     def _tell(self, environ: dict[str, Any], status: int, seconds: float) -> None:
         path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")

@@ -19,3 +19,17 @@ def whole(body: Iterable[bytes]) -> list[bytes]:
     finally:
         if close := getattr(body, "close", None):
             close()
+
+
+def called(app: Wsgi, environ: Environ, start_response: Start) -> tuple[str, Headers, Iterable[bytes]]:
+    """What an application says, which is passed on, and its body. It has to begin before it gives the body, as Flask
+    does; raises what it raises."""
+    said: tuple[str, Headers] = ("", [])
+
+    def start(status: str, headers: Headers, *rest: Any) -> Any:
+        nonlocal said
+        said = status, headers
+        return start_response(status, headers, *rest)
+
+    body = app(environ, start)
+    return *said, body
