@@ -29,6 +29,30 @@ def count(collection: Collection) -> Counts:
     )
 
 
+def changed(counts: Counts, gone: Counts, come: Counts) -> Counts:
+    """What is counted after what was counted in `gone` went and what was counted in `come` came; names are the same."""
+    documents = {each.path: each for each in counts.documents}
+    for each in gone.documents:
+        del documents[each.path]
+    documents |= {each.path: each for each in come.documents}
+    return Counts(
+        documents=tuple(documents[path] for path in sorted(documents)),
+        names=tuple(map(_changed, counts.names, gone.names, come.names)),
+        named=counts.named - gone.named + come.named,
+        dated_entries=counts.dated_entries - gone.dated_entries + come.dated_entries,
+    )
+
+
+def _changed(counts: NameCounts, gone: NameCounts, come: NameCounts) -> NameCounts:
+    often = zip(counts.spellings, gone.spellings, come.spellings, strict=True)
+    return NameCounts(
+        counts.name,
+        counts.entries - gone.entries + come.entries,
+        counts.passages - gone.passages + come.passages,
+        tuple((spelling, before - less + more) for (spelling, before), (_, less), (_, more) in often),
+    )
+
+
 def _document(path: str, entries: list[Entry]) -> DocumentCounts:
     passages = [passage for entry in entries for passage in entry.body]
     return DocumentCounts(

@@ -21,7 +21,7 @@ from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
-from searchapp.model import BuildReport, IndexUnusable, NothingToIndex, Query, Status
+from searchapp.model import BuildReport, IndexUnusable, NothingToIndex, Progress, Query, Status, WholeNeeded
 from searchapp.settings import Settings
 from searchapp.web import api, urls
 from searchapp.web.unlisted import with_unlisted
@@ -135,12 +135,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
     else:
         with terminal.progress() as progress:
-            with confined.kept():
-                found = corpus.read(settings, progress)
-                if not found.documents and not full:
-                    _keep_what_there_is(engine, settings)
-                collection = splitting.collect(found, settings.collection, settings.title, progress)
-            report = engine.rebuild(collection, progress)
+            report = _built(engine, settings, progress, full=full)
         report = replace(report, seconds=time.monotonic() - started)
     if as_json:
         top = [{"name": name, "entries": count} for name, count in report.top_actors]
@@ -150,6 +145,19 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
         raise SystemExit(WITH_PROBLEMS)
+
+
+def _built(engine: Engine, settings: Settings, progress: Progress, *, full: bool) -> BuildReport:
+    """Build of what has changed, if the rest can be taken from the index; else of everything."""
+    with confined.kept():
+        found = corpus.read(settings, progress, None if full else engine.held)
+        if not (found.documents or found.kept or full):
+            _keep_what_there_is(engine, settings)
+        collection = splitting.collect(found, settings.collection, settings.title, progress)
+    try:
+        return engine.rebuild(collection, progress)
+    except WholeNeeded:
+        return _built(engine, settings, progress, full=True)
 
 
 def _keep_what_there_is(engine: Engine, settings: Settings) -> None:

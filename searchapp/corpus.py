@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -23,6 +23,8 @@ from searchapp.settings import GAZETTEER_FILE, Settings
 
 SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
 _ENDINGS = " or ".join((", ".join(SUFFIXES[:-1]), SUFFIXES[-1]))
+Held = Callable[[str], Mapping[str, str]]
+"""Of a Corpus.basis, SHA-256 by path of documents that need not be read."""
 MAX_BYTES = 2_000_000
 """Size of a document beyond which it is not read."""
 
@@ -38,9 +40,10 @@ class _File:
     """What happened while it was read, though there are bytes."""
 
 
-def read(settings: Settings, progress: Progress | None = None) -> Corpus:
+def read(settings: Settings, progress: Progress | None = None, held: Held | None = None) -> Corpus:
     """Read the whole corpus. Documents that can't be used become Problems, and so does the lack of any.
 
+    Those that are `held`, as Engine.held has it, with the bytes that they have now, are only counted as kept.
     Raises BadGazetteer, and nothing for what a document holds.
     """
     documents: list[Document] = []
@@ -49,21 +52,31 @@ def read(settings: Settings, progress: Progress | None = None) -> Corpus:
     problems += wrong
     paths, closed = _paths(settings)
     digest = _Digest(settings, names.digest)
-    files = chain(closed, _files(settings.corpus, paths))
-    with closing(confined.each(_taken, files)) as found:
+    basis = digest.hexdigest()
+    known = held(basis) if held else {}
+    kept: dict[str, str] = {}
+
+    def changed() -> Iterator[_File]:
+        for file in chain(closed, _files(settings.corpus, paths)):
+            sha256 = digest.add(file)
+            if known.get(file.path) == sha256:
+                kept[file.path] = sha256
+            else:
+                yield file
+
+    with closing(confined.each(_taken, changed())) as found:
         for done, (file, result) in enumerate(found, start=1 - len(closed)):
-            digest.add(file)
             if isinstance(result, confined.Refused):
                 problems.append(Problem(file.path, None, f"was not read: {result.reason}"))
             else:
                 documents += [result[0]] if result[0] else []
                 problems += result[1]
             if progress is not None:
-                progress("reading", done, len(paths))
-    if not documents:
+                progress("reading", done + len(kept), len(paths))
+    if not documents and not kept:
         why = f"there is no document: no file that can be read and is not excluded is named {_ENDINGS}"
         problems.append(Problem(".", None, why))
-    return Corpus(tuple(documents), names, tuple(problems), digest.hexdigest())
+    return Corpus(tuple(documents), names, tuple(problems), digest.hexdigest(), basis, kept)
 
 
 def _taken(file: _File) -> tuple[Document | None, tuple[Problem, ...]]:
@@ -140,9 +153,11 @@ class _Digest:
             data = os.fsencode(each)
             self._hash.update(b"%d:" % len(data) + data)
 
-    def add(self, file: _File) -> None:
-        """Add a file; one without bytes counts with the reason."""
-        self._put(file.path, file.problem or hashlib.sha256(file.raw).hexdigest())
+    def add(self, file: _File) -> str:
+        """Add a file, and return what it counts with: the SHA-256 of its bytes, or why there are none."""
+        counted = file.problem or hashlib.sha256(file.raw).hexdigest()
+        self._put(file.path, counted)
+        return counted
 
     def hexdigest(self) -> str:
         """The digest so far."""

@@ -37,10 +37,19 @@ class Engine(Protocol):
         """Whether what is served is the last build, by this version, from the corpus with this Corpus.digest."""
         ...
 
+    def held(self, basis: str) -> Mapping[str, str]:
+        """SHA-256 by path of the documents of which what is served has all that the next build needs.
+
+        Those of the last build, if it was by this version and on the same Corpus.basis; none where it cannot be taken
+        from there.
+        """
+        ...
+
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         """Make the collection what is searched; the old one is served until the new one is complete.
 
-        Raises IndexUnusable when the index cannot be written; the old generation stays.
+        Raises IndexUnusable when the index cannot be written, and WholeNeeded when what is `kept` is not as it was said
+        to be, or more has to be read again than was; the old generation stays.
         """
         ...
 

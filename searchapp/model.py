@@ -57,6 +57,10 @@ class IndexUnusable(SearchAppError):
     """There is no generation that can be opened; the message says why and what to do."""
 
 
+class WholeNeeded(Exception):
+    """What a collection leaves to the index cannot be taken from there: the whole corpus has to be taken apart."""
+
+
 class NothingToIndex(SearchAppError):
     """A build would take every document out of an index that has some; the message says what is still served."""
 
@@ -339,13 +343,18 @@ class Corpus:
     digest: str
     """SHA-256 over title, searchapp.toml, actors.toml, every document's path and digest, and the modules of the program
     that take them apart: same all, same digest."""
+    basis: str = ""
+    """The same over all but the documents: what else decides what comes of one."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 by path of further documents, which were not read: an index of the same basis has what comes of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A corpus taken apart: all that an engine needs to build an index."""
+    """A corpus taken apart: all that an engine needs to build an index, or what it needs besides the one it has."""
 
     entries: tuple[Entry, ...]
+    """By the paths of their documents, those of `kept` left out; so are their outlines and problems."""
     outlines: tuple[Outline, ...]
     gazetteer: Gazetteer
     problems: tuple[Problem, ...]
@@ -358,6 +367,9 @@ class Collection:
     """One or two sentences for the start page."""
     examples: tuple[str, ...] = ()
     """Queries to try."""
+    basis: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """As the Corpus has them."""
 
 
 # --- A search -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -73,6 +73,10 @@ class Reference:
         return self.check().digest == digest
 
     def tidy(self) -> None: ...
+
+    def held(self, _basis: str) -> Mapping[str, str]:
+        """Nothing is taken from one build to the next."""
+        return {}
 
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         self.collection = collection

@@ -137,6 +137,10 @@ class MemoryEngine:
 
     def tidy(self) -> None: ...
 
+    def held(self, _basis: str) -> Mapping[str, str]:
+        """Nothing is taken from one build to the next."""
+        return {}
+
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         self.collection = collection
         if progress:

@@ -82,12 +82,14 @@ def collect(
         entries=tuple(_joined(splits, names)),
         outlines=tuple(each.outline for each in splits),
         gazetteer=corpus.gazetteer,
-        problems=(*corpus.problems, *problems),
+        problems=tuple(sorted((*corpus.problems, *problems), key=lambda problem: problem.path)),
         title=title,
         language=settings.language,
         digest=corpus.digest,
         description=settings.description,
         examples=settings.examples,
+        basis=corpus.basis,
+        kept=corpus.kept,
     )
 
 

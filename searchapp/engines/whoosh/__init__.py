@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from typing import Any, cast
 from whoosh.index import EmptyIndexError, open_dir
 
 from searchapp import deadline
-from searchapp.engines.whoosh import arrays, build, contents, store
+from searchapp.engines.whoosh import arrays, build, contents, store, updating
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -39,6 +39,7 @@ from searchapp.model import (
     Status,
     Suggestion,
     Timeline,
+    WholeNeeded,
 )
 
 RARE = "qwzjxkv vkxjzwq~"
@@ -60,8 +61,8 @@ class _Served:
     snapshot: Snapshot
     searcher: Searcher
     status: Status
-    collection: str
-    """Digest of the corpus it was built of."""
+    facts: Mapping[str, object]
+    """What its manifest says of it."""
 
 
 class WhooshEngine:
@@ -93,24 +94,45 @@ class WhooshEngine:
         except IndexUnusable:
             return False
         # With a warning an earlier one stands in: what is served is not what was built last.
-        return served.collection == digest and not served.status.warnings
+        return served.facts["collection"] == digest and not served.status.warnings
+
+    def held(self, basis: str) -> Mapping[str, str]:
+        """The documents that need not be read again for a build on this basis."""
+        try:
+            served = self._current()
+        except IndexUnusable:
+            return {}
+        return {} if served.status.warnings else updating.held(served.snapshot, served.facts, basis)
 
     @without_collector()
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
-        """Build, check and publish a generation. Raises IndexUnusable; the old generation stays."""
+        """Build, check and publish a generation. Raises IndexUnusable, WholeNeeded; the old generation stays."""
         started = time.perf_counter()
-        total = len(collection.entries)
+        before: updating.Before | None = None
 
         def fill(folder: Path) -> Mapping[str, object]:
-            return build.write(collection, folder, lambda done: progress and progress("indexing", done, total))
+            nonlocal before
+            before = self._before(collection) if collection.kept else None
+            total = len(collection.entries)
+            return build.write(collection, folder, lambda done: progress and progress("indexing", done, total), before)
 
-        generation = self._generations.build(fill, lambda folder: _sample(folder, total))
+        generation = self._generations.build(fill, lambda folder: _sample(folder, before.fresh() if before else None))
         return BuildReport(
-            status=_status(generation, collection.problems, ()),
+            status=_status(generation, store.problems(generation.path), ()),
             changed=True,
             seconds=round(time.perf_counter() - started, 3),
-            top_actors=build.top_actors(collection.entries),
+            top_actors=build.top_actors(generation.path),
         )
+
+    def _before(self, collection: Collection) -> updating.Before:
+        """What a build takes from the present generation. Raises WholeNeeded."""
+        try:
+            served = self._current()
+        except IndexUnusable as error:
+            raise WholeNeeded(str(error)) from error
+        if served.status.warnings:
+            raise WholeNeeded("; ".join(served.status.warnings))
+        return updating.Before(served.snapshot, served.facts, collection)
 
     def tidy(self) -> None:
         """Remove what killed builds left behind; a build does that by itself."""
@@ -171,7 +193,7 @@ class WhooshEngine:
         _usable(generation)
         language = cast("list[str]", generation.facts["languages"])[0]
         contents.verify(generation.path, language, len(arrays.load(generation.path, "entry_of")))
-        snapshot = _sample(generation.path, cast("int", generation.facts["entries"]))
+        snapshot = _sample(generation.path)
         return _status(generation, snapshot.problems, _outdated(generation))
 
     def status(self) -> Status:
@@ -225,9 +247,8 @@ class WhooshEngine:
         if self._warm:
             searcher.search(Query(q=RARE))
             searcher.suggest(RARE[:2], 1)
-        collection = cast("str", generation.facts["collection"])
         status = _status(generation, snapshot.problems, (*warnings, *_outdated(generation)))
-        return _Served(seen, snapshot, searcher, status, collection)
+        return _Served(seen, snapshot, searcher, status, generation.facts)
 
 
 def _audit(served: _Served) -> Audit:
@@ -257,13 +278,12 @@ def _outdated(generation: Generation) -> tuple[str, ...]:
     return (f"{generation.name} was built by other rules, so searches may miss words; run `searchapp reindex`",)
 
 
-def _sample(folder: Path, entries: int) -> Snapshot:
-    """Read back what was written: every entry, every document, and postings of words from all over the vocabulary.
-
-    Raises IndexUnusable.
+def _sample(folder: Path, fresh: Sequence[int] | None = None) -> Snapshot:
+    """Read back what was written: every entry, or those of the numbers given; every document, and postings of words
+    from all over the vocabulary. Raises IndexUnusable.
     """
     snapshot = Snapshot(folder, ["en"])
-    _sample_entries(snapshot, entries)
+    _sample_entries(snapshot, range(snapshot.entries) if fresh is None else fresh)
     words = snapshot.fields["word"].terms
     try:
         reading = open_dir(str(folder), readonly=True).reader()
@@ -278,16 +298,17 @@ def _sample(folder: Path, entries: int) -> Snapshot:
     return snapshot
 
 
-def _sample_entries(snapshot: Snapshot, entries: int) -> None:
-    """Read every entry and find its id; some as they are served."""
-    name = snapshot.folder.name
-    stored = store.Reader(snapshot.folder, "entries", Entry)
-    found = sorted((stored[number].id, number) for number in range(len(stored)))
-    if len(found) != entries or found != snapshot.ids():
-        raise IndexUnusable(f"{name}: {entries} entries were to be written, {len(found)} can be read")
-    for number in range(0, entries, max(1, entries // SAMPLES)):
-        snapshot.entry(number)
-    missing = {one for outline in snapshot.outlines.values() for one in outline.entries}.difference(dict(found))
+def _sample_entries(snapshot: Snapshot, numbers: Sequence[int]) -> None:
+    """Read the entries with these numbers, and some others as they are served, and find their ids."""
+    name, ids, stored = snapshot.folder.name, snapshot.ids(), snapshot.stored
+    id_of = {number: one for one, number in ids}
+    some = range(0, snapshot.entries, max(1, snapshot.entries // SAMPLES))
+    if not len(ids) == len(id_of) == len(stored) == snapshot.entries:
+        raise IndexUnusable(f"{name}: {snapshot.entries} entries were to be written, {len(stored)} were")
+    for number in chain(numbers, some):
+        if (found := (snapshot.entry if number in some else stored.__getitem__)(number).id) != id_of[number]:
+            raise IndexUnusable(f"{name}: the entry {found!r} stands where {id_of[number]!r} should be")
+    missing = {one for outline in snapshot.outlines.values() for one in outline.entries}.difference(id_of.values())
     if missing:
         raise IndexUnusable(f"{name}: the entry {min(missing)!r} of a document is missing")
 

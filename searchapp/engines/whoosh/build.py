@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from searchapp import audit
 from searchapp.corpus import digest_of
-from searchapp.engines.whoosh import codec, columns, store
+from searchapp.engines.whoosh import codec, store
 from searchapp.engines.whoosh.analysis import Analyzer
-from searchapp.engines.whoosh.arrays import narrow, save
-from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, pair_up
-from searchapp.engines.whoosh.forms import TextBuilder, save_text
-from searchapp.model import FACETS, UNDATED, Collection, Entry, Facet, Passage
+from searchapp.engines.whoosh.arrays import save
+from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, load_pairs, load_terms
+from searchapp.engines.whoosh.forms import TextBuilder
+from searchapp.engines.whoosh.merging import Columns
+from searchapp.engines.whoosh.updating import Before, Content, content
+from searchapp.model import FACETS, Collection, Entry, Facet, Passage
 
 FORMAT = 14
 """Raised when the files of a generation change: older ones then cannot be read."""
-_MAKERS = ("analysis", "arabic", "arrays", "build", "codec", "columns", "folding", "forms", "packing", "store")
+_MAKERS = (
+    *("analysis", "arabic", "arrays", "build", "codec", "columns", "folding", "forms", "merging", "packing", "store"),
+    "updating",
+)
 
 
 @cache
@@ -61,7 +65,6 @@ class Builder:
         self.fields = {name: FieldBuilder() for name in FACETS}
         self.first = [0]
         self._opened: set[str] = set()
-        self.entry_of: list[int] = []
         self.ordinal: list[int] = []
         self.roles: list[int] = []
         self.captions: list[bool] = []
@@ -72,7 +75,7 @@ class Builder:
         analyzer = self._analyzer(entry.lang or self._language)
         alone = entry.passages[:1] == entry.body[:1]
         for ordinal, passage in enumerate(entry.passages):
-            number = len(self.entry_of)
+            number = len(self.roles)
             role = BODY if ordinal else TITLE | BODY if alone else TITLE
             self._passage(ordinal, role, passage.text, analyzer)
             self.captions[-1] = passage.kind == "caption"
@@ -83,7 +86,7 @@ class Builder:
         if text := headings_above(entry, first=entry.document.path not in self._opened):
             self._passage(len(entry.passages), PATH, text, analyzer)
         self._opened.add(entry.document.path)
-        self.first.append(len(self.entry_of))
+        self.first.append(len(self.roles))
 
     def _analyzer(self, language: str) -> Analyzer:
         if language not in self._analyzers:
@@ -91,13 +94,12 @@ class Builder:
         return self._analyzers[language]
 
     @property
-    def languages(self) -> list[str]:
-        """Languages of the text, that of the corpus first."""
-        return sorted({self._language, *self._analyzers}, key=lambda language: (language != self._language, language))
+    def languages(self) -> frozenset[str]:
+        """Languages of the texts."""
+        return frozenset(self._analyzers)
 
     def _passage(self, ordinal: int, role: int, text: str, analyzer: Analyzer) -> None:
         self.text.add(analyzer, text)
-        self.entry_of.append(len(self.first) - 1)
         self.ordinal.append(ordinal)
         self.roles.append(role)
         self.captions.append(False)
@@ -107,82 +109,100 @@ class Builder:
             for value in values_of(facet, entry, passage):
                 self.fields[facet].add(value, number)
 
-    def write(self, folder: Path) -> None:
-        """Write every column, and the Whoosh index over them."""
-        entry_of = np.array(self.entry_of, np.int32)
+    def columns(self) -> Columns:
+        """What was collected, as columns."""
         dates = np.array(self.dates, np.int32).reshape(-1, 3)
-        arrays = (
-            ("first", np.array(self.first, np.int32)),
-            ("entry_of", entry_of),
-            ("ordinal", narrow(np.array(self.ordinal, np.int32))),
-            ("roles", np.array(self.roles, np.uint8)),
-            ("captions", np.array(self.captions, bool)),
-            ("lengths", narrow(self.text.lengths())),
-            ("dates", dates[:, 1:]),
-            ("first_date", np.searchsorted(dates[:, 0], np.arange(len(entry_of) + 1)).astype(np.int32)),
+        stems, words = self.text.build()
+        return Columns(
+            first=np.array(self.first, np.int32),
+            ordinal=np.array(self.ordinal, np.int32),
+            roles=np.array(self.roles, np.uint8),
+            captions=np.array(self.captions, bool),
+            lengths=self.text.lengths(),
+            dated=np.bincount(dates[:, 0], minlength=len(self.roles)),
+            dates=dates[:, 1:],
+            stems=stems,
+            words=words,
+            values={facet: builder.build() for facet, builder in self.fields.items()},
         )
-        save(folder, arrays)
-        save_text(folder, *self.text.build())
-        for name, builder in self.fields.items():
-            field = builder.build()
-            columns.save_field(folder, name, field)
-            columns.save_pairs(folder, name, pair_up(field, entry_of, len(self.first) - 1))
-        codec.write_index(folder, self._language, len(entry_of))
 
 
-def write(collection: Collection, folder: Path, progress: Callable[[int], None]) -> Mapping[str, object]:
-    """Write the files of a generation; the facts for its manifest."""
+def write(
+    collection: Collection, folder: Path, progress: Callable[[int], None], before: Before | None = None
+) -> dict[str, object]:
+    """Write the files of a generation; the facts for its manifest. What the collection has kept is taken from `before`.
+
+    Raises WholeNeeded.
+    """
     builder = Builder(collection.language)
     for number, entry in enumerate(collection.entries):
         builder.add(entry)
         progress(number + 1)
+    held = content(collection, builder.languages)
     with ThreadPoolExecutor(1) as side:  # numpy and zstd let each other compute
-        written = side.submit(builder.write, folder)
-        store.write(folder, "entries", [*map(_without_parts, collection.entries)])
-        store.write_outlines(folder, collection.outlines)
-        store.write(folder, "counts", [audit.count(collection)])
-        store.write(folder, "problems", [collection.problems])
-        written.result()
-    ids = sorted((entry.id, number) for number, entry in enumerate(collection.entries))
-    store.write_ids(folder, [entry_id for entry_id, _ in ids])
-    by_id = np.array([number for _, number in ids], np.int32)
+        written = side.submit(_write_columns, builder, before, folder, collection.language)
+        if before:
+            held = before.content(held)
+        stored, outlines = (before.snapshot.stored, before.snapshot.outlines) if before else (None, None)
+        store.write(folder, "entries", [*map(_without_parts, held.entries)], stored)
+        store.write_outlines(folder, held.outlines, outlines, collection.kept)
+        store.write(folder, "counts", [held.counts])
+        store.write(folder, "problems", [held.problems])
+        columns = written.result()
+    numbered = sorted(zip(held.ids, range(len(held.ids)), strict=True))
+    store.write_ids(folder, [entry_id for entry_id, _ in numbered])
+    by_id = np.array([number for _, number in numbered], np.int32)
     save(folder, (("by_id", by_id), ("id_rank", by_id.argsort().astype(np.int32))))
     names = [asdict(name) for name in collection.gazetteer.names]
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
-    return _facts(collection, builder.languages)
+    return _facts(collection, held, columns)
 
 
-def _without_parts(entry: Entry) -> Entry:
+def _write_columns(builder: Builder, before: Before | None, folder: Path, language: str) -> Columns:
+    """Write every column, and the Whoosh index over them."""
+    columns = builder.columns()
+    if before:
+        columns = before.columns(columns)
+    columns.save(folder)
+    codec.write_index(folder, language, len(columns.roles))
+    return columns
+
+
+def _without_parts(entry: Entry | int) -> Entry | int:
     """The entry without where its document is cut, which its outline says once for all."""
-    return replace(entry, document=replace(entry.document, parts=())) if entry.document.parts else entry
+    if isinstance(entry, int) or not entry.document.parts:
+        return entry
+    return replace(entry, document=replace(entry.document, parts=()))
 
 
-def _facts(collection: Collection, languages: list[str]) -> dict[str, object]:
-    entries = collection.entries
-    passages = [passage for entry in entries for passage in entry.body]
-    origins = Counter(passage.date.origin if passage.date else UNDATED for passage in passages)
-    years = [date.year for passage in passages for when in passage.dates for date in (when.start, when.end)]
+def _facts(collection: Collection, held: Content, columns: Columns) -> dict[str, object]:
+    language, documents = collection.language, held.counts.documents
+    in_body = np.repeat(columns.roles & BODY > 0, columns.dated)
+    days = columns.dates[in_body]
     return {
         "format": FORMAT,
         "rules": rules(),
         "collection": collection.digest,
+        "basis": collection.basis,
         "gazetteer": collection.gazetteer.digest,
-        "languages": languages,
+        "languages": [language, *sorted(held.languages - {language})],
         "title": collection.title,
         "description": collection.description,
         "examples": collection.examples,
-        "documents": len(collection.outlines),
-        "entries": len(entries),
-        "sections": sum(entry.kind == "section" for entry in entries),
-        "news": sum(entry.kind == "news" for entry in entries),
-        "passages": len(passages),
-        "actors": len({actor for passage in passages for actor in passage.actors}),
-        "origins": dict(sorted(origins.items())),
-        "years": [min(years), max(years)] if years else None,
+        "documents": len(collection.outlines) + len(collection.kept),
+        "entries": len(held.entries),
+        "updated": held.updated,
+        "sections": sum(document.sections for document in documents),
+        "news": sum(document.news for document in documents),
+        "passages": sum(document.passages for document in documents),
+        "actors": len(columns.values["actor"].terms),
+        "origins": dict(sorted(held.origins.items())),
+        "years": [date.fromordinal(int(day)).year for day in (days.min(), days.max())] if len(days) else None,
     }
 
 
-def top_actors(entries: tuple[Entry, ...], limit: int = 10) -> tuple[tuple[str, int], ...]:
+def top_actors(folder: Path, limit: int = 10) -> tuple[tuple[str, int], ...]:
     """Actors with the most entries, and how many; ties by name."""
-    counts = Counter(actor for entry in entries for actor in entry.actors)
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit])
+    names, pairs = load_terms(folder, "actor"), load_pairs(folder, "actor")
+    counts = zip(names, np.bincount(pairs.value, minlength=len(names)).tolist(), strict=True)
+    return tuple(sorted(counts, key=lambda item: (-item[1], item[0]))[:limit])

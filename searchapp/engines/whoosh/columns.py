@@ -105,6 +105,15 @@ class Field(Vocabulary):
         assert self.places is not None  # noqa: S101  # only stems are asked
         return passages.repeat(counts), self.places.of(number, self.total(number))
 
+    def unpacked(self) -> Postings:
+        """All of it, as a build has it."""
+        passages = self.passages.all(self.sizes)
+        if self.first_place is None or self.begins is None or self.places is None:
+            return Postings(self.terms, self.sizes, passages)
+        heads = np.flatnonzero(self.begins.of(0, int(self.first_place[-1])))
+        counts = np.diff(heads, append=self.first_place[-1])
+        return Postings(self.terms, self.sizes, passages, counts, self.places.all(np.diff(self.first_place)))
+
 
 class FieldBuilder:
     """Collects which passage has which value, in the order of passages, and turns that into Postings."""

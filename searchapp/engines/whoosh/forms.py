@@ -12,6 +12,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +23,9 @@ from searchapp.engines.whoosh.analysis import CHUNK, Analyzer, positions
 from searchapp.engines.whoosh.arrays import Ints, load, narrow, save
 from searchapp.engines.whoosh.columns import Field, Postings, Vocabulary
 from searchapp.engines.whoosh.packing import Planes, save_planes
+
+Spelled = tuple[str, str]
+"""A word and its stem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,20 @@ class Rows:
     sizes: Ints
     """[words] how many passages hold a word."""
 
+    def spelled(self, stems: Sequence[str]) -> list[Spelled]:
+        """[rows] the word and its stem, in order."""
+        words = (
+            word for word, many in zip(self.words, np.diff(self.first_row).tolist(), strict=True) for _ in range(many)
+        )
+        return list(zip(words, map(stems.__getitem__, self.stem.tolist()), strict=True))
+
+    def standing(self, occurrences: Ints) -> Ints:
+        """[occurrences of the stems] which row stands there; `occurrences` [stems] says how many a stem has."""
+        forms = self.forms.astype(np.int64)
+        rows = np.argsort(self.stem, kind="stable").astype(np.int32)
+        standing: Ints = rows[np.repeat(np.cumsum(forms) - forms, occurrences) + self.form_at]
+        return standing
+
 
 @dataclass(frozen=True, slots=True)
 class Forms(Vocabulary):
@@ -56,6 +74,11 @@ class Forms(Vocabulary):
     forms: Ints
     sizes: Ints
     """As Rows has them."""
+
+    def unpacked(self, stems: Postings) -> Rows:
+        """All of it, as a build has it; `stems` are the stems, unpacked."""
+        form_at = self.form_at.all(stems.occurrences)
+        return Rows(self.terms, self.first_row, self.stem, self.form, self.forms, form_at, self.sizes)
 
     def of_stem(self, stem: str) -> Sequence[str]:
         """The words that have a stem, in some language."""
@@ -141,29 +164,26 @@ class TextBuilder:
     def build(self) -> tuple[Postings, Rows]:
         """The field of stems and the words in it. Where two forms of a stem share a place, the first is kept."""
         known = self._read.numbers
-        stems = sorted({stem for stem, _ in known})
-        words = sorted({word for _, word in known})
+        stems = sorted({stem for _, stem in known})
         number_of_stem = {stem: number for number, stem in enumerate(stems)}
-        by_word = sorted(known, key=lambda row: (row[1], row[0]))
-        stem, form, forms = _numbered(by_word, number_of_stem)
-        row_of = np.empty(len(by_word), np.int32)
-        row_of[[known[row] for row in by_word]] = np.arange(len(by_word))
+        spelled = sorted(known)
+        row_of = np.empty(len(spelled), np.int32)
+        row_of[[known[each] for each in spelled]] = np.arange(len(spelled))
+        stem = np.array([number_of_stem[name] for _, name in spelled], np.int32)
         noted, passages, places = self._occurrences()
         rows = row_of[noted]
         order = _in_order(stem[rows])  # passages and places are in order already
         rows, passages, places = rows[order], passages[order], places[order]
         field, kept = columns.postings_of(stems, stem[rows], passages, places)
-        first_row = np.searchsorted(_word_numbers(by_word, words), np.arange(len(words) + 1)).astype(np.int32)
-        rows, passages = rows[kept], passages[kept]
-        sizes = _sizes(first_row, rows, passages, field)
-        return field, Rows(words, first_row, stem, narrow(form), narrow(forms), narrow(form[rows]), sizes)
+        sizes = _sizes(words_of(spelled)[1], rows[kept], passages[kept], field)
+        return field, rows_of(spelled, rows[kept], field, sizes)
 
 
 class _Read:
-    """What was read of pieces so far: for each its words, as rows of (stem, word), and where they stand."""
+    """What was read of pieces so far: for each its words, as rows of (word, stem), and where they stand."""
 
     def __init__(self) -> None:
-        self.numbers: dict[tuple[str, str], int] = {}
+        self.numbers: dict[Spelled, int] = {}
         self.first = array("I", [0])
         self.rows = array("I")
         self.positions = array("I")
@@ -177,7 +197,7 @@ class _Read:
         for chunk in CHUNK.findall(piece):
             terms = analyzer.terms(chunk)
             for word, stem, position, covers, _, _ in terms:
-                self.rows.append(numbers.setdefault((stem, word), len(numbers)))
+                self.rows.append(numbers.setdefault((word, stem), len(numbers)))
                 self.positions.append(width + position)
                 counted += covers == 1 and word not in analyzer.stop_words
             width += positions(terms)
@@ -207,24 +227,32 @@ def _in_order(keys: Ints) -> Ints:
     return order[np.argsort((keys >> 16).astype(np.uint16)[order], kind="stable")]
 
 
-def _numbered(rows: Sequence[tuple[str, str]], number_of_stem: dict[str, int]) -> tuple[Ints, Ints, Ints]:
-    """For each row the number of its stem and which form of the stem it is; for each stem how many forms it has."""
-    counts = np.zeros(len(number_of_stem), np.int32)
-    stem, form = np.empty(len(rows), np.int32), np.empty(len(rows), np.int32)
-    for at, (name, _) in enumerate(rows):
-        stem[at] = number_of_stem[name]
-        form[at] = counts[stem[at]]
-        counts[stem[at]] += 1
-    return stem, form, counts
+def rows_of(spelled: Sequence[Spelled], rows: Ints, stems: Postings, sizes: Ints) -> Rows:
+    """Rows of sorted words with their stems; `rows` [occurrences of the stems] says which of them stands there, `sizes`
+    [words] how many passages hold each word. Words that stand nowhere are left out.
+    """
+    used = np.bincount(rows, minlength=len(spelled)) > 0
+    if not used.all():
+        spelled, rows = list(compress(spelled, used)), (np.cumsum(used) - 1)[rows]
+    number = {term: at for at, term in enumerate(stems.terms)}
+    stem = np.array([number[name] for _, name in spelled], np.int32)
+    order = np.argsort(stem, kind="stable")
+    forms = np.bincount(stem, minlength=len(number))
+    form = np.empty(len(stem), np.int32)
+    form[order] = np.arange(len(stem)) - np.repeat(np.cumsum(forms) - forms, forms)
+    words, first_row = words_of(spelled)
+    return Rows(words, first_row, stem, narrow(form), narrow(forms), narrow(form)[rows], sizes[sizes > 0])
 
 
-def _word_numbers(rows: Sequence[tuple[str, str]], words: Sequence[str]) -> Ints:
-    number = {word: at for at, word in enumerate(words)}
-    return np.array([number[word] for _, word in rows], np.int64)
+def words_of(spelled: Sequence[Spelled]) -> tuple[list[str], Ints]:
+    """The words of sorted rows, and [words + 1] where the rows of each start."""
+    words = [word for word, _ in spelled]
+    fresh = [at for at, word in enumerate(words) if not at or word != words[at - 1]]
+    return [words[at] for at in fresh], np.array([*fresh, len(words)], np.int32)
 
 
 def _sizes(first_row: Ints, rows: Ints, passages: Ints, stems: Postings) -> Ints:
-    """[words] how many passages hold each word.
+    """[words] how many passages hold each word; `rows` and `passages` [occurrences].
 
     Where a stem stands in a passage once, that is one for its word; only where words can meet are they compared.
     """

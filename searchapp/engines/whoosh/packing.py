@@ -8,12 +8,13 @@ forms of a stem      [0 2 1]             Planes: low bits 0 0 1, then high bits 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from searchapp.engines.whoosh.arrays import Ints, load, save
+from searchapp.engines.whoosh.arrays import Ints, load, ranges, save
 
 WIDTHS: Final = (np.uint8, np.uint16, np.uint32)
 """The least first; numbers of passages and places have 31 bits."""
@@ -36,6 +37,14 @@ class Runs:
         start = int(self._start[term])
         run: Ints = self._runs[self._width[term]][start : start + size]
         return run
+
+    def all(self, sizes: Ints) -> Ints:
+        """The numbers of all terms, one term after the other, as they were saved; `sizes` as they were given."""
+        each = np.repeat(self._width, sizes)
+        values = np.empty(len(each), np.int32)
+        for width, run in enumerate(self._runs):
+            values[each == width] = run
+        return values
 
 
 def save_runs(folder: Path, name: str, sizes: Ints, values: Ints) -> None:
@@ -71,6 +80,17 @@ class Gaps:
         """The first and the last of them."""
         first = int(self._first[term])
         return first, first + int(self._gaps.of(term, size - 1).sum(dtype=np.int64))
+
+    def all(self, sizes: Ints) -> Ints:
+        """The passages of all terms, one term after the other, as they were saved; `sizes` says how many each has."""
+        heads = np.cumsum(sizes, dtype=np.int64) - sizes
+        inner = np.ones(int(sizes.sum()), bool)
+        inner[heads] = False
+        reached = np.zeros(len(inner), np.int64)
+        reached[inner] = self._gaps.all(sizes - 1)
+        np.cumsum(reached, out=reached)
+        reached += np.repeat(self._first - reached[heads], sizes)
+        return reached.astype(np.int32)
 
 
 def save_gaps(folder: Path, name: str, sizes: Ints, passages: Ints) -> None:
@@ -118,18 +138,33 @@ class Planes:
             same &= self._bits.of(start + place * size, start + (place + 1) * size) == (number >> place & 1)
         return same
 
+    def all(self, sizes: Ints) -> Ints:
+        """The numbers of all terms, one term after the other, as they were saved; `sizes` as they were given."""
+        values = np.zeros(int(sizes.sum()), np.int32)
+        bits = self._bits.of(0, int((self._depth * sizes.astype(np.int64)).sum()))
+        for place, deep, at in _places(self._depth, sizes):
+            values[deep] |= bits[at].astype(np.int32) << place
+        return values
+
 
 def save_planes(folder: Path, name: str, sizes: Ints, values: Ints, largest: Ints) -> None:
     """Write `values` [all terms' numbers] for Planes; `largest` [terms] is what none of a term's exceeds."""
     depth = np.zeros(len(sizes), np.int64)
     while (largest >> depth).any():
         depth += largest >> depth > 0
-    room = depth * sizes
-    bits = np.zeros(int(room.sum()), bool)
-    at = np.repeat(np.cumsum(room) - room - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(values))
-    each, step = np.repeat(depth, sizes), np.repeat(sizes, sizes)
-    for place in range(int(depth.max(initial=0))):
-        deep = each > place
-        bits[(at + place * step)[deep]] = values[deep] >> place & 1
+    bits = np.zeros(int((depth * sizes).sum()), bool)
+    for place, deep, at in _places(depth, sizes):
+        bits[at] = values[deep] >> place & 1
     save_bits(folder, name, bits)
     save(folder, [(f"{name}.depth", depth.astype(np.uint8))])
+
+
+def _places(depth: Ints, sizes: Ints) -> Iterator[tuple[int, Ints, Ints]]:
+    """Each place of the numbers of all terms, the lowest first; which numbers have it; and where their bits are."""
+    room = depth * sizes.astype(np.int64)
+    starts = np.cumsum(room) - room
+    first = np.cumsum(sizes, dtype=np.int64) - sizes
+    for place in range(int(depth.max(initial=0))):
+        deep = np.flatnonzero(depth > place)
+        these = ranges(first[deep], first[deep] + sizes[deep])
+        yield place, these, these + np.repeat((starts - first + place * sizes)[deep], sizes[deep])

@@ -50,7 +50,7 @@ class Snapshot:
         self.lifting: Mask = (self.roles & BODY) != BODY
         """Headings: what they hold, every passage of the entry counts as holding."""
         self.lifting |= (self.roles & TITLE) > 0
-        self._entries = store.Reader(folder, "entries", Entry)
+        self.stored = store.Reader(folder, "entries", Entry)
         self.outlines = store.Outlines(folder)
         self._ids = store.Ids(folder)
         self._by_id: Ints = arrays.load(folder, "by_id")
@@ -113,7 +113,7 @@ class Snapshot:
     # -- content --
 
     def _entry(self, number: int) -> Entry:
-        entry = self._entries[number]
+        entry = self.stored[number]
         ref = self.outlines.refs[entry.document.path]
         return replace(entry, document=ref) if ref.parts else entry  # where it is cut is written once
 
@@ -138,7 +138,7 @@ class Snapshot:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What in the corpus could not be used as written."""
-        return store.Reader(self.folder, "problems", tuple[Problem, ...])[0]
+        return store.problems(self.folder)
 
     @property
     def words(self) -> Forms:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import mmap
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from msgspec.json import Decoder, Encoder
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError, train_dictionary
 
-from searchapp.model import DocumentRef, Outline
+from searchapp.model import DocumentRef, Outline, Problem
 
 DICTIONARY = 112_640
 """Most bytes of a dictionary; a larger one gained nothing."""
@@ -32,21 +32,26 @@ T = TypeVar("T")
 _encoded = Encoder().encode
 
 
-def write(folder: Path, name: str, values: Sequence[object]) -> None:
-    """Write dataclass values to <name>.z, where each begins to <name>.offsets.npy, their dictionary to <name>.dict."""
-    dictionary = _dictionary([_encoded(value) for value in values[:: max(1, len(values) // SAMPLES)]], len(values))
+def write(folder: Path, name: str, values: Sequence[object], before: Reader[Any] | None = None) -> None:
+    """Write dataclass values to <name>.z, where each begins to <name>.offsets.npy, their dictionary to <name>.dict.
+
+    A number among them stands for that value of `before`, which is taken as it is, with its dictionary.
+    """
+    dictionary = before.dictionary if before else _dictionary(values)
     (folder / f"{name}.dict").write_bytes(dictionary.as_bytes())
     packer = ZstdCompressor(LEVEL, dict_data=dictionary, write_checksum=False, write_dict_id=False)
     offsets = [0]
     with (folder / f"{name}.z").open("wb") as file:
         for value in values:
-            offsets.append(offsets[-1] + file.write(packer.compress(_encoded(value))))
+            packed = before.packed(value) if before and isinstance(value, int) else packer.compress(_encoded(value))
+            offsets.append(offsets[-1] + file.write(packed))
     np.save(folder / f"{name}.offsets.npy", np.array(offsets, np.int64), allow_pickle=False)
 
 
-def _dictionary(samples: Sequence[bytes], values: int) -> ZstdCompressionDict:
+def _dictionary(values: Sequence[object]) -> ZstdCompressionDict:
     """What many values begin from; empty for few."""
-    size = min(DICTIONARY, sum(map(len, samples)) * values // max(1, len(samples)) // SHARE)
+    samples = [_encoded(value) for value in values[:: max(1, len(values) // SAMPLES)]]
+    size = min(DICTIONARY, sum(map(len, samples)) * len(values) // max(1, len(samples)) // SHARE)
     if len(samples) < FEWEST:
         return ZstdCompressionDict(b"")
     try:
@@ -60,7 +65,8 @@ class Reader(Generic[T]):
 
     def __init__(self, folder: Path, name: str, kind: type[T]) -> None:
         self._decode = Decoder(kind).decode
-        self._own = _Own(ZstdCompressionDict((folder / f"{name}.dict").read_bytes()))
+        self.dictionary = ZstdCompressionDict((folder / f"{name}.dict").read_bytes())
+        self._own = _Own(self.dictionary)
         self._offsets = np.load(folder / f"{name}.offsets.npy", mmap_mode="r", allow_pickle=False)
         self._bytes = _mapped(folder / f"{name}.z", empty=len(self) == 0)
 
@@ -68,15 +74,31 @@ class Reader(Generic[T]):
         return len(self._offsets) - 1
 
     def __getitem__(self, number: int) -> T:
-        packed = self._bytes[int(self._offsets[number]) : int(self._offsets[number + 1])]
-        return self._decode(self._own.decompressor.decompress(packed))
+        return self._decode(self._own.decompressor.decompress(self.packed(number)))
+
+    def packed(self, number: int) -> bytes:
+        """A value as it was written."""
+        return self._bytes[int(self._offsets[number]) : int(self._offsets[number + 1])]
 
 
-def write_outlines(folder: Path, outlines: Sequence[Outline]) -> None:
-    """Write the outlines of documents by path, and besides what all of them are called, which is read at once."""
-    ordered = sorted(outlines, key=lambda outline: outline.ref.path)
-    write(folder, "outlines", ordered)
-    write(folder, "refs", [[outline.ref for outline in ordered]])
+def write_outlines(
+    folder: Path, outlines: Sequence[Outline], before: Outlines | None = None, kept: Iterable[str] = ()
+) -> None:
+    """Write the outlines of documents by path, and besides what all of them are called, which is read at once.
+
+    Those of the paths that are `kept` are taken from `before`.
+    """
+    ours: dict[str, tuple[DocumentRef, Outline | int]] = {each.ref.path: (each.ref, each) for each in outlines}
+    if before:
+        ours |= {path: (before.refs[path], before.number(path)) for path in kept}
+    ordered = [ours[path] for path in sorted(ours)]
+    write(folder, "outlines", [outline for _, outline in ordered], before.reader if before else None)
+    write(folder, "refs", [[ref for ref, _ in ordered]])
+
+
+def problems(folder: Path) -> tuple[Problem, ...]:
+    """What in the corpus could not be used as written."""
+    return Reader(folder, "problems", tuple[Problem, ...])[0]
 
 
 class Outlines(Mapping[str, Outline]):
@@ -84,7 +106,7 @@ class Outlines(Mapping[str, Outline]):
     kept, took half of the memory of a server that had just begun."""
 
     def __init__(self, folder: Path) -> None:
-        self._read = Reader(folder, "outlines", Outline)
+        self.reader = Reader(folder, "outlines", Outline)
         refs = Reader(folder, "refs", tuple[DocumentRef, ...])[0]
         self.refs = {ref.path: ref for ref in refs}
         """Path, title and parts of each, by path."""
@@ -97,7 +119,11 @@ class Outlines(Mapping[str, Outline]):
         return iter(self.refs)
 
     def __getitem__(self, path: str) -> Outline:
-        return self._read[self._numbers[path]]
+        return self.reader[self._numbers[path]]
+
+    def number(self, path: str) -> int:
+        """The place of a document in that order."""
+        return self._numbers[path]
 
 
 class _Own(threading.local):
