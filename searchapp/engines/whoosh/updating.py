@@ -66,9 +66,13 @@ def held(snapshot: Snapshot, facts: Facts, basis: str) -> Mapping[str, str]:
     """
     if facts.get("basis") != basis:
         return {}
-    outlines = snapshot.outlines.values()
-    told_once = sum(len(outline.entries) for outline in outlines) == snapshot.entries
-    return {outline.ref.path: outline.sha256 for outline in outlines} if told_once else {}
+    outlines = list(snapshot.outlines.values())
+    return {each.ref.path: each.sha256 for each in outlines} if _told_once(outlines, snapshot.entries) else {}
+
+
+def _told_once(outlines: Iterable[Outline], entries: int) -> bool:
+    """Whether no entry is told by two of these documents."""
+    return sum(len(outline.entries) for outline in outlines) == entries
 
 
 class Before:
@@ -91,7 +95,7 @@ class Before:
         )
         paths = [entry.document.path for entry in collection.entries]
         numbers = [snapshot.number(entry.id) for entry in collection.entries]
-        if paths != sorted(paths) or any(number >= 0 and stays[number] for number in numbers):
+        if not _told_once(collection.outlines, len(paths)) or any(number >= 0 and stays[number] for number in numbers):
             raise WholeNeeded("several documents tell of the same news")
         self._languages = frozenset(cast("list[str]", facts["languages"]))
         if {entry.lang for entry in self._gone.entries} - {entry.lang for entry in collection.entries} - {""}:
