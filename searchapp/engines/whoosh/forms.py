@@ -55,10 +55,10 @@ class Rows:
 
     def standing(self, occurrences: Ints) -> Ints:
         """[occurrences of the stems] which row stands there; `occurrences` [stems] says how many a stem has."""
-        forms = self.forms.astype(np.int64)
-        rows = np.argsort(self.stem, kind="stable").astype(np.int32)
-        standing: Ints = rows[np.repeat(np.cumsum(forms) - forms, occurrences) + self.form_at]
-        return standing
+        forms = self.forms.astype(np.int32)
+        at: Ints = np.repeat(np.cumsum(forms, dtype=np.int32) - forms, occurrences)
+        at += self.form_at
+        return np.argsort(self.stem, kind="stable").astype(np.int32)[at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,8 @@ def rows_of(spelled: Sequence[Spelled], rows: Ints, stems: Postings, sizes: Ints
     """Rows of sorted words with their stems; `rows` [occurrences of the stems] says which of them stands there, `sizes`
     [words] how many passages hold each word. Words that stand nowhere are left out.
     """
-    used = np.bincount(rows, minlength=len(spelled)) > 0
+    used = np.zeros(len(spelled), bool)
+    used[rows] = True
     if not used.all():
         spelled, rows = list(compress(spelled, used)), (np.cumsum(used) - 1)[rows]
     number = {term: at for at, term in enumerate(stems.terms)}
