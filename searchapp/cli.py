@@ -23,7 +23,7 @@ from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
 from searchapp.model import BuildReport, IndexUnusable, NothingToIndex, Progress, Query, Status, WholeNeeded
 from searchapp.settings import Settings
-from searchapp.web import api, urls
+from searchapp.web import objects, urls
 from searchapp.web.unlisted import with_unlisted
 
 WITH_PROBLEMS = 1
@@ -140,7 +140,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     if as_json:
         top = [{"name": name, "entries": count} for name, count in report.top_actors]
         about = {"changed": report.changed, "seconds": round(report.seconds, 3), "top_actors": top}
-        print_json({**about, **api.corpus_json(replace(engine.audit(), status=report.status))})
+        print_json({**about, **objects.corpus_json(replace(engine.audit(), status=report.status))})
     else:
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
@@ -296,7 +296,7 @@ def search(query: tuple[str, ...], folder: Path | None, index: Path | None, as_j
     engine = WhooshEngine(configuration.index_folder(index))
     results = with_unlisted(engine, engine.search(_query(" ".join(query), given)))
     if as_json:
-        print_json(api.results_json(results))
+        print_json(objects.results_json(results))
     else:
         terminal.show_results(results, terminal.console())
 
@@ -339,7 +339,7 @@ def check(folder: Path | None, index: Path | None, quiet: bool, as_json: bool) -
     engine.check()
     status = _told_if_old(engine, settings)
     if as_json:
-        print_json(api.corpus_json(replace(engine.audit(), status=status)))
+        print_json(objects.corpus_json(replace(engine.audit(), status=status)))
     elif not quiet:
         terminal.show_status(status, terminal.console())
     if status.warnings:

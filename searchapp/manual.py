@@ -13,7 +13,7 @@ import click
 
 from searchapp.model import BadParameter, SearchAppError
 from searchapp.terminal import visible
-from searchapp.web.api import error_json
+from searchapp.web.objects import error_json
 
 FAILED = 2
 """Exit status of a command that could not do what it was asked; click's own for a wrong option."""

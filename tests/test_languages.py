@@ -21,8 +21,8 @@ from searchapp.deadline import OutOfTime
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Filter, IndexUnusable, Query
 from searchapp.web import words
-from searchapp.web.languages import FOLDER
 from searchapp.web.sentences import note_words
+from searchapp.web.speaking import FOLDER
 
 READER = {"Accept-Language": f"{LOCALE}, en;q=0.5"}
 TYPES = ("state", "armed group", "person", "media", "organisation")

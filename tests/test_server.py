@@ -28,7 +28,7 @@ from werkzeug.datastructures import MultiDict
 
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.server import _Loop
-from searchapp.web import api, urls
+from searchapp.web import objects, urls
 from torture.load import Site
 
 CLIENTS = 6
@@ -147,7 +147,7 @@ def await_generation(server: Server, generation: str) -> None:
 def fresh_answer(app: Searchapp, path: str) -> Any:
     """What an engine that has just opened the present generation answers."""
     query = urls.parse(MultiDict(parse_qsl(urlsplit(path).query)))
-    answer = api.results_json(WhooshEngine(app.index).search(query))
+    answer = objects.results_json(WhooshEngine(app.index).search(query))
     answer.pop("took_ms")
     return answer
 

@@ -42,7 +42,7 @@ TEXTS = (
     "# Heading\n\n## Heading\n\n# Heading\n",
     "",
     "\n".join(f"- {number} zebras" for number in range(850)),
-    "# Bombed bombing bombs\n\nbombed\n",
+    "# Bombed bombing bombs\n\nbombed " + "bombs and convoys " * 300 + "\n",
     ITEM.format("a page"),
     "# Elsewhere\n\nText.\n\n" + ITEM.format("another"),
     MENTION,

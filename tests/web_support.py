@@ -63,7 +63,7 @@ from searchapp.model import (
     Timeline,
 )
 from searchapp.settings import CorpusSettings, Settings
-from searchapp.web import application, languages
+from searchapp.web import application, speaking
 
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -102,7 +102,7 @@ class _Compiled(BytecodeCache):
 _COMPILED = _Compiled()
 
 
-def create_app(settings: Settings, engine: Engine, translations: Path = languages.FOLDER) -> Flask:
+def create_app(settings: Settings, engine: Engine, translations: Path = speaking.FOLDER) -> Flask:
     """The application; tests make hundreds, and compiling its templates takes longer than most of them."""
     app = application.create_app(settings, engine, translations)
     app.jinja_env.bytecode_cache = _COMPILED

@@ -20,7 +20,7 @@ from typing import Any, Final
 from searchapp import settings
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import IndexUnusable, Query
-from searchapp.web import api
+from searchapp.web import objects
 from searchapp.web.application import create_app
 from torture import Figure, at_most, bounded, counted, none, part
 from torture.places import Place
@@ -150,7 +150,7 @@ def _answers_by_generation(place: Place, copy: Path) -> dict[str, list[str]]:
 def _answers(engine: WhooshEngine) -> list[str]:
     texts = []
     for text in QUERIES:
-        answer = api.results_json(engine.search(Query(text)))
+        answer = objects.results_json(engine.search(Query(text)))
         answer.pop("took_ms")
         texts.append(json.dumps(answer, sort_keys=True))
     return texts

@@ -26,7 +26,7 @@ from werkzeug.datastructures import MultiDict
 
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection
-from searchapp.web import api, urls
+from searchapp.web import objects, urls
 from torture import Figure, at_most, bounded, counted, none, part
 from torture.places import Place
 
@@ -133,7 +133,7 @@ def building(index: Path, collections: Sequence[Collection]) -> Iterator[Callabl
 def _remember(seen: Seen, place: Place, version: int) -> None:
     engine = WhooshEngine(place.index)
     for text in QUERIES:
-        answer = api.results_json(engine.search(urls.parse(MultiDict([("q", text)]))))
+        answer = objects.results_json(engine.search(urls.parse(MultiDict([("q", text)]))))
         seen.true[version, text] = _comparable(answer)
 
 

@@ -29,11 +29,12 @@ from searchapp.web import (
     feed,
     guard,
     health,
-    languages,
     logs,
+    objects,
     openapi,
     pages,
     sentences,
+    speaking,
     suggest,
     urls,
     values,
@@ -95,7 +96,7 @@ class _App(Flask):
         logs.errors.error("defect", exc_info=exc_info, extra={"about": about})
 
 
-def create_app(settings: Settings, engine: Engine, translations: Path = languages.FOLDER) -> Flask:
+def create_app(settings: Settings, engine: Engine, translations: Path = speaking.FOLDER) -> Flask:
     """The application for one corpus: pages, JSON under `/api`, health. Sets no cookie, keeps no state.
 
     `translations` is the folder of the catalogues: the interface speaks the languages that it has, and English.
@@ -106,7 +107,7 @@ def create_app(settings: Settings, engine: Engine, translations: Path = language
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(words=words, sentences=sentences, dates=dates, urls=urls, values=values)
     app.jinja_env.globals.update(asset=asset, listed=listed, bars=bars, buckets=buckets, when=when, lang=lang)
-    spoken = languages.speak(app, translations)
+    spoken = speaking.speak(app, translations)
     app.register_blueprint(pages.blueprint(engine))
     app.register_blueprint(entries.blueprint(engine))
     app.register_blueprint(suggest.blueprint(engine))
@@ -249,7 +250,7 @@ def _error(
 ) -> AnyResponse:
     """The same words as JSON for programs and as a page for readers; `operator`: they are for who runs the server."""
     if _is_for_programs():
-        body = jsonify(api.error_json(code or ERROR_CODES.get(status, "error"), message, parameter))
+        body = jsonify(objects.error_json(code or ERROR_CODES.get(status, "error"), message, parameter))
     else:
         title = _(ERROR_TITLES.get(status, N_("This did not work")))
         told = {"heading": title, "message": message, "code": status, "parameter": parameter, "operator": operator}

@@ -19,9 +19,9 @@ from flask import Blueprint, Response, abort, request, stream_with_context
 from searchapp.engine import Engine
 from searchapp.model import Audit, EventDate, Hit, Outline, Passage, Query, Range, Status
 from searchapp.web import urls
-from searchapp.web.api import hit_json
 from searchapp.web.cite import Citation, as_bibtex, as_ris, cite, passage_number
 from searchapp.web.languages import gettext as _
+from searchapp.web.objects import hit_json
 
 Record = dict[str, Any]
 

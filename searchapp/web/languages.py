@@ -1,32 +1,22 @@
-"""The language of the interface: the reader's, where there is a catalogue for it; English is what the code says.
+"""The words of the interface in the reader's language; English is what the code says.
 
-Flask-Babel finds the catalogues and reads them, once a request. What it found is kept beside the request, because a
-page asks for hundreds of words.
+Which language that is `speaking` finds out. It is kept beside the request, because a page asks for hundreds of words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, Literal
 
-import flask_babel
-from babel import Locale, negotiate_locale
+from babel import Locale
 from babel.dates import get_month_names
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
-from flask import Flask, Response, request
 from markupsafe import Markup, escape
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
-
-from searchapp.web.keeping import KEPT_HEADERS, kept
 
 ENGLISH: Final = "en"
-FOLDER: Final = Path(__file__).resolve().parent / "translations"
 Width = Literal["wide", "abbreviated"]
 
 
@@ -68,6 +58,11 @@ def tongue() -> Tongue:
     return _spoken.get()
 
 
+def answer_in(tongue: Tongue | None) -> None:
+    """Let this request be answered in a language; None for English."""
+    _spoken.set(tongue or _English)
+
+
 def gettext(message: str, /, **values: object) -> str:
     """A text in the reader's language, with what its placeholders stand for."""
     found = _spoken.get().catalogue.gettext(message)
@@ -99,55 +94,6 @@ def month(place: int, width: Width = "wide", *, alone: bool = False) -> str:
 @lru_cache(maxsize=64)
 def _months(locale: Locale, width: Width, alone: bool) -> dict[int, str]:
     return dict(get_month_names(width, "stand-alone" if alone else "format", locale))
-
-
-def speak(app: Flask, folder: Path = FOLDER) -> Callable[[str], str]:
-    """Have every request answered in the best of the languages that have a catalogue in `folder`.
-
-    Returns what tells that language from a header (Accept-Language).
-    """
-    codes: list[str] = [ENGLISH]
-    tongues: dict[str, Tongue] = {}
-    best = kept(KEPT_HEADERS)(lambda accepted: _best(codes, accepted))
-    babel = flask_babel.Babel(configure_jinja=False)
-
-    def spoken() -> str:
-        return best(request.headers.get("Accept-Language", ""))
-
-    babel.init_app(app, default_translation_directories=str(folder), locale_selector=spoken)
-    with app.app_context():
-        codes += sorted({str(locale) for locale in babel.list_translations()} - {ENGLISH})
-    app.jinja_env.globals.update(_=in_page, ngettext=counted_in_page, number=number, tongue=tongue)
-
-    @app.before_request
-    def listen() -> None:
-        locale = flask_babel.get_locale()
-        if locale is not None and (code := str(locale)) != ENGLISH:
-            if code not in tongues:
-                tongues[code] = Tongue.of(locale, flask_babel.get_translations())
-            _spoken.set(tongues[code])
-
-    @app.teardown_request
-    def forget(_error: BaseException | None) -> None:
-        _spoken.set(_English)
-
-    @app.after_request
-    def said(response: Response) -> Response:
-        if len(codes) > 1 and request.endpoint != "static":
-            response.vary.add("Accept-Language")
-        if response.mimetype == "text/html":
-            response.content_language.add(tongue().code)
-        return response
-
-    return best
-
-
-def _best(codes: list[str], accepted: str) -> str:
-    if len(codes) == 1:
-        return ENGLISH
-    wanted = [code for code, quality in parse_accept_header(accepted, LanguageAccept) if quality > 0]
-    found = negotiate_locale(wanted, [code.replace("_", "-") for code in codes], sep="-") or ENGLISH
-    return found.replace("-", "_")
 
 
 def in_page(message: str, /, **values: object) -> Markup:

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, jsonify, request
 from searchapp.engine import Engine
 from searchapp.model import Similar, Suggestion
 from searchapp.web import urls, values
-from searchapp.web.api import Json, entry_json, entry_or_404
+from searchapp.web.api import entry_or_404
 from searchapp.web.helping import Help
 from searchapp.web.languages import N_
 from searchapp.web.languages import gettext as _
+from searchapp.web.objects import Json, entry_json
 from searchapp.web.words import counted
 
 MAX_SUGGESTIONS = 20

@@ -139,7 +139,7 @@ class _Merging:
         self.kept: Mask = passages >= 0
         """[postings of old]"""
         term, self._passages = term[self.kept], passages[self.kept]
-        added, self._added = np.repeat(fresh, new.sizes), there[new.passages]
+        added, self._added = np.repeat(fresh, new.sizes), there[new.passages].astype(np.int32)
         self.at: Ints = np.searchsorted(_keys(term, self._passages), _keys(added, self._added))
         """[postings of new] before which of those that are kept it comes."""
         self._sizes = np.bincount(term, minlength=len(self._terms)) + np.bincount(added, minlength=len(self._terms))
@@ -148,7 +148,12 @@ class _Merging:
         """The postings of the result, those of terms that nothing has any more left out."""
         used = self._sizes > 0
         terms = list(compress(self._terms, used))
-        return Postings(terms, self._sizes[used], np.insert(self._passages, self.at, self._added), counts, places)
+        return Postings(terms, self._sizes[used], _inserted(self._passages, self.at, self._added), counts, places)
+
+
+def _inserted(numbers: Ints, at: Ints, fresh: Ints) -> Ints:
+    """Numbers with others put before those at some places; numpy by itself would cut these to the width of the first."""
+    return np.insert(numbers.astype(np.result_type(numbers, fresh), copy=False), at, fresh)
 
 
 def _keys(terms: Ints, passages: Ints) -> Ints:
@@ -171,9 +176,9 @@ def _text(old: Columns, new: Columns, here: Ints, there: Ints) -> tuple[Postings
     at = np.repeat(_starts(ours[merging.kept])[merging.at], theirs)
 
     def put(before: Ints, fresh: Ints) -> Ints:
-        return np.insert(before[standing], at, fresh)
+        return _inserted(before[standing], at, fresh)
 
-    counts = np.insert(ours[merging.kept], merging.at, theirs)
+    counts = _inserted(ours[merging.kept], merging.at, theirs)
     stems = merging.postings(counts, put(cast(Ints, old.stems.places), cast(Ints, new.stems.places)))
     spelled, (row_of, fresh) = _united(old.words.spelled(old.stems.terms), new.words.spelled(new.stems.terms))
     words, (word_of, words_fresh) = _united(old.words.words, new.words.words)
