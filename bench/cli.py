@@ -113,7 +113,9 @@ def measure(folder: Path, corpus: Path, asked: tuple[tuple[str, ...], int, int, 
     serving = {name: in_child(stages.serve, name, place, asks) for name, place in racers.items()}
     step(f"{split.entries:,} entries: racing")
     rows, doubts = summarise(in_child(stages.race, racers, asks, repeat))
-    return Size(split, tuple(builds), serving, rows, doubts)
+    step(f"{split.entries:,} entries: reindexing")
+    again = stages.reindex(corpus, places[OURS], _empty(folder / "edited"))
+    return Size(split, tuple(builds), serving, rows, doubts, again)
 
 
 def _generated(folder: Path, entries: int, seed: int) -> Path:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench.asks import CLASSES, Ask
 from bench.page import HITS, Page
-from bench.stages import OURS, RACERS, Built, Lap, Split
+from bench.stages import OURS, RACERS, Again, Built, Lap, Split
 
 PEERS: Final = tuple(name for name in RACERS if name != OURS)
 TOLERANCE: Final = 0.05
@@ -63,6 +63,7 @@ class Size:
     """Engine -> most memory while answering, in bytes."""
     classes: tuple[ClassRow, ...]
     doubts: tuple[Doubt, ...]
+    again: Again
 
 
 def summarise(laps: Iterable[Lap]) -> tuple[tuple[ClassRow, ...], tuple[Doubt, ...]]:
@@ -151,6 +152,8 @@ def show(size: Size, console: Console) -> None:
     """Print what was measured on one corpus."""
     console.rule(f"[bold]{size.split.entries:,} entries, {size.split.passages:,} passages")
     console.print(_builds(size))
+    again = size.again
+    console.print(f"searchapp reindex: unchanged {again.unchanged:.2f} s, one document edited {again.edited:.2f} s")
     console.print(_pages(size))
     for doubt in size.doubts[:10]:
         console.print(f"  to explain ({doubt.kind}): {doubt.query}: {doubt.what}", markup=False, highlight=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import resource
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from importlib import import_module
 from itertools import permutations
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Final, ParamSpec, TypeVar, cast
 
 from bench import asks as drawing
@@ -31,6 +34,8 @@ ENGINES: Final[dict[str, tuple[str, str, tuple[int, ...]]]] = {
     "tantivy, 2 threads": ("bench.tantivy_peer", "Tantivy", (2,)),
 }
 """Name -> module, class and arguments: imported where it runs, so that no process carries the others' libraries."""
+REINDEXED: Final = 5
+"""How often the command runs on what is unchanged, and on what is edited."""
 RACERS: Final = (OURS, "fts5", "tantivy")
 """Those that answer queries; the rest are only built."""
 
@@ -56,6 +61,16 @@ class Built:
     index_bytes: int
     peak_bytes: int
     """Most memory that the process held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What `searchapp reindex` takes where there is an index, the start of its process included: medians, seconds."""
+
+    unchanged: float
+    """Nothing has changed."""
+    edited: float
+    """One document has another paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,29 @@ def build_ours(corpus: Path, folder: Path) -> Built:
     start = time.perf_counter()
     contender(OURS).build(collection, folder)
     return Built(OURS, split_seconds, time.perf_counter() - start, _bytes(folder), peak_bytes())
+
+
+def reindex(corpus: Path, index: Path, scratch: Path) -> Again:
+    """Run the command on a copy of a corpus, whose index there is."""
+    copy = shutil.copytree(corpus, scratch / corpus.name)
+    document = next(path for path in sorted(copy.rglob("*.md")) if path.stat().st_size)
+    command = [sys.executable, "-m", "searchapp", "reindex", "--corpus", str(copy), "--index", str(index)]
+
+    def timed() -> float:
+        start = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, check=False)  # this very program
+        if done.returncode not in (0, 1):
+            raise RuntimeError(done.stderr.decode())
+        return time.perf_counter() - start
+
+    timed()  # an index of other rules, or of a corpus of another name, is built anew
+    unchanged, edited = [], []
+    for number in range(REINDEXED):
+        unchanged.append(timed())
+        with document.open("a", encoding="utf-8") as file:
+            file.write(f"\n\nParagraph number {number} that was added.\n")
+        edited.append(timed())
+    return Again(median(unchanged), median(edited))
 
 
 def build_peer(name: str, split_seconds: float, collection: Path, folder: Path) -> Built:
