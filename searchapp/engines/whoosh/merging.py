@@ -152,7 +152,7 @@ class _Merging:
 
 
 def _inserted(numbers: Ints, at: Ints, fresh: Ints) -> Ints:
-    """Numbers with others put before those at some places; numpy by itself would cut these to the width of the first."""
+    """Numbers with others put before those at some places; numpy would cut these to the width of the first."""
     return np.insert(numbers.astype(np.result_type(numbers, fresh), copy=False), at, fresh)
 
 

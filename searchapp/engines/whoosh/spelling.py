@@ -7,11 +7,13 @@ ways to transliterate one letter are one: kh and h, q and k, gh and g, ou and u,
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
@@ -84,6 +86,26 @@ class Suggested(NamedTuple):
     whole: bool
     """Whether all words of the query are replaced."""
     sure: bool
+
+
+class _Sounds:
+    """Words by what they sound like: sounds in order, and the words in that of their sounds."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+        said = [sound(word) for word in words]
+        sounds = sorted(set(said))
+        number = {each: at for at, each in enumerate(sounds)}
+        of_word = np.array([number[each] for each in said], np.int32)
+        self.nearby = Nearby(sounds)
+        self._order = of_word.argsort(kind="stable").astype(np.int32)
+        self._first = np.searchsorted(of_word[self._order], np.arange(len(sounds) + 1)).astype(np.int32)
+
+    def words(self, sound: str) -> Iterator[str]:
+        """The words with one of the sounds."""
+        at = bisect_left(self.nearby.words, sound)
+        for number in self._order[self._first[at] : self._first[at + 1]].tolist():
+            yield self._words[number]
 
 
 class Speller:
@@ -171,15 +193,8 @@ class Speller:
         return {_letters(spelling): (name.name, fold(spelling)) for name in names for spelling in name.aliases}
 
     @cached_property
-    def _sounds(self) -> dict[str, list[str]]:
-        by_sound = defaultdict(list)
-        for word in self._words.words:
-            by_sound[sound(word)].append(word)
-        return by_sound
-
-    @cached_property
-    def _said(self) -> Nearby:
-        return Nearby(list(self._sounds))
+    def _sounds(self) -> _Sounds:
+        return _Sounds(self._words.words)
 
     def nearest(self, word: str) -> Near | None:
         """The nearest word, by letters or by sound, the more frequent of equals; None when none is near enough."""
@@ -194,9 +209,9 @@ class Speller:
         for near, distance in _within(written, limit, self._words):
             costs[near] = distance + (FIRST_COST if near[0] != written[0] else 0.0)
         said = sound(written)
-        for near_sound, distance in _within(said, 1, self._said):
+        for near_sound, distance in _within(said, 1, self._sounds.nearby):
             if len(said) >= SHORTEST - 1 and (not distance or len(said) > 5):
-                for near in self._sounds[near_sound]:
+                for near in self._sounds.words(near_sound):
                     cost = distance * 1.25 + SOUND_COST
                     costs[near] = min(cost, costs.get(near, cost))
         nearest = min(costs, key=lambda near: (costs[near], -self._frequency(near), near), default="")
