@@ -115,14 +115,15 @@ def cli() -> None:
     }
 )
 @places
-@click.option("--full", is_flag=True, help="Build even if nothing has changed.")
+@click.option("--full", is_flag=True, help="Take every document apart, even if nothing has changed.")
 @as_data
 def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) -> None:
     """Build the index from the corpus.
 
     Reads every document, takes it apart, dates and tags its passages, and builds a new generation of the index beside
     the one that is served. It replaces that one only when it is complete and has passed its own check; running servers
-    pick it up with their next request. If nothing has changed since the last build, the index is left alone.
+    pick it up with their next request. What comes of documents that have not changed since the last build is taken from
+    there, which gives the same index sooner. If nothing has changed, the index is left alone.
 
     The report gives the number of documents, sections, news items and passages, how passages were dated, the actors
     named in most entries, and every problem with file and line. Progress goes to standard error.
@@ -139,7 +140,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         report = replace(report, seconds=time.monotonic() - started)
     if as_json:
         top = [{"name": name, "entries": count} for name, count in report.top_actors]
-        about = {"changed": report.changed, "seconds": round(report.seconds, 3), "top_actors": top}
+        about = {"changed": report.changed, "seconds": round(report.seconds, 3), "kept": report.kept, "top_actors": top}
         print_json({**about, **objects.corpus_json(replace(engine.audit(), status=report.status))})
     else:
         terminal.show_build(report, terminal.console())
@@ -186,7 +187,7 @@ def _keep_what_there_is(engine: Engine, settings: Settings) -> None:
             ("SEARCHAPP_DEADLINE", "Seconds that one answer may take (default: 1)."),
             (
                 "SEARCHAPP_ANSWERS_MB",
-                "Megabytes of answers that each process keeps in memory, to give them again (default: 64); 0 for none.",
+                "Megabytes of answers that each process keeps in memory, to give them again (default: 32); 0 for none.",
             ),
             (
                 "SEARCHAPP_CORS_ORIGIN",

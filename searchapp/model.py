@@ -674,3 +674,5 @@ class BuildReport:
     seconds: float
     top_actors: tuple[tuple[str, int], ...] = field(default=())
     """Actors with the most entries, and how many."""
+    kept: int = 0
+    """Documents of which everything was taken from the generation before."""

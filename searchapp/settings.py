@@ -59,7 +59,7 @@ class Settings:
     port: int = 8000
     deadline: float | None = None
     """Seconds that an answer may take; None for no limit."""
-    kept_answers: int = 64 << 20
+    kept_answers: int = 32 << 20
     """Bytes of answers that a process keeps, to give them again: of a large collection some four thousand pages."""
     log_queries: bool = False
     """Whether the log may hold what was searched."""

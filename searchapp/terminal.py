@@ -111,7 +111,7 @@ def show_build(report: BuildReport, out: Console) -> None:
         _show_complaints(status, out)
         return
     out.print(Text(f"Built {status.generation} of “{visible(status.title)}” in {report.seconds:.1f} s", style="bold"))
-    _print_block(_rows("Contents", _counts(status)), out)
+    _print_block(_rows("Contents", _counts(status, report.kept)), out)
     share = max(status.passages, 1)
     dated = [
         (words.ORIGIN_WORDS[origin], f"{count:,}", f"{count / share:.0%}")
@@ -137,10 +137,10 @@ def _moment(status: Status) -> str:
     return f"{status.built[:16].replace('T', ' ')} UTC"
 
 
-def _counts(status: Status) -> list[tuple[str, str, str]]:
+def _counts(status: Status, kept: int = 0) -> list[tuple[str, str, str]]:
     first_last = [("years", "", f"{status.years[0]}–{status.years[1]}")] if status.years else []
     return [
-        ("documents", f"{status.documents:,}", ""),
+        ("documents", f"{status.documents:,}", f"{kept:,} as they were" if kept else ""),
         ("sections", f"{status.sections:,}", ""),
         ("news items", f"{status.news:,}", ""),
         ("passages", f"{status.passages:,}", ""),

@@ -248,6 +248,7 @@ def test_the_command_updates(tmp_path: Path, place: Settings) -> None:
     done = app.run("reindex", "--json")
     assert done.returncode == 1
     told = json.loads(done.stdout)
+    assert told["kept"] == 8
     assert {problem["path"] for problem in told["problems"]} == {"i.md", "m.md"}
     assert "walrus" in app.run("search", "walrus").stdout
     assert json.loads((generation(place.index) / "MANIFEST").read_text())["facts"]["updated"] == 2

@@ -122,6 +122,7 @@ class WhooshEngine:
             changed=True,
             seconds=round(time.perf_counter() - started, 3),
             top_actors=build.top_actors(generation.path),
+            kept=len(collection.kept),
         )
 
     def _before(self, collection: Collection) -> updating.Before:

@@ -24,7 +24,7 @@ from searchapp.model import Facet, Filter, Match, Note
 EXTEND_WORDS = 4
 EXTEND_BELOW = 3
 """From four plain words on, fewer than three full matches are followed by entries with any of the words."""
-KEPT_BYTES = 8 << 20
+KEPT_BYTES = 4 << 20
 """Of plans: what was asked before is not read again."""
 
 _OPERATORS = re.compile(r"[()]|(?<!\S)(?:OR|NOT)(?!\S)")

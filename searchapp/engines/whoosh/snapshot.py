@@ -23,8 +23,8 @@ from searchapp.engines.whoosh.wording import Wording
 from searchapp.model import FACETS, UNDATED, Counts, Entry, Facet, Gazetteer, Name, Problem
 from searchapp.splitting.actors import Names
 
-KEPT_ENTRY_BYTES = 48 << 20
-KEPT_TOKEN_BYTES = 8 << 20
+KEPT_ENTRY_BYTES = 24 << 20
+KEPT_TOKEN_BYTES = 4 << 20
 """Of entries that were decoded and texts that were analysed, in each process."""
 
 
