@@ -150,6 +150,15 @@ def test_only_what_changed_is_read(tmp_path: Path, place: Settings) -> None:
     assert {problem.path for problem in report.status.problems} == {"i.md", "m.md"}
 
 
+def test_the_language_of_the_corpus_cannot_go(tmp_path: Path, place: Settings) -> None:
+    """A document that says that it is in the language of the corpus goes, and the others are taken over."""
+    put(tmp_path, {"a.md": "---\nlang: en\n---\nEnglish.\n"})
+    engine = WhooshEngine(place.index)
+    update(engine, place)
+    put(tmp_path, {"a.md": None})
+    assert update(engine, place)[1]
+
+
 def test_nothing_changed_is_an_update_too(tmp_path: Path, place: Settings) -> None:
     """A document that is taken away and put back leaves an index as it was; one of nothing but what is kept, too."""
     engine = WhooshEngine(place.index)

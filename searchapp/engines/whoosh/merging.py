@@ -133,7 +133,6 @@ class _Merging:
 
     def __init__(self, old: Postings, new: Postings, here: Ints, there: Ints) -> None:
         """`here` and `there` say which passage of the result one of theirs is, -1 if it is none."""
-        self._old, self._new = old, new
         self._terms, (ours, fresh) = _united(old.terms, new.terms)
         term, passages = np.repeat(ours, old.sizes), here[old.passages]
         self.kept: Mask = passages >= 0

@@ -91,14 +91,15 @@ class Before:
         self._gone = replace(
             collection,
             entries=tuple(snapshot.entry(number) for number in np.flatnonzero(~stays).tolist()),
-            outlines=tuple(each for path, each in snapshot.outlines.items() if path not in collection.kept),
+            outlines=tuple(snapshot.outlines[path] for path in snapshot.outlines if path not in collection.kept),
         )
         paths = [entry.document.path for entry in collection.entries]
         numbers = [snapshot.number(entry.id) for entry in collection.entries]
         if not _told_once(collection.outlines, len(paths)) or any(number >= 0 and stays[number] for number in numbers):
             raise WholeNeeded("several documents tell of the same news")
         self._languages = frozenset(cast("list[str]", facts["languages"]))
-        if {entry.lang for entry in self._gone.entries} - {entry.lang for entry in collection.entries} - {""}:
+        gone, come = ({entry.lang for entry in each.entries} for each in (self._gone, collection))
+        if gone - come - {"", collection.language}:
             raise WholeNeeded("perhaps no document is in one of the languages any more")
         self._updated = cast("int", facts["updated"]) + len(paths)
         if self._updated > len(self._kept):
