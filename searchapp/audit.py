@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from searchapp.model import Collection, Counts, DocumentCounts, Entry, Name, NameCounts, Passage
@@ -29,17 +29,33 @@ def count(collection: Collection) -> Counts:
     )
 
 
-def changed(counts: Counts, gone: Counts, come: Counts) -> Counts:
-    """What is counted after what was counted in `gone` went and what was counted in `come` came; names are the same."""
-    documents = {each.path: each for each in counts.documents}
-    for each in gone.documents:
-        del documents[each.path]
-    documents |= {each.path: each for each in come.documents}
+def changed(counts: Counts, gone: Counts, come: Counts, kept: Container[str]) -> Counts:
+    """What is counted after what was counted in `gone` went and what was counted in `come` came; names are the same.
+
+    Documents are those of `counts` that are kept, by their paths, and those of `come`.
+    """
+    before, less, more = ({each.path: each for each in found.documents} for found in (counts, gone, come))
+    paths = {*(path for path in before if path in kept), *more}
     return Counts(
-        documents=tuple(documents[path] for path in sorted(documents)),
+        documents=tuple(_added(path, before.get(path), less.get(path), more.get(path)) for path in sorted(paths)),
         names=tuple(map(_changed, counts.names, gone.names, come.names)),
         named=counts.named - gone.named + come.named,
         dated_entries=counts.dated_entries - gone.dated_entries + come.dated_entries,
+    )
+
+
+def _added(
+    path: str, before: DocumentCounts | None, less: DocumentCounts | None, more: DocumentCounts | None
+) -> DocumentCounts:
+    none = DocumentCounts(path, 0, 0, 0, 0, 0)
+    before, less, more = before or none, less or none, more or none
+    return DocumentCounts(
+        path,
+        before.sections - less.sections + more.sections,
+        before.news - less.news + more.news,
+        before.passages - less.passages + more.passages,
+        before.dated - less.dated + more.dated,
+        before.named - less.named + more.named,
     )
 
 

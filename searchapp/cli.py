@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,7 +21,17 @@ from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
-from searchapp.model import BuildReport, IndexUnusable, NothingToIndex, Progress, Query, Status, WholeNeeded
+from searchapp.model import (
+    BuildReport,
+    Collection,
+    Corpus,
+    IndexUnusable,
+    NothingToIndex,
+    Progress,
+    Query,
+    Status,
+    WholeNeeded,
+)
 from searchapp.settings import Settings
 from searchapp.web import objects, urls
 from searchapp.web.unlisted import with_unlisted
@@ -151,14 +161,25 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
 def _built(engine: Engine, settings: Settings, progress: Progress, *, full: bool) -> BuildReport:
     """Build of what has changed, if the rest can be taken from the index; else of everything."""
     with confined.kept():
-        found = corpus.read(settings, progress, None if full else engine.held)
+        found, collection = _taken_apart(settings, progress, None if full else engine.held)
         if not (found.documents or found.kept or full):
             _keep_what_there_is(engine, settings)
-        collection = splitting.collect(found, settings.collection, settings.title, progress)
+        if also := engine.companions(collection):
+            _, collection = _taken_apart(settings, progress, lambda basis: _without(also, engine.held(basis)))
     try:
         return engine.rebuild(collection, progress)
     except WholeNeeded:
         return _built(engine, settings, progress, full=True)
+
+
+def _taken_apart(settings: Settings, progress: Progress, held: corpus.Held | None) -> tuple[Corpus, Collection]:
+    """The corpus, and what came of the documents that were read."""
+    found = corpus.read(settings, progress, held)
+    return found, splitting.collect(found, settings.collection, settings.title, progress)
+
+
+def _without(paths: frozenset[str], held: Mapping[str, str]) -> Mapping[str, str]:
+    return {path: sha256 for path, sha256 in held.items() if path not in paths}
 
 
 def _keep_what_there_is(engine: Engine, settings: Settings) -> None:

@@ -45,6 +45,11 @@ class Engine(Protocol):
         """
         ...
 
+    def companions(self, collection: Collection) -> frozenset[str]:
+        """The paths of documents that are `kept` and tell what one tells that came, changed or went: they have to be
+        read, too. Raises IndexUnusable."""
+        ...
+
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         """Make the collection what is searched; the old one is served until the new one is complete.
 

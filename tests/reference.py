@@ -78,6 +78,9 @@ class Reference:
         """Nothing is taken from one build to the next."""
         return {}
 
+    def companions(self, _collection: Collection) -> frozenset[str]:
+        return frozenset()
+
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         self.collection = collection
         self.analyzer = Analyzer(collection.language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,12 @@ TEXTS = (
     ITEM.format("a page"),
     "# Elsewhere\n\nText.\n\n" + ITEM.format("another"),
     MENTION,
+    "### [2015-11-10](/news/2015/11/10/index.md)\n\n# Another day\n\n" + MENTION.replace("Turkey", "Russia"),
 )
 PATHS = tuple(f"{folder}{name}.md" for folder in ("", "b/") for name in "acegikmoq")
 FILES = st.sampled_from([None, *TEXTS])
 STEPS = st.lists(st.dictionaries(st.sampled_from(PATHS), FILES, min_size=1, max_size=3), min_size=1, max_size=4)
-FEW = st.dictionaries(st.sampled_from(PATHS), st.sampled_from(TEXTS[:9]), min_size=8)
+FEW = st.dictionaries(st.sampled_from(PATHS), st.sampled_from(TEXTS), min_size=8)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,9 +81,21 @@ def put(folder: Path, files: Mapping[str, str | None]) -> None:
 
 
 def taken_apart(engine: WhooshEngine, given: Settings) -> Collection:
-    """What there is to build after what the engine holds."""
-    found = corpus.read(given, None, engine.held)
-    return splitting.collect(found, given.collection, given.title)
+    """What there is to build after what the engine holds, as the command finds it."""
+    also: frozenset[str] = frozenset()
+    while True:
+        held = partial(without, engine.held, also)
+        collection = splitting.collect(corpus.read(given, None, held), given.collection, given.title)
+        more = engine.companions(collection)
+        assert not (also and more)
+        if not more:
+            return collection
+        also = more
+
+
+def without(held: corpus.Held, paths: frozenset[str], basis: str) -> Mapping[str, str]:
+    """What is held but for some paths."""
+    return {path: sha256 for path, sha256 in held(basis).items() if path not in paths}
 
 
 def update(engine: WhooshEngine, given: Settings) -> tuple[BuildReport, bool]:
@@ -91,6 +105,13 @@ def update(engine: WhooshEngine, given: Settings) -> tuple[BuildReport, bool]:
         return engine.rebuild(collection), bool(collection.kept)
     except WholeNeeded:
         return engine.rebuild(splitting.collect(corpus.read(given), given.collection, given.title)), False
+
+
+def whole(folder: Path, given: Settings) -> Path:
+    """The folder of an index of all that the corpus holds, taken apart at once."""
+    index = folder / "whole"
+    WhooshEngine(index).rebuild(splitting.collect(corpus.read(given), given.collection, given.title))
+    return index
 
 
 def generation(index: Path) -> Path:
@@ -130,10 +151,13 @@ def test_an_update_gives_what_a_whole_build_gives(
     for changes in steps:
         put(folder, changes)
         report, _ = update(engine, given)
-        fresh = WhooshEngine(folder / "whole")
-        whole = fresh.rebuild(splitting.collect(corpus.read(given), given.collection, given.title))
-        assert (report.top_actors, report.status.problems) == (whole.top_actors, whole.status.problems)
-        assert_same(folder / "index", folder / "whole")
+        assert_same(folder / "index", whole(folder, given))
+        other = WhooshEngine(folder / "whole").audit()
+        assert (report.status.problems, engine.audit().counts) == (other.status.problems, other.counts)
+        actors = [
+            (each.name.name, each.entries) for each in other.counts.names if each.entries and not each.name.is_place
+        ]
+        assert report.top_actors == tuple(sorted(actors, key=lambda actor: (-actor[1], actor[0]))[:10])
         assert engine.is_current(corpus.digest(given))
 
 
@@ -168,37 +192,69 @@ def test_nothing_changed_is_an_update_too(tmp_path: Path, place: Settings) -> No
     put(tmp_path, {"c.md": TEXTS[1]})
     assert update(engine, place)[1]
     assert update(engine, place)[1]
-    WhooshEngine(tmp_path / "whole").rebuild(
-        splitting.collect(corpus.read(place), place.collection, place.title),
-    )
-    assert_same(place.index, tmp_path / "whole")
+    assert_same(place.index, whole(tmp_path, place))
 
 
 BEFORE = dict(zip(PATHS, TEXTS[:9], strict=False))
-WHOLE: dict[str, tuple[Mapping[str, str], Mapping[str, str | None]]] = {
-    "an item told by two before": (BEFORE | {"b/a.md": TEXTS[9], "b/c.md": TEXTS[11]}, {"a.md": "New."}),
-    "an item told by two now": (BEFORE | {"b/c.md": TEXTS[9]}, {"b/a.md": TEXTS[11]}),
-    "an item that another tells in its place": (BEFORE, {"a.md": TEXTS[11], "b/a.md": TEXTS[9]}),
+Case = tuple[Mapping[str, str], Mapping[str, str | None]]
+"""What the corpus is at first, and what changes."""
+TOGETHER: dict[str, Case] = {
+    "another document changes": (BEFORE | {"b/a.md": TEXTS[9], "b/c.md": TEXTS[11]}, {"a.md": "New."}),
+    "who mentions it comes": (BEFORE | {"b/c.md": TEXTS[9]}, {"b/a.md": TEXTS[11]}),
+    "who mentions it goes": (BEFORE | {"b/a.md": TEXTS[11], "b/c.md": TEXTS[9]}, {"b/a.md": None}),
+    "who tells it goes": (BEFORE | {"b/a.md": TEXTS[11], "b/c.md": TEXTS[9]}, {"b/c.md": None}),
+    "both come": (BEFORE, {"a.md": TEXTS[11], "b/a.md": TEXTS[9]}),
+    "one of three changes": (
+        BEFORE | {"b/a.md": TEXTS[12], "b/c.md": TEXTS[9], "b/e.md": TEXTS[11]},
+        {"b/e.md": TEXTS[11].replace("Turkey", "Russia")},
+    ),
+    "a document begins with what another tells": (
+        BEFORE | {"a.md": TEXTS[11], "b/c.md": TEXTS[9] + "\n# Section\n\nText.\n"},
+        {"a.md": "No more."},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOGETHER.values(), ids=list(TOGETHER))
+def test_what_several_documents_tell(tmp_path: Path, place: Settings, case: Case) -> None:
+    """A news item is put together from all who tell it, and stands where it is told first."""
+    before, changes = case
+    put(tmp_path, before)
+    engine = WhooshEngine(place.index)
+    update(engine, place)
+    put(tmp_path, changes)
+    assert update(engine, place)[1]
+    assert_same(place.index, whole(tmp_path, place))
+
+
+WHOLE: dict[str, Case] = {
     "a language gone": (BEFORE, {"e.md": "English."}),
     "most of it new": (BEFORE, dict.fromkeys(PATHS[:8], "# New\n\nText.\n\n## More\n\nText.\n")),
 }
 
 
 @pytest.mark.parametrize("case", WHOLE.values(), ids=list(WHOLE))
-def test_what_cannot_be_taken_over(
-    tmp_path: Path, case: tuple[Mapping[str, str], Mapping[str, str | None]], place: Settings
-) -> None:
-    """Where what comes of a document may depend on others, everything is taken apart."""
+def test_what_cannot_be_taken_over(tmp_path: Path, place: Settings, case: Case) -> None:
+    """What the index holds for all its entries together may be too much or too old: everything is taken apart."""
     before, changes = case
     put(tmp_path, before)
     engine = WhooshEngine(place.index)
     update(engine, place)
     put(tmp_path, changes)
     assert not update(engine, place)[1]
-    WhooshEngine(tmp_path / "whole").rebuild(
-        splitting.collect(corpus.read(place), place.collection, place.title),
-    )
-    assert_same(place.index, tmp_path / "whole")
+    assert_same(place.index, whole(tmp_path, place))
+
+
+def test_those_who_tell_the_same_have_to_be_read(tmp_path: Path, place: Settings) -> None:
+    """A build from fewer documents than it needs is refused."""
+    put(tmp_path, BEFORE | {"b/c.md": TEXTS[9]})
+    engine = WhooshEngine(place.index)
+    update(engine, place)
+    put(tmp_path, {"b/a.md": TEXTS[11]})
+    collection = splitting.collect(corpus.read(place, None, engine.held), place.collection, place.title)
+    assert engine.companions(collection) == {"b/c.md"}
+    with pytest.raises(WholeNeeded, match="not read tell the same"):
+        engine.rebuild(collection)
 
 
 OTHER_RULES: dict[str, Mapping[str, str]] = {

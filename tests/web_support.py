@@ -141,6 +141,9 @@ class MemoryEngine:
         """Nothing is taken from one build to the next."""
         return {}
 
+    def companions(self, _collection: Collection) -> frozenset[str]:
+        return frozenset()
+
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         self.collection = collection
         if progress:

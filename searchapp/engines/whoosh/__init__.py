@@ -104,6 +104,10 @@ class WhooshEngine:
             return {}
         return {} if served.status.warnings else updating.held(served.snapshot, served.facts, basis)
 
+    def companions(self, collection: Collection) -> frozenset[str]:
+        """Documents that are kept and have to be read, too."""
+        return updating.companions(self._current().snapshot, collection) if collection.kept else frozenset()
+
     @without_collector()
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
         """Build, check and publish a generation. Raises IndexUnusable, WholeNeeded; the old generation stays."""
@@ -113,10 +117,10 @@ class WhooshEngine:
         def fill(folder: Path) -> Mapping[str, object]:
             nonlocal before
             before = self._before(collection) if collection.kept else None
-            total = len(collection.entries)
+            total = len(before.fresh if before else collection.entries)
             return build.write(collection, folder, lambda done: progress and progress("indexing", done, total), before)
 
-        generation = self._generations.build(fill, lambda folder: _sample(folder, before.fresh() if before else None))
+        generation = self._generations.build(fill, lambda folder: _sample(folder, before.numbers() if before else None))
         return BuildReport(
             status=_status(generation, store.problems(generation.path), ()),
             changed=True,

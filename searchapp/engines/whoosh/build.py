@@ -19,7 +19,7 @@ from searchapp.engines.whoosh.arrays import save
 from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, load_pairs, load_terms
 from searchapp.engines.whoosh.forms import TextBuilder
 from searchapp.engines.whoosh.merging import Columns
-from searchapp.engines.whoosh.updating import Before, Content, content
+from searchapp.engines.whoosh.updating import Before, Content, content, firsts
 from searchapp.model import FACETS, Collection, Entry, Facet, Passage
 
 FORMAT = 14
@@ -64,14 +64,13 @@ class Builder:
         self.text = TextBuilder()
         self.fields = {name: FieldBuilder() for name in FACETS}
         self.first = [0]
-        self._opened: set[str] = set()
         self.ordinal: list[int] = []
         self.roles: list[int] = []
         self.captions: list[bool] = []
         self.dates: list[tuple[int, int, int]] = []
 
-    def add(self, entry: Entry) -> None:
-        """Take in one entry: its passages, then its heading path as a pseudo-passage."""
+    def add(self, entry: Entry, *, first: bool) -> None:
+        """Take in one entry: its passages, then what stands above it, `first` in its document, as a pseudo-passage."""
         analyzer = self._analyzer(entry.lang or self._language)
         alone = entry.passages[:1] == entry.body[:1]
         for ordinal, passage in enumerate(entry.passages):
@@ -83,9 +82,8 @@ class Builder:
                 self.dates.append((number, when.start.toordinal(), when.end.toordinal()))
             if role & BODY:
                 self._values(entry, passage, number)
-        if text := headings_above(entry, first=entry.document.path not in self._opened):
+        if text := headings_above(entry, first=first):
             self._passage(len(entry.passages), PATH, text, analyzer)
-        self._opened.add(entry.document.path)
         self.first.append(len(self.roles))
 
     def _analyzer(self, language: str) -> Analyzer:
@@ -135,10 +133,12 @@ def write(
     Raises WholeNeeded.
     """
     builder = Builder(collection.language)
-    for number, entry in enumerate(collection.entries):
-        builder.add(entry)
+    fresh = before.fresh if before else collection.entries
+    opening = before.opening if before else firsts(entry.document.path for entry in fresh)
+    for number, (entry, first) in enumerate(zip(fresh, opening, strict=True)):
+        builder.add(entry, first=first)
         progress(number + 1)
-    held = content(collection, builder.languages)
+    held = content(replace(collection, entries=tuple(fresh)), builder.languages)
     with ThreadPoolExecutor(1) as side:  # numpy and zstd let each other compute
         written = side.submit(_write_columns, builder, before, folder, collection.language)
         if before:

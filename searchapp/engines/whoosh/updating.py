@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from itertools import compress
+from typing import cast
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from searchapp.model import UNDATED, Collection, Counts, Entry, Outline, Problem
 
 Facts = Mapping[str, object]
 """What a manifest says of its generation."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,36 @@ def _origins(entries: Iterable[Entry]) -> Counter[str]:
 
 
 def held(snapshot: Snapshot, facts: Facts, basis: str) -> Mapping[str, str]:
-    """SHA-256 by path of the documents that another generation on this basis can take from this one.
-
-    None where an entry is told by several documents: which of them it is taken from depends on all.
-    """
+    """SHA-256 by path of the documents that another generation on this basis can take from this one."""
     if facts.get("basis") != basis:
         return {}
-    outlines = list(snapshot.outlines.values())
-    return {each.ref.path: each.sha256 for each in outlines} if _told_once(outlines, snapshot.entries) else {}
+    return {path: outline.sha256 for path, outline in snapshot.outlines.items()}
 
 
-def _told_once(outlines: Iterable[Outline], entries: int) -> bool:
-    """Whether no entry is told by two of these documents."""
-    return sum(len(outline.entries) for outline in outlines) == entries
+def companions(snapshot: Snapshot, collection: Collection) -> frozenset[str]:
+    """Documents that are kept and tell an entry that one that came, changed or went tells: what comes of such an entry
+    depends on all who tell it."""
+    touched = _touched(snapshot, collection)
+    kept = ((path, snapshot.outlines[path]) for path in collection.kept)
+    return frozenset(path for path, outline in kept if not touched.isdisjoint(outline.entries))
+
+
+def _touched(snapshot: Snapshot, collection: Collection) -> frozenset[str]:
+    """Ids of the entries that are told by documents that came, changed or went; others may have been read besides."""
+    fresh = {outline.ref.path: outline for outline in collection.outlines}
+    gone = [snapshot.outlines[path] for path in snapshot.outlines if path not in collection.kept]
+    changed = [each for each in gone if each.ref.path not in fresh or fresh[each.ref.path].sha256 != each.sha256]
+    same = {each.ref.path for each in gone}.difference(each.ref.path for each in changed)
+    come = [outline for path, outline in fresh.items() if path not in same]
+    return frozenset(one for outline in (*changed, *come) for one in outline.entries)
+
+
+def firsts(paths: Iterable[str]) -> Iterator[bool]:
+    """Of the document of each entry, whether it is met for the first time."""
+    met: set[str] = set()
+    for path in paths:
+        yield path not in met
+        met.add(path)
 
 
 class Before:
@@ -84,28 +101,41 @@ class Before:
         have = held(snapshot, facts, collection.basis)
         if any(have.get(path) != sha256 for path, sha256 in collection.kept.items()):
             raise WholeNeeded("what was to be kept is not there any more")
-        documents: Sequence[str] = snapshot.fields["document"].terms
-        document_of = snapshot.pairs["document"].value
-        stays = np.array([path in collection.kept for path in documents], bool)[document_of]
-        self._kept: Ints = np.flatnonzero(stays)
-        self._gone = replace(
-            collection,
-            entries=tuple(snapshot.entry(number) for number in np.flatnonzero(~stays).tolist()),
-            outlines=tuple(snapshot.outlines[path] for path in snapshot.outlines if path not in collection.kept),
-        )
-        paths = [entry.document.path for entry in collection.entries]
-        numbers = [snapshot.number(entry.id) for entry in collection.entries]
-        if not _told_once(collection.outlines, len(paths)) or any(number >= 0 and stays[number] for number in numbers):
-            raise WholeNeeded("several documents tell of the same news")
-        self._languages = frozenset(cast("list[str]", facts["languages"]))
-        gone, come = ({entry.lang for entry in each.entries} for each in (self._gone, collection))
+        if companions(snapshot, collection):
+            raise WholeNeeded("documents that were not read tell the same as some that changed")
+        self._ids = self._in_order()
+        numbers = dict(snapshot.ids())
+        touched = _touched(snapshot, collection)
+        new = {entry.id: entry for entry in collection.entries if entry.id in touched}
+        documents, document_of = snapshot.fields["document"].terms, snapshot.pairs["document"].value
+        opened = np.zeros(snapshot.entries, bool)
+        opened[np.unique(document_of, return_index=True)[1]] = True
+        paths = (new[one].document.path if one in new else documents[document_of[numbers[one]]] for one in self._ids)
+        opening = list(firsts(paths))
+        stays = [
+            one not in new and opened[numbers[one]] == opens for one, opens in zip(self._ids, opening, strict=True)
+        ]
+        self._from_here: Mask = np.array(stays, bool)
+        self.fresh = [new.get(one) or snapshot.entry(numbers[one]) for one in compress(self._ids, ~self._from_here)]
+        """The entries to be read again: what is new, and what has become or ceased to be the first of its document."""
+        self.opening = list(compress(opening, ~self._from_here))
+        """[fresh] whether an entry is the first of its document."""
+        self._kept: Ints = np.array([numbers[one] for one in compress(self._ids, stays)], np.int64)
+        left = np.ones(snapshot.entries, bool)
+        left[self._kept] = False
+        self._gone = tuple(snapshot.entry(number) for number in np.flatnonzero(left).tolist())
+        gone, come = ({entry.lang for entry in each} for each in (self._gone, self.fresh))
         if gone - come - {"", collection.language}:
             raise WholeNeeded("perhaps no document is in one of the languages any more")
-        self._updated = cast("int", facts["updated"]) + len(paths)
+        self._updated = cast("int", facts["updated"]) + len(self.fresh)
         if self._updated > len(self._kept):
             raise WholeNeeded("what entries have in common was found in other ones")
-        before = np.searchsorted(document_of[self._kept], np.searchsorted(documents, paths))
-        self._from_here: Mask = np.insert(np.ones(len(self._kept), bool), before, np.zeros(len(paths), bool))
+
+    def _in_order(self) -> list[str]:
+        """The ids of all entries of the next generation: each where it is told first."""
+        outlines = {outline.ref.path: outline for outline in self._collection.outlines}
+        outlines |= {path: self.snapshot.outlines[path] for path in self._collection.kept}
+        return list(dict.fromkeys(one for path in sorted(outlines) for one in outlines[path].entries))
 
     def columns(self, fresh: Columns) -> Columns:
         """The columns of what is kept and of what is new."""
@@ -113,25 +143,20 @@ class Before:
 
     def content(self, fresh: Content) -> Content:
         """What is kept and what is new."""
-        names = {number: name for name, number in self.snapshot.ids()}
-        kept = self._kept.tolist()
+        ours, theirs = iter(self._kept.tolist()), iter(fresh.entries)
         problems = (problem for problem in self.snapshot.problems if problem.path in self._collection.kept)
-        origins = Counter(cast("dict[str, int]", self._facts["origins"])) - _origins(self._gone.entries)
+        gone = replace(self._collection, entries=self._gone, outlines=())
         return Content(
-            entries=self._woven(kept, fresh.entries),
-            ids=self._woven([names[number] for number in kept], fresh.ids),
+            entries=[next(ours if here else theirs) for here in self._from_here.tolist()],
+            ids=self._ids,
             outlines=fresh.outlines,
-            counts=audit.changed(self.snapshot.counts, audit.count(self._gone), fresh.counts),
+            counts=audit.changed(self.snapshot.counts, audit.count(gone), fresh.counts, self._collection.kept),
             problems=tuple(sorted((*problems, *fresh.problems), key=lambda problem: problem.path)),
-            origins=origins + fresh.origins,
-            languages=self._languages | fresh.languages,
+            origins=Counter(cast("dict[str, int]", self._facts["origins"])) - _origins(self._gone) + fresh.origins,
+            languages=frozenset(cast("list[str]", self._facts["languages"])) | fresh.languages,
             updated=self._updated,
         )
 
-    def fresh(self) -> list[int]:
-        """The numbers of what is new."""
+    def numbers(self) -> list[int]:
+        """Those of what is new, in the next generation."""
         return np.flatnonzero(~self._from_here).tolist()
-
-    def _woven(self, kept: Iterable[T], fresh: Iterable[T]) -> list[T]:
-        ours, theirs = iter(kept), iter(fresh)
-        return [next(ours if here else theirs) for here in self._from_here.tolist()]
