@@ -23,7 +23,7 @@ from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
 
 MAX_EXPANSIONS = 500
-KEPT_BYTES = 24 << 20
+KEPT_BYTES = 32 << 20
 """Of leaves that were read; at 100,000 entries a frequent word takes one megabyte."""
 KEPT_EXPANSIONS = 64
 

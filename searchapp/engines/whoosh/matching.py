@@ -25,7 +25,7 @@ from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, is_leaf, wanted
 from searchapp.model import FACETS, Facet, Query
 
-KEPT_BYTES = 8 << 20
+KEPT_BYTES = 16 << 20
 """Of masks that say which passages have the values of a filter, and as much of those that say what holds a leaf."""
 
 Packed = NDArray[np.uint8]

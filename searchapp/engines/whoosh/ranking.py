@@ -23,7 +23,7 @@ from searchapp.engines.whoosh.tree import ranking_leaves
 from searchapp.engines.whoosh.tuning import K1, MOST_RECURRENCE, PASSAGE_SHARE, B
 from searchapp.model import Sort
 
-KEPT_BYTES = 8 << 20
+KEPT_BYTES = 16 << 20
 """Of what leaves score by themselves."""
 FEW = 16
 """So many times as many postings as entries: to look for the entries among them is quicker than to go through all."""
