@@ -23,8 +23,9 @@ from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
 
 MAX_EXPANSIONS = 500
-KEPT_BYTES = 32 << 20
-"""Of leaves that were read; at 100,000 entries a frequent word takes one megabyte."""
+KEPT_BYTES = 64 << 20
+"""Of leaves that were read; at 100,000 entries a frequent word takes one megabyte, and to read it again as long as all
+else that a search does with it."""
 KEPT_EXPANSIONS = 64
 
 

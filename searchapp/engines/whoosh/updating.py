@@ -76,12 +76,12 @@ def companions(snapshot: Snapshot, collection: Collection) -> frozenset[str]:
 
 def _touched(snapshot: Snapshot, collection: Collection) -> frozenset[str]:
     """Ids of the entries that are told by documents that came, changed or went; others may have been read besides."""
-    fresh = {outline.ref.path: outline for outline in collection.outlines}
-    gone = [snapshot.outlines[path] for path in snapshot.outlines if path not in collection.kept]
-    changed = [each for each in gone if each.ref.path not in fresh or fresh[each.ref.path].sha256 != each.sha256]
-    same = {each.ref.path for each in gone}.difference(each.ref.path for each in changed)
-    come = [outline for path, outline in fresh.items() if path not in same]
-    return frozenset(one for outline in (*changed, *come) for one in outline.entries)
+    now = {outline.ref.path: outline for outline in collection.outlines}
+    then = {path: snapshot.outlines[path] for path in snapshot.outlines if path not in collection.kept}
+    both = now.keys() & then.keys()
+    same = {path for path in both if now[path].sha256 == then[path].sha256}
+    changed = [outlines[path] for outlines in (now, then) for path in outlines if path not in same]
+    return frozenset(one for outline in changed for one in outline.entries)
 
 
 def firsts(paths: Iterable[str]) -> Iterator[bool]:
