@@ -421,6 +421,13 @@ class Query:
             return ()
         return tuple(sorted(f.value for f in self.filters if f.facet == facet and f.exclude == exclude))
 
+    def selected(self) -> Mapping[tuple[Facet, bool], tuple[str, ...]]:
+        """The values of each facet that has some: those that are selected, and (True) those that are excluded."""
+        found: dict[tuple[Facet, bool], tuple[str, ...]] = {}
+        for what in sorted(self.filters) if self.filters else ():
+            found[what.facet, what.exclude] = (*found.get((what.facet, what.exclude), ()), what.value)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

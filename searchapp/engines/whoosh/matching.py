@@ -139,7 +139,7 @@ class Eligible:
     def own(self, leaf: Leaf) -> Ints:
         """Those of them that hold a leaf by themselves."""
         if (known := self._own.get(id(leaf))) is None:
-            own = leaf.own[self.mask[leaf.own]]
+            own = leaf.own.compress(self.mask.take(leaf.own))
             own = own if self._within is None else own[self._within(own)]
             known = self._own[id(leaf)] = leaf, own  # as long as the leaf is kept, no other has its id
         return known[1]
@@ -179,16 +179,18 @@ class Matcher:
         """The passages that satisfy the filters of a query; the selection of one facet may be left out."""
         if not query.filters and not query.date_from and not query.date_to:
             return self.everything
-        mask: Mask | None = None
-        for facet in FACETS:
-            chosen = query.values(facet)
-            if chosen and facet != leave_out:
-                mask = _and(mask, self._having((facet, chosen)))
-            if unwanted := query.values(facet, exclude=True):
-                mask = _and(mask, ~self._having((facet, unwanted)))
+        chosen, others = [], []
+        for (facet, exclude), values in query.selected().items():
+            if exclude:
+                others.append(~self._having((facet, values)))
+            elif facet != leave_out:
+                chosen.append(self._having((facet, values)))
         if query.date_from or query.date_to:
-            mask = _and(mask, self._dated(query))
-        return self.everything if mask is None else Eligible(mask & self._snapshot.body)
+            others.append(self._dated(query))
+        if not chosen and not others:
+            return self.everything
+        # What has a value is text of an entry; what lacks one, or has a date, need not be.
+        return Eligible(reduce(np.logical_and, others, reduce(np.logical_and, chosen or [self._snapshot.body])))
 
     def _having_made(self, asked: tuple[Facet, tuple[str, ...]]) -> Mask:
         facet, values = asked
@@ -243,7 +245,7 @@ class Matcher:
             if len(lifted):
                 first = self._snapshot.first
                 under = ranges(first.take(lifted), first.take(lifted + 1))
-                passages.append(under[eligible.mask[under]])
+                passages.append(under.compress(eligible.mask.take(under)))
             held[groups.of_passages(np.concatenate(passages)).astype(np.int64, copy=False)] = True
         return held
 
@@ -316,7 +318,3 @@ class Matcher:
         if isinstance(node, Every):
             return np.ones(self._snapshot.passages, bool)
         return self._held_by_any([node])
-
-
-def _and(mask: Mask | None, other: Mask) -> Mask:
-    return other if mask is None else mask & other
