@@ -125,18 +125,19 @@ class Ranker:
             if len(in_entry) == len(entries):  # what holds it is what matches, and weight is the same for all
                 total = in_entry + in_passage
                 return entries[total >= -_last_of(-total, first) * (1 - MARGIN)]
-        least, most, single = np.zeros((3, self._snapshot.entries))
-        for node, boost in ranking:
-            leaf = self._leaves.leaf(node)
-            scale = boost * self._scale(leaf)
-            in_entry, in_passage = (scale * part for part in self._parts(node))
-            at = leaf.entries.astype(np.int64)
-            least[at] += in_entry
-            most[at] += in_passage
-            single[at] = np.maximum(single[at], in_passage)
-        least, most, single = least[entries], most[entries], single[entries]
-        most += least
-        least += single
+        size = self._snapshot.entries
+        leaves = [self._leaves.leaf(node) for node, _ in ranking]
+        scales = [boost * self._scale(leaf) for leaf, (_, boost) in zip(leaves, ranking, strict=True)]
+        parts = [[scale * part for part in self._parts(node)] for scale, (node, _) in zip(scales, ranking, strict=True)]
+        held = [leaf.entries.astype(np.int64) for leaf in leaves]
+        in_entry, in_passages = (
+            np.bincount(np.concatenate(held), np.concatenate(part), size).take(entries)
+            for part in zip(*parts, strict=True)
+        )
+        best = np.zeros(size, np.float32)
+        for at, (_, part) in zip(held, parts, strict=True):
+            best[at] = np.maximum(best.take(at), part)
+        least, most = in_entry + best.take(entries), in_entry + in_passages
         return entries[most >= -_last_of(-least, first) * (1 - MARGIN)]
 
     def _made_parts(self, node: Node) -> tuple[Floats, Floats]:
