@@ -130,14 +130,14 @@ class Ranker:
         scales = [boost * self._scale(leaf) for leaf, (_, boost) in zip(leaves, ranking, strict=True)]
         parts = [[scale * part for part in self._parts(node)] for scale, (node, _) in zip(scales, ranking, strict=True)]
         held = [leaf.entries.astype(np.int64) for leaf in leaves]
-        in_entry, in_passages = (
+        in_entries, in_passages = (
             np.bincount(np.concatenate(held), np.concatenate(part), size).take(entries)
             for part in zip(*parts, strict=True)
         )
         best = np.zeros(size, np.float32)
         for at, (_, part) in zip(held, parts, strict=True):
             best[at] = np.maximum(best.take(at), part)
-        least, most = in_entry + best.take(entries), in_entry + in_passages
+        least, most = in_entries + best.take(entries), in_entries + in_passages
         return entries[most >= -_last_of(-least, first) * (1 - MARGIN)]
 
     def _made_parts(self, node: Node) -> tuple[Floats, Floats]:
