@@ -38,7 +38,7 @@ def changed(counts: Counts, gone: Counts, come: Counts, kept: Container[str]) ->
     paths = {*(path for path in before if path in kept), *more}
     return Counts(
         documents=tuple(_added(path, before.get(path), less.get(path), more.get(path)) for path in sorted(paths)),
-        names=tuple(map(_changed, counts.names, gone.names, come.names)),
+        names=tuple(_changed(*each) for each in zip(counts.names, gone.names, come.names, strict=True)),
         named=counts.named - gone.named + come.named,
         dated_entries=counts.dated_entries - gone.dated_entries + come.dated_entries,
     )

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -16,21 +16,16 @@ from typing import Any, TypeVar
 
 import click
 
-from searchapp import __version__, confined, corpus, splitting, terminal
+from searchapp import __version__, corpus, indexing, terminal
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
 from searchapp.model import (
     BuildReport,
-    Collection,
-    Corpus,
     IndexUnusable,
-    NothingToIndex,
-    Progress,
     Query,
     Status,
-    WholeNeeded,
 )
 from searchapp.settings import Settings
 from searchapp.web import objects, urls
@@ -146,7 +141,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
     else:
         with terminal.progress() as progress:
-            report = _built(engine, settings, progress, full=full)
+            report = indexing.build(engine, settings, progress, full=full)
         report = replace(report, seconds=time.monotonic() - started)
     if as_json:
         top = [{"name": name, "entries": count} for name, count in report.top_actors]
@@ -156,42 +151,6 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
         raise SystemExit(WITH_PROBLEMS)
-
-
-def _built(engine: Engine, settings: Settings, progress: Progress, *, full: bool) -> BuildReport:
-    """Build of what has changed, if the rest can be taken from the index; else of everything."""
-    with confined.kept():
-        found, collection = _taken_apart(settings, progress, None if full else engine.held)
-        if not (found.documents or found.kept or full):
-            _keep_what_there_is(engine, settings)
-        if also := engine.companions(collection):
-            _, collection = _taken_apart(settings, progress, lambda basis: _without(also, engine.held(basis)))
-    try:
-        return engine.rebuild(collection, progress)
-    except WholeNeeded:
-        return _built(engine, settings, progress, full=True)
-
-
-def _taken_apart(settings: Settings, progress: Progress, held: corpus.Held | None) -> tuple[Corpus, Collection]:
-    """The corpus, and what came of the documents that were read."""
-    found = corpus.read(settings, progress, held)
-    return found, splitting.collect(found, settings.collection, settings.title, progress)
-
-
-def _without(paths: frozenset[str], held: Mapping[str, str]) -> Mapping[str, str]:
-    return {path: sha256 for path, sha256 in held.items() if path not in paths}
-
-
-def _keep_what_there_is(engine: Engine, settings: Settings) -> None:
-    """Raise NothingToIndex when an index of documents would be replaced by an empty one: a folder that is not mounted,
-    or a slip in its name, is likelier than a corpus that was emptied."""
-    with suppress(IndexUnusable):
-        served = engine.status()
-        if served.documents:
-            raise NothingToIndex(
-                f"{settings.corpus}: there is no document; {served.generation} with {served.documents} of them "
-                "is still served. To serve an empty index, run `searchapp reindex --full`."
-            )
 
 
 @cli.command(

@@ -106,7 +106,13 @@ def each(
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Let the children of one `each` go on with the next: to start an interpreter takes longer than most calls do."""
+    """Let the children of one `each` go on with the next: to start an interpreter takes longer than most calls do.
+
+    Within another, they go on until that ends.
+    """
+    if _idle.get() is not None:
+        yield
+        return
     idle: list[_Child[Any]] = []
     token = _idle.set(idle)
     try:

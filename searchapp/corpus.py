@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def read(settings: Settings, progress: Progress | None = None, held: Held | None
     def changed() -> Iterator[_File]:
         for file in chain(closed, _files(settings.corpus, paths)):
             sha256 = digest.add(file)
-            if known.get(file.path) == sha256:
+            if known.get(file.path) == sha256 and not file.note:
                 kept[file.path] = sha256
             else:
                 yield file
@@ -73,6 +74,8 @@ def read(settings: Settings, progress: Progress | None = None, held: Held | None
                 problems += result[1]
             if progress is not None:
                 progress("reading", done + len(kept), len(paths))
+    if kept and progress is not None:
+        progress("reading", len(paths), len(paths))
     if not documents and not kept:
         why = f"there is no document: no file that can be read and is not excluded is named {_ENDINGS}"
         problems.append(Problem(".", None, why))
@@ -166,15 +169,21 @@ class _Digest:
 
 @cache
 def _rules() -> str:
-    """SHA-256 over the modules that read documents and take them apart: by other rules the same files give another
-    index."""
+    """Digest of what reads documents and takes them apart: by other rules the same files give another index."""
     here = Path(__file__).parent
-    return digest_of([*here.glob("*.py"), *here.glob("splitting/*.py")])
+    return digest_of([*here.glob("*.py"), *here.glob("splitting/*.py")], _READERS)
 
 
-def digest_of(files: Iterable[Path]) -> str:
-    """SHA-256 over the names and bytes of files of the program itself, in whatever order they come."""
-    found = hashlib.sha256()
+_READERS = ("babel", "markdown-it-py", "pyahocorasick", "python-frontmatter", "PyYAML")
+"""Libraries of which another release may give something else."""
+
+
+def digest_of(files: Iterable[Path], libraries: Iterable[str] = ()) -> str:
+    """SHA-256 over names and bytes of files of the program itself, in whatever order they come, over the releases of
+    libraries, and over that of Unicode."""
+    found = hashlib.sha256(unicodedata.unidata_version.encode())
+    for library in libraries:
+        found.update(f"\0{library} {version(library)}".encode())
     for path in sorted(files):
         found.update(path.name.encode() + b"\0" + path.read_bytes())
     return found.hexdigest()

@@ -47,7 +47,7 @@ class Engine(Protocol):
 
     def companions(self, collection: Collection) -> frozenset[str]:
         """The paths of documents that are `kept` and tell what one tells that came, changed or went: they have to be
-        read, too. Raises IndexUnusable."""
+        read, too. Raises WholeNeeded."""
         ...
 
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:

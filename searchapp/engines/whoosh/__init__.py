@@ -99,14 +99,14 @@ class WhooshEngine:
     def held(self, basis: str) -> Mapping[str, str]:
         """The documents that need not be read again for a build on this basis."""
         try:
-            served = self._current()
-        except IndexUnusable:
+            served = self._taken_from()
+        except WholeNeeded:
             return {}
-        return {} if served.status.warnings else updating.held(served.snapshot, served.facts, basis)
+        return updating.held(served.snapshot, served.facts, basis)
 
     def companions(self, collection: Collection) -> frozenset[str]:
-        """Documents that are kept and have to be read, too."""
-        return updating.companions(self._current().snapshot, collection) if collection.kept else frozenset()
+        """Documents that are kept and have to be read, too. Raises WholeNeeded."""
+        return updating.companions(self._taken_from().snapshot, collection) if collection.kept else frozenset()
 
     @without_collector()
     def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
@@ -131,13 +131,18 @@ class WhooshEngine:
 
     def _before(self, collection: Collection) -> updating.Before:
         """What a build takes from the present generation. Raises WholeNeeded."""
+        served = self._taken_from()
+        return updating.Before(served.snapshot, served.facts, collection)
+
+    def _taken_from(self) -> _Served:
+        """The last build, if it is sound and by this version. Raises WholeNeeded."""
         try:
             served = self._current()
         except IndexUnusable as error:
             raise WholeNeeded(str(error)) from error
         if served.status.warnings:
             raise WholeNeeded("; ".join(served.status.warnings))
-        return updating.Before(served.snapshot, served.facts, collection)
+        return served
 
     def tidy(self) -> None:
         """Remove what killed builds left behind; a build does that by itself."""

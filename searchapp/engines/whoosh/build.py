@@ -29,12 +29,15 @@ _MAKERS = (
     "updating",
 )
 
+_ANALYSING = ("PyStemmer", "whoosh")
+"""Libraries of which another release may give other words."""
+
 
 @cache
 def rules() -> str:
-    """SHA-256 over the modules that decide what is written: by others, the same collection gives another index, and a
-    search may miss what it holds."""
-    return digest_of(Path(__file__).with_name(f"{module}.py") for module in _MAKERS)
+    """Digest of what decides what is written: by other rules, the same collection gives another index, and a search may
+    miss what it holds."""
+    return digest_of((Path(__file__).with_name(f"{module}.py") for module in _MAKERS), _ANALYSING)
 
 
 def values_of(facet: Facet, entry: Entry, passage: Passage) -> tuple[str, ...]:
@@ -138,24 +141,24 @@ def write(
     for number, (entry, first) in enumerate(zip(fresh, opening, strict=True)):
         builder.add(entry, first=first)
         progress(number + 1)
-    held = content(replace(collection, entries=tuple(fresh)), builder.languages)
+    holds = content(replace(collection, entries=tuple(fresh)), builder.languages)
     with ThreadPoolExecutor(1) as side:  # numpy and zstd let each other compute
         written = side.submit(_write_columns, builder, before, folder, collection.language)
         if before:
-            held = before.content(held)
+            holds = before.content(holds)
         stored, outlines = (before.snapshot.stored, before.snapshot.outlines) if before else (None, None)
-        store.write(folder, "entries", [*map(_without_parts, held.entries)], stored)
-        store.write_outlines(folder, held.outlines, outlines, collection.kept)
-        store.write(folder, "counts", [held.counts])
-        store.write(folder, "problems", [held.problems])
+        store.write(folder, "entries", [*map(_without_parts, holds.entries)], stored)
+        store.write_outlines(folder, holds.outlines, outlines, collection.kept)
+        store.write(folder, "counts", [holds.counts])
+        store.write(folder, "problems", [holds.problems])
         columns = written.result()
-    numbered = sorted(zip(held.ids, range(len(held.ids)), strict=True))
+    numbered = sorted(zip(holds.ids, range(len(holds.ids)), strict=True))
     store.write_ids(folder, [entry_id for entry_id, _ in numbered])
     by_id = np.array([number for _, number in numbered], np.int32)
     save(folder, (("by_id", by_id), ("id_rank", by_id.argsort().astype(np.int32))))
     names = [asdict(name) for name in collection.gazetteer.names]
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
-    return _facts(collection, held, columns)
+    return _facts(collection, holds, columns)
 
 
 def _write_columns(builder: Builder, before: Before | None, folder: Path, language: str) -> Columns:
@@ -175,8 +178,8 @@ def _without_parts(entry: Entry | int) -> Entry | int:
     return replace(entry, document=replace(entry.document, parts=()))
 
 
-def _facts(collection: Collection, held: Content, columns: Columns) -> dict[str, object]:
-    language, documents = collection.language, held.counts.documents
+def _facts(collection: Collection, holds: Content, columns: Columns) -> dict[str, object]:
+    language, documents = collection.language, holds.counts.documents
     in_body = np.repeat(columns.roles & BODY > 0, columns.dated)
     days = columns.dates[in_body]
     return {
@@ -185,18 +188,18 @@ def _facts(collection: Collection, held: Content, columns: Columns) -> dict[str,
         "collection": collection.digest,
         "basis": collection.basis,
         "gazetteer": collection.gazetteer.digest,
-        "languages": [language, *sorted(held.languages - {language})],
+        "languages": [language, *sorted(holds.languages - {language})],
         "title": collection.title,
         "description": collection.description,
         "examples": collection.examples,
         "documents": len(collection.outlines) + len(collection.kept),
-        "entries": len(held.entries),
-        "updated": held.updated,
+        "entries": len(holds.entries),
+        "updated": holds.updated,
         "sections": sum(document.sections for document in documents),
         "news": sum(document.news for document in documents),
         "passages": sum(document.passages for document in documents),
         "actors": len(columns.values["actor"].terms),
-        "origins": dict(sorted(held.origins.items())),
+        "origins": dict(sorted(holds.origins.items())),
         "years": [date.fromordinal(int(day)).year for day in (days.min(), days.max())] if len(days) else None,
     }
 

@@ -37,13 +37,16 @@ def write(folder: Path, name: str, values: Sequence[object], before: Reader[Any]
 
     A number among them stands for that value of `before`, which is taken as it is, with its dictionary.
     """
-    dictionary = before.dictionary if before else _dictionary(values)
+    dictionary = _dictionary(values) if before is None else before.dictionary
     (folder / f"{name}.dict").write_bytes(dictionary.as_bytes())
     packer = ZstdCompressor(LEVEL, dict_data=dictionary, write_checksum=False, write_dict_id=False)
     offsets = [0]
     with (folder / f"{name}.z").open("wb") as file:
         for value in values:
-            packed = before.packed(value) if before and isinstance(value, int) else packer.compress(_encoded(value))
+            if before is not None and isinstance(value, int):
+                packed = before.packed(value)
+            else:
+                packed = packer.compress(_encoded(value))
             offsets.append(offsets[-1] + file.write(packed))
     np.save(folder / f"{name}.offsets.npy", np.array(offsets, np.int64), allow_pickle=False)
 
@@ -89,10 +92,10 @@ def write_outlines(
     Those of the paths that are `kept` are taken from `before`.
     """
     ours: dict[str, tuple[DocumentRef, Outline | int]] = {each.ref.path: (each.ref, each) for each in outlines}
-    if before:
+    if before is not None:
         ours |= {path: (before.refs[path], before.number(path)) for path in kept}
     ordered = [ours[path] for path in sorted(ours)]
-    write(folder, "outlines", [outline for _, outline in ordered], before.reader if before else None)
+    write(folder, "outlines", [outline for _, outline in ordered], None if before is None else before.reader)
     write(folder, "refs", [[ref for ref, _ in ordered]])
 
 

@@ -155,10 +155,11 @@ class Suggester:
         if not _long_enough(prefix):
             return
         keys = self._keys
-        span = keys.beginning(prefix)
-        for kind in NAMED:
-            fitting = (key for key in span if keys.item(key).kind == kind)
-            for key in heapq.nsmallest(TRIED_NAMES, fitting, key=keys.rank):
+        fitting: dict[SuggestionKind, list[int]] = {kind: [] for kind in NAMED}
+        for key in keys.beginning(prefix):
+            fitting[keys.item(key).kind].append(key)
+        for kind, found in fitting.items():
+            for key in heapq.nsmallest(TRIED_NAMES, found, key=keys.rank):
                 item, spelling = keys.item(key), keys.spelling(key)
                 other = kind != "heading" and _parts(spelling) != _parts(item.value)
                 yield _Candidate(item, before, spelling if other else "")

@@ -60,15 +60,21 @@ def _origins(entries: Iterable[Entry]) -> Counter[str]:
 
 
 def held(snapshot: Snapshot, facts: Facts, basis: str) -> Mapping[str, str]:
-    """SHA-256 by path of the documents that another generation on this basis can take from this one."""
+    """SHA-256 by path of the documents that another generation on this basis can take from this one.
+
+    A problem of no line may be one of the moment in which a document was read, which its bytes do not tell.
+    """
     if facts.get("basis") != basis:
         return {}
-    return {path: outline.sha256 for path, outline in snapshot.outlines.items()}
+    noted = {problem.path for problem in snapshot.problems if problem.line is None}
+    return {path: outline.sha256 for path, outline in snapshot.outlines.items() if path not in noted}
 
 
 def companions(snapshot: Snapshot, collection: Collection) -> frozenset[str]:
     """Documents that are kept and tell an entry that one that came, changed or went tells: what comes of such an entry
-    depends on all who tell it."""
+    depends on all who tell it. Raises WholeNeeded."""
+    if not collection.kept.keys() <= snapshot.outlines.keys():
+        raise WholeNeeded("what was to be kept is not there any more")
     touched = _touched(snapshot, collection)
     kept = ((path, snapshot.outlines[path]) for path in collection.kept)
     return frozenset(path for path, outline in kept if not touched.isdisjoint(outline.entries))
@@ -145,7 +151,7 @@ class Before:
         """What is kept and what is new."""
         ours, theirs = iter(self._kept.tolist()), iter(fresh.entries)
         problems = (problem for problem in self.snapshot.problems if problem.path in self._collection.kept)
-        gone = replace(self._collection, entries=self._gone, outlines=())
+        gone = replace(self._collection, entries=self._gone)
         return Content(
             entries=[next(ours if here else theirs) for here in self._from_here.tolist()],
             ids=self._ids,

@@ -1,0 +1,58 @@
+"""What `searchapp reindex` does: the corpus becomes the index, by what has changed in it if the rest can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from searchapp import confined, corpus, splitting
+from searchapp.engine import Engine
+from searchapp.model import BuildReport, Collection, IndexUnusable, NothingToIndex, Progress, WholeNeeded
+from searchapp.settings import Settings
+
+
+def build(engine: Engine, settings: Settings, progress: Progress | None = None, *, full: bool = False) -> BuildReport:
+    """Build and publish an index of the corpus; `full` takes every document apart, and is content with none.
+
+    Raises NothingToIndex, BadGazetteer and IndexUnusable; what was served before is still served then.
+    """
+    with confined.kept():
+        if not full:
+            with suppress(WholeNeeded):
+                return engine.rebuild(_changed(engine, settings, progress), progress)
+        collection = _collection(settings, progress, None)
+        if not full:
+            _keep_what_there_is(engine, settings, collection)
+        return engine.rebuild(collection, progress)
+
+
+def _changed(engine: Engine, settings: Settings, progress: Progress | None) -> Collection:
+    """What the engine does not hold, with the documents that have to be read together with it. Raises WholeNeeded."""
+    collection = _collection(settings, progress, engine.held)
+    if also := engine.companions(collection):
+        collection = _collection(settings, progress, lambda basis: _without(also, engine.held(basis)))
+    _keep_what_there_is(engine, settings, collection)
+    return collection
+
+
+def _collection(settings: Settings, progress: Progress | None, held: corpus.Held | None) -> Collection:
+    found = corpus.read(settings, progress, held)
+    return splitting.collect(found, settings.collection, settings.title, progress)
+
+
+def _without(paths: frozenset[str], held: Mapping[str, str]) -> Mapping[str, str]:
+    return {path: sha256 for path, sha256 in held.items() if path not in paths}
+
+
+def _keep_what_there_is(engine: Engine, settings: Settings, collection: Collection) -> None:
+    """Raise NothingToIndex when an index of documents would be replaced by an empty one: a folder that is not mounted,
+    or a slip in its name, is likelier than a corpus that was emptied."""
+    if collection.outlines or collection.kept:
+        return
+    with suppress(IndexUnusable):
+        served = engine.status()
+        if served.documents:
+            raise NothingToIndex(
+                f"{settings.corpus}: there is no document; {served.generation} with {served.documents} of them "
+                "is still served. To serve an empty index, run `searchapp reindex --full`."
+            )
