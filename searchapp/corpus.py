@@ -56,6 +56,7 @@ def read(settings: Settings, progress: Progress | None = None, held: Held | None
     basis = digest.hexdigest()
     known = held(basis) if held else {}
     kept: dict[str, str] = {}
+    told = 0
 
     def changed() -> Iterator[_File]:
         for file in chain(closed, _files(settings.corpus, paths)):
@@ -73,8 +74,8 @@ def read(settings: Settings, progress: Progress | None = None, held: Held | None
                 documents += [result[0]] if result[0] else []
                 problems += result[1]
             if progress is not None:
-                progress("reading", done + len(kept), len(paths))
-    if kept and progress is not None:
+                progress("reading", told := done + len(kept), len(paths))
+    if progress is not None and told < len(paths):
         progress("reading", len(paths), len(paths))
     if not documents and not kept:
         why = f"there is no document: no file that can be read and is not excluded is named {_ENDINGS}"

@@ -432,5 +432,5 @@ def test_the_command_updates(tmp_path: Path, place: Settings) -> None:
     assert {problem["path"] for problem in told["problems"]} == {"i.md", "m.md"}
     assert "walrus" in app.run("search", "walrus").stdout
     put(tmp_path, {"o.md": None})
-    assert "6 as they were" in app.run("reindex").stdout
+    assert "7 as they were" in app.run("reindex").stdout
     assert app.json("reindex", "--full")["kept"] == 0
