@@ -59,3 +59,10 @@ def test_a_broken_contract_is_found(copy: Path, module: str, line: str, contract
     checked = contracts(copy)
     assert checked.returncode != 0
     assert contract in checked.stdout + checked.stderr
+
+
+def test_commands_do_not_wait_for_flask() -> None:
+    """Only `serve` needs Flask: it takes longer to import than most commands to run."""
+    asked = "import sys, searchapp.cli; print(sorted({'flask', 'flask_babel', 'jinja2'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"

@@ -253,12 +253,12 @@ TOGETHER: dict[str, Case] = {
         BEFORE | {"b/a.md": TEXTS[12], "b/c.md": TEXTS[9], "b/e.md": TEXTS[11]},
         {"b/e.md": TEXTS[11].replace("Turkey", "Russia")},
     ),
-    "a document begins with what another tells": (
-        BEFORE | {"a.md": TEXTS[11], "b/c.md": "---\ntitle: Its own\n---\n# Section\n\nText.\n\n" + TEXTS[9]},
-        {"a.md": "No more."},
+    "what a document began with is told by another now": (
+        BEFORE | {"b/a.md": "---\ntitle: Its own\n---\n" + MENTION + "\n# Section\n\nText.\n"},
+        {"b/c.md": TEXTS[9]},
     ),
     "what one tells leads on to another": (
-        BEFORE | {"b/a.md": MENTION, "b/c.md": MENTION + OTHER, "b/e.md": OTHER},
+        BEFORE | {"b/a.md": MENTION, "b/c.md": MENTION + OTHER, "b/e.md": OTHER.replace("Russia", "Turkey")},
         {"b/a.md": MENTION.replace("Turkey", "Russia")},
     ),
 }

@@ -110,26 +110,8 @@ class Before:
         if companions(snapshot, collection):
             raise WholeNeeded("documents that were not read tell the same as some that changed")
         self._ids = self._in_order()
-        numbers = dict(snapshot.ids())
         touched = _touched(snapshot, collection)
-        new = {entry.id: entry for entry in collection.entries if entry.id in touched}
-        documents, document_of = snapshot.fields["document"].terms, snapshot.pairs["document"].value
-        opened = np.zeros(snapshot.entries, bool)
-        opened[np.unique(document_of, return_index=True)[1]] = True
-        paths = (new[one].document.path if one in new else documents[document_of[numbers[one]]] for one in self._ids)
-        opening = list(firsts(paths))
-        stays = [
-            one not in new and opened[numbers[one]] == opens for one, opens in zip(self._ids, opening, strict=True)
-        ]
-        self._from_here: Mask = np.array(stays, bool)
-        self.fresh = [new.get(one) or snapshot.entry(numbers[one]) for one in compress(self._ids, ~self._from_here)]
-        """The entries to be read again: what is new, and what has become or ceased to be the first of its document."""
-        self.opening = list(compress(opening, ~self._from_here))
-        """[fresh] whether an entry is the first of its document."""
-        self._kept: Ints = np.array([numbers[one] for one in compress(self._ids, stays)], np.int64)
-        left = np.ones(snapshot.entries, bool)
-        left[self._kept] = False
-        self._gone = tuple(snapshot.entry(number) for number in np.flatnonzero(left).tolist())
+        self._arrange({entry.id: entry for entry in collection.entries if entry.id in touched})
         gone, come = ({entry.lang for entry in each} for each in (self._gone, self.fresh))
         if gone - come - {"", collection.language}:
             raise WholeNeeded("perhaps no document is in one of the languages any more")
@@ -142,6 +124,28 @@ class Before:
         outlines = {outline.ref.path: outline for outline in self._collection.outlines}
         outlines |= {path: self.snapshot.outlines[path] for path in self._collection.kept}
         return list(dict.fromkeys(one for path in sorted(outlines) for one in outlines[path].entries))
+
+    def _arrange(self, new: Mapping[str, Entry]) -> None:
+        """Tell what stays from what is read again: what is new, by its id, and what stands under its document's title,
+        as the first of its entries, where it did not, or not any more."""
+        snapshot, numbers = self.snapshot, dict(self.snapshot.ids())
+        documents, document_of = snapshot.fields["document"].terms, snapshot.pairs["document"].value
+        opened = np.zeros(snapshot.entries, bool)
+        opened[np.unique(document_of, return_index=True)[1]] = True
+        paths = (new[one].document.path if one in new else documents[document_of[numbers[one]]] for one in self._ids)
+        opening = list(firsts(paths))
+        openings = zip(self._ids, opening, strict=True)
+        self._from_here: Mask = np.array(
+            [one not in new and opened[numbers[one]] == is_first for one, is_first in openings], bool
+        )
+        self._kept: Ints = np.array([numbers[one] for one in compress(self._ids, self._from_here)], np.int64)
+        left = np.ones(snapshot.entries, bool)
+        left[self._kept] = False
+        self._gone = tuple(snapshot.entry(number) for number in np.flatnonzero(left).tolist())
+        self.fresh = [new.get(one) or snapshot.entry(numbers[one]) for one in compress(self._ids, ~self._from_here)]
+        """The entries to be read again."""
+        self.opening = list(compress(opening, ~self._from_here))
+        """[fresh] whether an entry is the first of its document."""
 
     def columns(self, fresh: Columns) -> Columns:
         """The columns of what is kept and of what is new."""
