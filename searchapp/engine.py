@@ -50,8 +50,16 @@ class Engine(Protocol):
         read, too. Raises WholeNeeded."""
         ...
 
-    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
+    def stamp(self) -> str:
+        """Another one after each build that is published."""
+        ...
+
+    def rebuild(
+        self, collection: Collection, progress: Progress | None = None, *, since: str | None = None
+    ) -> BuildReport:
         """Make the collection what is searched; the old one is served until the new one is complete.
+
+        `since` is the stamp of before the corpus was read: Overtaken is raised if there is another by now.
 
         Raises IndexUnusable when the index cannot be written, and WholeNeeded when what is `kept` is not as it was said
         to be, or more has to be read again than was; the old generation stays.

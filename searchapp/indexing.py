@@ -7,8 +7,11 @@ from contextlib import suppress
 
 from searchapp import confined, corpus, splitting
 from searchapp.engine import Engine
-from searchapp.model import BuildReport, Collection, IndexUnusable, NothingToIndex, Progress, WholeNeeded
+from searchapp.model import BuildReport, Collection, IndexUnusable, NothingToIndex, Overtaken, Progress, WholeNeeded
 from searchapp.settings import Settings
+
+AGAIN = 3
+"""How often the corpus is read again because another build was published meanwhile."""
 
 
 def build(engine: Engine, settings: Settings, progress: Progress | None = None, *, full: bool = False) -> BuildReport:
@@ -17,13 +20,22 @@ def build(engine: Engine, settings: Settings, progress: Progress | None = None, 
     Raises NothingToIndex, BadGazetteer and IndexUnusable; what was served before is still served then.
     """
     with confined.kept():
-        if not full:
-            with suppress(WholeNeeded):
-                return engine.rebuild(_changed(engine, settings, progress), progress)
-        collection = _collection(settings, progress, None)
-        if not full:
-            _keep_what_there_is(engine, settings, collection)
-        return engine.rebuild(collection, progress)
+        for _ in range(AGAIN):
+            with suppress(Overtaken):
+                return _built(engine, settings, progress, engine.stamp(), full=full)
+        return _built(engine, settings, progress, None, full=full)
+
+
+def _built(
+    engine: Engine, settings: Settings, progress: Progress | None, since: str | None, *, full: bool
+) -> BuildReport:
+    if not full:
+        with suppress(WholeNeeded):
+            return engine.rebuild(_changed(engine, settings, progress), progress, since=since)
+    collection = _collection(settings, progress, None)
+    if not full:
+        _keep_what_there_is(engine, settings, collection)
+    return engine.rebuild(collection, progress, since=since)
 
 
 def _changed(engine: Engine, settings: Settings, progress: Progress | None) -> Collection:

@@ -61,6 +61,10 @@ class WholeNeeded(Exception):
     """What a collection leaves to the index cannot be taken from there: the whole corpus has to be taken apart."""
 
 
+class Overtaken(Exception):
+    """Another build was published since the corpus was read, of what may be newer: the corpus has to be read again."""
+
+
 class NothingToIndex(SearchAppError):
     """A build would take every document out of an index that has some; the message says what is still served."""
 

@@ -81,7 +81,16 @@ class Reference:
     def companions(self, _collection: Collection) -> frozenset[str]:
         return frozenset()
 
-    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
+    def stamp(self) -> str:
+        return ""
+
+    def rebuild(
+        self,
+        collection: Collection,
+        progress: Progress | None = None,
+        *,
+        since: str | None = None,  # noqa: ARG002  # nobody else builds what is in memory
+    ) -> BuildReport:
         self.collection = collection
         self.analyzer = Analyzer(collection.language)
         self.titles = {e.id: self._text(e.passages[0], 2.0) for e in collection.entries}

@@ -17,7 +17,7 @@ from running import Searchapp
 from searchapp import confined, corpus, indexing, settings, splitting
 from searchapp.engines.whoosh import WhooshEngine, build
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.model import Collection, Entry, IndexUnusable, NothingToIndex, Query, WholeNeeded
+from searchapp.model import BuildReport, Collection, Entry, IndexUnusable, NothingToIndex, Query, WholeNeeded
 from searchapp.settings import Settings
 
 ACTORS = """
@@ -102,6 +102,11 @@ def facts(index: Path) -> dict[str, Any]:
     """What the manifest says of what is served; `updated` is how it came to be so."""
     told: dict[str, Any] = json.loads((generation(index) / "MANIFEST").read_text())["facts"]
     return {key: value for key, value in told.items() if key != "updated"}
+
+
+def updated(index: Path) -> int:
+    """How many entries came by updates, as the manifest says."""
+    return int(json.loads((generation(index) / "MANIFEST").read_text())["facts"]["updated"])
 
 
 def assert_same(ours: Path, whole: Path) -> None:
@@ -207,16 +212,21 @@ def test_a_language_comes_and_stays(tmp_path: Path, place: Settings) -> None:
 
 
 def test_updates_add_up(tmp_path: Path, place: Settings) -> None:
-    """Once updates have put in as many entries as they leave alone, everything is taken apart."""
+    """Once updates have put in as many entries as they leave alone, all are compressed anew, as by a build of all."""
     engine = WhooshEngine(place.index)
     indexing.build(engine, place)
     entries = engine.status().entries
-    put(tmp_path, {"a.md": TEXTS[0] + "\nMore.\n"})
-    updates = 0
-    while kept_by(engine, place):
-        updates += 1
-        put(tmp_path, {"a.md": TEXTS[0] + "\nMore.\n" * (updates + 1)})
-    assert updates == (entries - 2) // 2
+    seen = []
+    for updates in range(1, entries):
+        put(tmp_path, {"a.md": TEXTS[0] + "\nMore.\n" * updates})
+        assert kept_by(engine, place)
+        seen.append(updated(place.index))
+        if not seen[-1]:
+            break
+    assert seen == [*range(2, entries - 1, 2), 0]
+    other = generation(whole(tmp_path, place))
+    for name in ("entries.z", "entries.dict", "outlines.z", "outlines.dict"):
+        assert (generation(place.index) / name).read_bytes() == (other / name).read_bytes()
 
 
 def test_the_language_of_the_corpus_cannot_go(tmp_path: Path, place: Settings) -> None:
@@ -276,21 +286,22 @@ def test_what_several_documents_tell(tmp_path: Path, place: Settings, case: Case
     assert_same(place.index, whole(tmp_path, place))
 
 
-WHOLE: dict[str, Case] = {
-    "a language gone": (BEFORE, {"e.md": "English."}),
-    "most of it new": (BEFORE, dict.fromkeys(("b/a.md", "b/c.md"), "\n".join(f"# {n}\n\nText.\n" for n in range(9)))),
-}
-
-
-@pytest.mark.parametrize("case", WHOLE.values(), ids=list(WHOLE))
-def test_what_cannot_be_taken_over(tmp_path: Path, place: Settings, case: Case) -> None:
-    """What the index holds for all its entries together may be too much or too old: everything is taken apart."""
-    before, changes = case
-    put(tmp_path, before)
+def test_a_language_that_may_have_gone(tmp_path: Path, place: Settings) -> None:
+    """The only document in a language is in another now: everything is taken apart."""
     engine = WhooshEngine(place.index)
     indexing.build(engine, place)
-    put(tmp_path, changes)
+    put(tmp_path, {"e.md": "English."})
     assert not kept_by(engine, place)
+    assert_same(place.index, whole(tmp_path, place))
+
+
+def test_most_of_it_new(tmp_path: Path, place: Settings) -> None:
+    """More comes than there was: what there was is taken over, and compressed with what is new."""
+    engine = WhooshEngine(place.index)
+    indexing.build(engine, place)
+    put(tmp_path, {f"many/{number}.md": f"# Report {number}\n\nText.\n" for number in range(150)})
+    assert kept_by(engine, place) == 8
+    assert updated(place.index) == 0
     assert_same(place.index, whole(tmp_path, place))
 
 
@@ -386,7 +397,7 @@ class Interrupted(WhooshEngine):
 
 
 def test_another_build_in_between(tmp_path: Path, place: Settings) -> None:
-    """What was to be kept has gone by the time of the build: everything is taken apart."""
+    """What was to be kept has gone by the time of the build: the corpus is read again."""
     engine = Interrupted(place.index)
     indexing.build(WhooshEngine(place.index), place)
     put(tmp_path, {"a.md": "A walrus."})
@@ -397,7 +408,7 @@ def test_another_build_in_between(tmp_path: Path, place: Settings) -> None:
         put(tmp_path, {"c.md": "Newer."})
 
     engine.meanwhile = meanwhile
-    assert not kept_by(engine, place)
+    indexing.build(engine, place)
     assert {hit.entry.document.path for hit in engine.search(Query(q="walrus OR newer")).hits} == {"a.md", "c.md"}
     collection = taken_apart(engine, place)
     put(tmp_path, {"c.md": "Newest."})
@@ -406,6 +417,26 @@ def test_another_build_in_between(tmp_path: Path, place: Settings) -> None:
         engine.rebuild(collection)
     with pytest.raises(WholeNeeded, match="no index"):
         WhooshEngine(tmp_path / "none").rebuild(collection)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_who_is_overtaken_reads_again(tmp_path: Path, place: Settings, full: bool) -> None:
+    """A build that read the corpus before another one was published does not take back what that has found."""
+
+    class Slow(WhooshEngine):
+        def rebuild(self, *args: Any, **kwargs: Any) -> BuildReport:
+            if not overtaking:
+                put(tmp_path, {"c.md": "A walrus."})
+                overtaking.append(indexing.build(WhooshEngine(place.index), place))
+            return super().rebuild(*args, **kwargs)
+
+    overtaking: list[BuildReport] = []
+    indexing.build(WhooshEngine(place.index), place)
+    put(tmp_path, {"a.md": "A zebu."})
+    engine = Slow(place.index)
+    indexing.build(engine, place, full=full)
+    assert engine.search(Query(q="walrus zebu", match="any")).total == 2
+    assert_same(place.index, whole(tmp_path, place))
 
 
 def test_an_index_is_not_emptied_in_between(tmp_path: Path, place: Settings) -> None:

@@ -144,7 +144,16 @@ class MemoryEngine:
     def companions(self, _collection: Collection) -> frozenset[str]:
         return frozenset()
 
-    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
+    def stamp(self) -> str:
+        return ""
+
+    def rebuild(
+        self,
+        collection: Collection,
+        progress: Progress | None = None,
+        *,
+        since: str | None = None,  # noqa: ARG002  # nobody else builds what is in memory
+    ) -> BuildReport:
         self.collection = collection
         if progress:
             progress("entries", len(collection.entries), len(collection.entries))

@@ -30,6 +30,7 @@ from searchapp.model import (
     Hit,
     IndexUnusable,
     Outline,
+    Overtaken,
     Problem,
     Progress,
     Query,
@@ -108,14 +109,22 @@ class WhooshEngine:
         """Documents that are kept and have to be read, too. Raises WholeNeeded."""
         return updating.companions(self._taken_from().snapshot, collection) if collection.kept else frozenset()
 
+    def stamp(self) -> str:
+        """What CURRENT says; empty when it says nothing."""
+        return self._generations.peek() or ""
+
     @without_collector()
-    def rebuild(self, collection: Collection, progress: Progress | None = None) -> BuildReport:
-        """Build, check and publish a generation. Raises IndexUnusable, WholeNeeded; the old generation stays."""
+    def rebuild(
+        self, collection: Collection, progress: Progress | None = None, *, since: str | None = None
+    ) -> BuildReport:
+        """Build, check and publish a generation. Raises IndexUnusable, WholeNeeded, Overtaken; the old one stays."""
         started = time.perf_counter()
         before: updating.Before | None = None
 
         def fill(folder: Path) -> Mapping[str, object]:
             nonlocal before
+            if since is not None and since != self.stamp():  # nobody else builds now
+                raise Overtaken
             before = self._before(collection) if collection.kept else None
             total = len(before.fresh if before else collection.entries)
             return build.write(collection, folder, lambda done: progress and progress("indexing", done, total), before)

@@ -146,7 +146,8 @@ def write(
         written = side.submit(_write_columns, builder, before, folder, collection.language)
         if before:
             holds = before.content(holds)
-        stored, outlines = (before.snapshot.stored, before.snapshot.outlines) if before else (None, None)
+        as_it_was = before.snapshot if before and not before.is_old else None
+        stored, outlines = (as_it_was.stored, as_it_was.outlines) if as_it_was else (None, None)
         store.write(folder, "entries", [*map(_without_parts, holds.entries)], stored)
         store.write_outlines(folder, holds.outlines, outlines, collection.kept)
         store.write(folder, "counts", [holds.counts])

@@ -29,7 +29,7 @@ class Content:
     ids: Sequence[str]
     """[entries]"""
     outlines: Sequence[Outline]
-    """Of documents that were read, by path."""
+    """Of documents that were read, and of others that are written anew."""
     counts: Counts
     problems: tuple[Problem, ...]
     """By path."""
@@ -38,7 +38,7 @@ class Content:
     languages: frozenset[str]
     """Of the texts."""
     updated: int = 0
-    """How many entries came by updates since all documents were taken apart at once."""
+    """How many entries came by updates since all were compressed at once."""
 
 
 def content(collection: Collection, languages: frozenset[str]) -> Content:
@@ -116,8 +116,8 @@ class Before:
         if gone - come - {"", collection.language}:
             raise WholeNeeded("perhaps no document is in one of the languages any more")
         self._updated = cast("int", facts["updated"]) + len(self.fresh)
-        if self._updated > len(self._kept):
-            raise WholeNeeded("what entries have in common was found in other ones")
+        self.is_old = self._updated > len(self._kept)
+        """Whether what entries have in common, which they are compressed with, was found in other ones for the most."""
 
     def _in_order(self) -> list[str]:
         """The ids of all entries of the next generation: each where it is told first."""
@@ -153,18 +153,21 @@ class Before:
 
     def content(self, fresh: Content) -> Content:
         """What is kept and what is new."""
-        ours, theirs = iter(self._kept.tolist()), iter(fresh.entries)
+        kept = self._kept.tolist()
+        ours: Iterator[Entry | int] = map(self.snapshot.stored.__getitem__, kept) if self.is_old else iter(kept)
+        theirs = iter(fresh.entries)
+        outlines = [self.snapshot.outlines[path] for path in self._collection.kept] if self.is_old else []
         problems = (problem for problem in self.snapshot.problems if problem.path in self._collection.kept)
         gone = replace(self._collection, entries=self._gone)
         return Content(
             entries=[next(ours if here else theirs) for here in self._from_here.tolist()],
             ids=self._ids,
-            outlines=fresh.outlines,
+            outlines=(*fresh.outlines, *outlines),
             counts=audit.changed(self.snapshot.counts, audit.count(gone), fresh.counts, self._collection.kept),
             problems=tuple(sorted((*problems, *fresh.problems), key=lambda problem: problem.path)),
             origins=Counter(cast("dict[str, int]", self._facts["origins"])) - _origins(self._gone) + fresh.origins,
             languages=frozenset(cast("list[str]", self._facts["languages"])) | fresh.languages,
-            updated=self._updated,
+            updated=0 if self.is_old else self._updated,
         )
 
     def numbers(self) -> list[int]:
