@@ -120,7 +120,9 @@ def cli() -> None:
     }
 )
 @places
-@click.option("--full", is_flag=True, help="Take every document apart, even if nothing has changed.")
+@click.option(
+    "--full", is_flag=True, help="Take nothing from the index that there is, and replace it even by an empty one."
+)
 @as_data
 def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) -> None:
     """Build the index from the corpus.
@@ -128,7 +130,8 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     Reads every document, takes it apart, dates and tags its passages, and builds a new generation of the index beside
     the one that is served. It replaces that one only when it is complete and has passed its own check; running servers
     pick it up with their next request. What comes of documents that have not changed since the last build is taken from
-    there, which gives the same index sooner. If nothing has changed, the index is left alone.
+    there, which gives the same index sooner, unless the gazetteer, the settings or searchapp itself has changed. If
+    nothing has changed, the index is left alone.
 
     The report gives the number of documents, sections, news items and passages, how passages were dated, the actors
     named in most entries, and every problem with file and line. Progress goes to standard error.
@@ -138,7 +141,8 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     started = time.monotonic()
     if not full and engine.is_current(corpus.digest(settings)):
         engine.tidy()
-        report = BuildReport(engine.status(), changed=False, seconds=time.monotonic() - started)
+        status = engine.status()
+        report = BuildReport(status, changed=False, seconds=time.monotonic() - started, kept=status.documents)
     else:
         with terminal.progress() as progress:
             report = indexing.build(engine, settings, progress, full=full)

@@ -686,4 +686,4 @@ class BuildReport:
     top_actors: tuple[tuple[str, int], ...] = field(default=())
     """Actors with the most entries, and how many."""
     kept: int = 0
-    """Documents of which everything was taken from the generation before; of an index that was left alone, none."""
+    """Documents of which everything is as it was."""
