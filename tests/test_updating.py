@@ -229,13 +229,15 @@ def test_updates_add_up(tmp_path: Path, place: Settings) -> None:
         assert (generation(place.index) / name).read_bytes() == (other / name).read_bytes()
 
 
-def test_the_language_of_the_corpus_cannot_go(tmp_path: Path, place: Settings) -> None:
-    """A document that says that it is in the language of the corpus goes, and the others are taken over."""
-    put(tmp_path, {"a.md": "---\nlang: en\n---\nEnglish.\n"})
+def test_a_document_goes(tmp_path: Path, place: Settings) -> None:
+    """All others are taken over without one being read, though it said that it is in the language of the corpus."""
+    put(tmp_path, {"a.md": "---\nlang: en\n---\nEnglish.\n", "m.md": "Text.\n"})
     engine = WhooshEngine(place.index)
     indexing.build(engine, place)
     put(tmp_path, {"a.md": None})
-    assert kept_by(engine, place)
+    steps: list[tuple[str, int, int]] = []
+    assert indexing.build(engine, place, lambda *step: steps.append(step)).kept == 8
+    assert steps == [("reading", 8, 8)]
 
 
 def test_nothing_changed_is_an_update_too(tmp_path: Path, place: Settings) -> None:
