@@ -120,6 +120,8 @@ class WhooshEngine:
         """Build, check and publish a generation. Raises IndexUnusable, WholeNeeded, Overtaken; the old one stays."""
         started = time.perf_counter()
         before: updating.Before | None = None
+        problems: tuple[Problem, ...] = ()
+        actors: tuple[tuple[str, int], ...] = ()
 
         def fill(folder: Path) -> Mapping[str, object]:
             nonlocal before
@@ -129,12 +131,18 @@ class WhooshEngine:
             total = len(before.fresh if before else collection.entries)
             return build.write(collection, folder, lambda done: progress and progress("indexing", done, total), before)
 
-        generation = self._generations.build(fill, lambda folder: _sample(folder, before.numbers() if before else None))
+        def check(folder: Path) -> None:
+            """All that is read of it is read before it is published: whatever fails then, the old one stays."""
+            nonlocal problems, actors
+            problems = _sample(folder, before.numbers() if before else None).problems
+            actors = build.top_actors(folder)
+
+        generation = self._generations.build(fill, check)
         return BuildReport(
-            status=_status(generation, store.problems(generation.path), ()),
+            status=_status(generation, problems, ()),
             changed=True,
             seconds=round(time.perf_counter() - started, 3),
-            top_actors=build.top_actors(generation.path),
+            top_actors=actors,
             kept=len(collection.kept),
         )
 

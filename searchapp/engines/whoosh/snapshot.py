@@ -138,7 +138,7 @@ class Snapshot:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What in the corpus could not be used as written."""
-        return store.problems(self.folder)
+        return store.Reader(self.folder, "problems", tuple[Problem, ...])[0]
 
     @property
     def words(self) -> Forms:

@@ -17,7 +17,7 @@ import numpy as np
 from msgspec.json import Decoder, Encoder
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError, train_dictionary
 
-from searchapp.model import DocumentRef, Outline, Problem
+from searchapp.model import DocumentRef, Outline
 
 DICTIONARY = 112_640
 """Most bytes of a dictionary; a larger one gained nothing."""
@@ -97,11 +97,6 @@ def write_outlines(
     ordered = [ours[path] for path in sorted(ours)]
     write(folder, "outlines", [outline for _, outline in ordered], None if before is None else before.reader)
     write(folder, "refs", [[ref for ref, _ in ordered]])
-
-
-def problems(folder: Path) -> tuple[Problem, ...]:
-    """What in the corpus could not be used as written."""
-    return Reader(folder, "problems", tuple[Problem, ...])[0]
 
 
 class Outlines(Mapping[str, Outline]):
