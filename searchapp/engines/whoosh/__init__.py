@@ -15,7 +15,7 @@ from typing import Any, cast
 from whoosh.index import EmptyIndexError, open_dir
 
 from searchapp import deadline
-from searchapp.engines.whoosh import arrays, build, contents, store, updating
+from searchapp.engines.whoosh import arrays, build, contents, updating
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
 from searchapp.engines.whoosh.snapshot import Snapshot
