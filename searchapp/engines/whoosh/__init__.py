@@ -12,8 +12,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
-from whoosh.index import EmptyIndexError, open_dir
-
 from searchapp import deadline
 from searchapp.engines.whoosh import arrays, build, contents, updating
 from searchapp.engines.whoosh.generations import Generation, Generations
@@ -49,8 +47,6 @@ AT_ONCE = 200
 """Results that are made at once where all are taken one after the other."""
 _SHOWN = ("title", "description", "documents", "entries", "sections", "news", "passages", "actors")
 """Facts of a generation that are told as they are."""
-SAMPLES = 16
-"""Words of the vocabulary whose postings, and entries whose values a check reads back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +130,7 @@ class WhooshEngine:
         def check(folder: Path) -> None:
             """All that is read of it is read before it is published: whatever fails then, the old one stays."""
             nonlocal problems, actors
-            problems = _sample(folder, before.numbers() if before else None).problems
+            problems = contents.sample(folder, before.numbers() if before else None).problems
             actors = build.top_actors(folder)
 
         generation = self._generations.build(fill, check)
@@ -220,7 +216,7 @@ class WhooshEngine:
         _usable(generation)
         language = cast("list[str]", generation.facts["languages"])[0]
         contents.verify(generation.path, language, len(arrays.load(generation.path, "entry_of")))
-        snapshot = _sample(generation.path)
+        snapshot = contents.sample(generation.path)
         return _status(generation, snapshot.problems, _outdated(generation))
 
     def status(self) -> Status:
@@ -303,41 +299,6 @@ def _outdated(generation: Generation) -> tuple[str, ...]:
     if generation.facts["rules"] == build.rules():
         return ()
     return (f"{generation.name} was built by other rules, so searches may miss words; run `searchapp reindex`",)
-
-
-def _sample(folder: Path, fresh: Sequence[int] | None = None) -> Snapshot:
-    """Read back what was written: every entry, or those of the numbers given; every document, and postings of words
-    from all over the vocabulary. Raises IndexUnusable.
-    """
-    snapshot = Snapshot(folder, ["en"])
-    _sample_entries(snapshot, range(snapshot.entries) if fresh is None else fresh)
-    words = snapshot.fields["word"].terms
-    try:
-        reading = open_dir(str(folder), readonly=True).reader()
-    except EmptyIndexError as error:  # what Whoosh makes of a file that the system does not let it open
-        raise IndexUnusable(f"{folder.name}: Whoosh finds no table of contents") from error
-    with reading as reader:
-        if reader.doc_count() != snapshot.passages:
-            raise IndexUnusable(f"{folder.name}: Whoosh reads {reader.doc_count()} passages, not {snapshot.passages}")
-        for word in words[:: max(1, len(words) // SAMPLES)]:
-            if reader.postings("word", word).id() >= snapshot.passages:
-                raise IndexUnusable(f"{folder.name}: the postings of {word!r} cannot be read")
-    return snapshot
-
-
-def _sample_entries(snapshot: Snapshot, numbers: Sequence[int]) -> None:
-    """Read the entries with these numbers, and some others as they are served, and find their ids."""
-    name, ids, stored = snapshot.folder.name, snapshot.ids(), snapshot.stored
-    id_of = {number: one for one, number in ids}
-    some = range(0, snapshot.entries, max(1, snapshot.entries // SAMPLES))
-    if not len(ids) == len(id_of) == len(stored) == snapshot.entries:
-        raise IndexUnusable(f"{name}: {snapshot.entries} entries were to be written, {len(stored)} were")
-    for number in chain(numbers, some):
-        if (found := (snapshot.entry if number in some else stored.__getitem__)(number).id) != id_of[number]:
-            raise IndexUnusable(f"{name}: the entry {found!r} stands where {id_of[number]!r} should be")
-    missing = {one for outline in snapshot.outlines.values() for one in outline.entries}.difference(id_of.values())
-    if missing:
-        raise IndexUnusable(f"{name}: the entry {min(missing)!r} of a document is missing")
 
 
 def _status(generation: Generation, problems: tuple[Problem, ...], warnings: tuple[str, ...]) -> Status:
