@@ -29,6 +29,12 @@ def count(collection: Collection) -> Counts:
     )
 
 
+def top_actors(counts: Counts, limit: int = 10) -> tuple[tuple[str, int], ...]:
+    """Actors named in most entries, and in how many; ties by name."""
+    found = ((each.name.name, each.entries) for each in counts.names if each.entries and not each.name.is_place)
+    return tuple(sorted(found, key=lambda actor: (-actor[1], actor[0]))[:limit])
+
+
 def changed(counts: Counts, gone: Counts, come: Counts, kept: Container[str]) -> Counts:
     """What is counted after what was counted in `gone` went and what was counted in `come` came; names are the same.
 

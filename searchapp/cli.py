@@ -16,17 +16,12 @@ from typing import Any, TypeVar
 
 import click
 
-from searchapp import __version__, corpus, indexing, terminal
+from searchapp import __version__, audit, corpus, indexing, terminal
 from searchapp import settings as configuration
 from searchapp.engine import Engine
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.manual import FAILED, Asking, Book, Rows, Whole, print_json, unmarked
-from searchapp.model import (
-    BuildReport,
-    IndexUnusable,
-    Query,
-    Status,
-)
+from searchapp.model import Audit, BuildReport, IndexUnusable, Query, Status
 from searchapp.settings import Settings
 from searchapp.web import objects, urls
 from searchapp.web.unlisted import with_unlisted
@@ -141,8 +136,7 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
     started = time.monotonic()
     if not full and engine.is_current(corpus.digest(settings)):
         engine.tidy()
-        status = engine.status()
-        report = BuildReport(status, changed=False, seconds=time.monotonic() - started, kept=status.documents)
+        report = _left_alone(engine.audit(), time.monotonic() - started)
     else:
         with terminal.progress() as progress:
             report = indexing.build(engine, settings, progress, full=full)
@@ -155,6 +149,12 @@ def reindex(folder: Path | None, index: Path | None, full: bool, as_json: bool) 
         terminal.show_build(report, terminal.console())
     if report.changed and report.status.problems:
         raise SystemExit(WITH_PROBLEMS)
+
+
+def _left_alone(found: Audit, seconds: float) -> BuildReport:
+    """What is said where nothing has changed."""
+    status, actors = found.status, audit.top_actors(found.counts)
+    return BuildReport(status, changed=False, seconds=seconds, top_actors=actors, kept=status.documents)
 
 
 @cli.command(

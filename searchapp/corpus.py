@@ -168,15 +168,15 @@ class _Digest:
         return self._hash.hexdigest()
 
 
+_READERS = ("babel", "markdown-it-py", "pyahocorasick", "python-frontmatter", "PyYAML")
+"""Libraries of which another release may give something else."""
+
+
 @cache
 def _rules() -> str:
     """Digest of what reads documents and takes them apart: by other rules the same files give another index."""
     here = Path(__file__).parent
     return digest_of([*here.glob("*.py"), *here.glob("splitting/*.py")], _READERS)
-
-
-_READERS = ("babel", "markdown-it-py", "pyahocorasick", "python-frontmatter", "PyYAML")
-"""Libraries of which another release may give something else."""
 
 
 def digest_of(files: Iterable[Path], libraries: Iterable[str] = ()) -> str:

@@ -45,11 +45,6 @@ class Engine(Protocol):
         """
         ...
 
-    def companions(self, collection: Collection) -> frozenset[str]:
-        """The paths of documents that are `kept` and tell what one tells that came, changed or went: they have to be
-        read, too. Raises WholeNeeded."""
-        ...
-
     def stamp(self) -> str:
         """Another one after each build that is published."""
         ...
@@ -61,8 +56,8 @@ class Engine(Protocol):
 
         `since` is the stamp of before the corpus was read: Overtaken is raised if there is another by now.
 
-        Raises IndexUnusable when the index cannot be written, and WholeNeeded when what is `kept` is not as it was said
-        to be, or more has to be read again than was; the old generation stays.
+        Raises IndexUnusable when the index cannot be written, and MoreNeeded when some of what is `kept` is not as it
+        was said to be, or has to be read, too; the old generation stays.
         """
         ...
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from searchapp import confined, corpus, splitting
 from searchapp.engine import Engine
-from searchapp.model import BuildReport, Collection, IndexUnusable, NothingToIndex, Overtaken, Progress, WholeNeeded
+from searchapp.model import BuildReport, Collection, IndexUnusable, MoreNeeded, NothingToIndex, Overtaken, Progress
 from searchapp.settings import Settings
 
 AGAIN = 3
@@ -29,27 +29,25 @@ def build(engine: Engine, settings: Settings, progress: Progress | None = None, 
 def _built(
     engine: Engine, settings: Settings, progress: Progress | None, since: str | None, *, full: bool
 ) -> BuildReport:
-    if not full:
-        with suppress(WholeNeeded):
-            return engine.rebuild(_changed(engine, settings, progress), progress, since=since)
-    collection = _collection(settings, progress, None)
-    if not full:
-        _keep_what_there_is(engine, settings, collection)
-    return engine.rebuild(collection, progress, since=since)
+    """Build of what the engine does not hold; if that is too little, of what is needed besides, else of everything."""
 
+    def taken_apart(held: corpus.Held | None) -> BuildReport:
+        found = corpus.read(settings, progress, held)
+        collection = splitting.collect(found, settings.collection, settings.title, progress)
+        if not full:
+            _keep_what_there_is(engine, settings, collection)
+        return engine.rebuild(collection, progress, since=since)
 
-def _changed(engine: Engine, settings: Settings, progress: Progress | None) -> Collection:
-    """What the engine does not hold, with the documents that have to be read together with it. Raises WholeNeeded."""
-    collection = _collection(settings, progress, engine.held)
-    if also := engine.companions(collection):
-        collection = _collection(settings, progress, lambda basis: _without(also, engine.held(basis)))
-    _keep_what_there_is(engine, settings, collection)
-    return collection
-
-
-def _collection(settings: Settings, progress: Progress | None, held: corpus.Held | None) -> Collection:
-    found = corpus.read(settings, progress, held)
-    return splitting.collect(found, settings.collection, settings.title, progress)
+    if full:
+        return taken_apart(None)
+    try:
+        return taken_apart(engine.held)
+    except MoreNeeded as more:
+        also = more.documents
+    if also:
+        with suppress(MoreNeeded):
+            return taken_apart(lambda basis: _without(also, engine.held(basis)))
+    return taken_apart(None)
 
 
 def _without(paths: frozenset[str], held: Mapping[str, str]) -> Mapping[str, str]:

@@ -57,8 +57,13 @@ class IndexUnusable(SearchAppError):
     """There is no generation that can be opened; the message says why and what to do."""
 
 
-class WholeNeeded(Exception):
-    """What a collection leaves to the index cannot be taken from there: the whole corpus has to be taken apart."""
+class MoreNeeded(Exception):
+    """What a collection leaves to the index cannot be taken from there: more documents have to be read."""
+
+    def __init__(self, why: str, documents: frozenset[str] = frozenset()) -> None:
+        """`documents`: the paths of those that are needed besides, if that is enough; none if it takes all."""
+        super().__init__(why)
+        self.documents = documents
 
 
 class Overtaken(Exception):
@@ -421,9 +426,7 @@ class Query:
 
     def values(self, facet: Facet, *, exclude: bool = False) -> tuple[str, ...]:
         """The selected (or excluded) values of a facet, sorted."""
-        if not self.filters:
-            return ()
-        return tuple(sorted(f.value for f in self.filters if f.facet == facet and f.exclude == exclude))
+        return self.selected().get((facet, exclude), ()) if self.filters else ()
 
     def selected(self) -> Mapping[tuple[Facet, bool], tuple[str, ...]]:
         """The values of each facet that has some: those that are selected, and (True) those that are excluded."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from in_memory import InMemory
 from rapidfuzz.distance import Levenshtein
 from reference_reading import reading, similar, suggest
 from reference_timeline import timeline
@@ -59,30 +59,15 @@ class Text:
     length: float
 
 
-class Reference:
+class Reference(InMemory):
     """An Engine that answers queries by reading every passage every time. Its snippets are whole passages."""
 
     reading, similar, suggest = reading, similar, suggest
 
     collection: Collection
 
-    def pinned(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
     def is_current(self, digest: str) -> bool:
         return self.check().digest == digest
-
-    def tidy(self) -> None: ...
-
-    def held(self, _basis: str) -> Mapping[str, str]:
-        """Nothing is taken from one build to the next."""
-        return {}
-
-    def companions(self, _collection: Collection) -> frozenset[str]:
-        return frozenset()
-
-    def stamp(self) -> str:
-        return ""
 
     def rebuild(
         self,

@@ -14,10 +14,9 @@ from running import Searchapp
 from web_support import create_app
 from zstandard import ZstdDecompressor
 
-from searchapp import corpus, splitting
+from searchapp import indexing
 from searchapp import settings as configuration
 from searchapp.engines.whoosh import WhooshEngine
-from searchapp.model import Collection
 from searchapp.settings import Settings
 
 ARTICLE = "001_69d70ffd968491bc.txt"
@@ -118,19 +117,14 @@ def copied(app: Searchapp, folder: Path) -> tuple[Settings, WhooshEngine]:
     shutil.copytree(app.corpus, folder / "corpus")
     settings = configuration.load(folder / "corpus", folder / "index", {})
     engine = WhooshEngine(settings.index)
-    engine.rebuild(collected(settings))
+    indexing.build(engine, settings)
     return settings, engine
 
 
 def add_quagga(settings: Settings, engine: WhooshEngine) -> None:
     """Index one document more, which alone speaks of a quagga."""
     (settings.corpus / "new.md").write_text("# Quagga\n\nA quagga was seen.\n")
-    engine.rebuild(collected(settings))
-
-
-def collected(settings: Settings) -> Collection:
-    """The corpus of the settings, taken apart."""
-    return splitting.collect(corpus.read(settings), settings.collection, settings.title)
+    indexing.build(engine, settings)
 
 
 @pytest.mark.parametrize(("path", "status"), ERRORS)

@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from searchapp import corpus, front_matter, gazetteer
+from searchapp import corpus, front_matter, gazetteer, indexing
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Problem
 from searchapp.settings import CorpusSettings, Settings, load_corpus_settings
-from searchapp.splitting import collect
 
 FIXTURES = Path(__file__).parent / "fixtures" / "corpus"
 LINE_ENDS = {"\\r": "\r", "\\0": "\0", "\\a": "\a", "\\ufeff": "\ufeff"}
@@ -233,7 +232,7 @@ def test_an_index_is_no_document_by_whatever_path(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
     for index in (folder / "index", folder / "other", tmp_path / "link" / "third"):
         settings = Settings(tmp_path / "link", index, load_corpus_settings(folder))
-        WhooshEngine(index).rebuild(collect(corpus.read(settings), settings.collection, "Corpus"))
+        indexing.build(WhooshEngine(index), settings)
         assert WhooshEngine(index).is_current(corpus.digest(settings))
         assert [document.path for document in corpus.read(settings).documents] == ["a.md"]
     (folder / "index").chmod(0)

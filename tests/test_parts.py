@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, expect
 from running import Searchapp
 from web_support import create_app, needs_chromium
 
-from searchapp import splitting
-from searchapp.corpus import read as read_corpus
+from searchapp import indexing
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Filter, Outline, Query
 from searchapp.settings import load
@@ -77,7 +76,7 @@ def site(folder: Path) -> tuple[WhooshEngine, FlaskClient]:
     )
     settings = load(corpus, folder / "index")
     engine = WhooshEngine(settings.index)
-    engine.rebuild(splitting.collect(read_corpus(settings), settings.collection, settings.title))
+    indexing.build(engine, settings)
     return engine, create_app(settings, engine).test_client()
 
 

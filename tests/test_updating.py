@@ -17,7 +17,7 @@ from running import Searchapp
 from searchapp import confined, corpus, indexing, settings, splitting
 from searchapp.engines.whoosh import WhooshEngine, build
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.model import BuildReport, Collection, Entry, IndexUnusable, NothingToIndex, Query, WholeNeeded
+from searchapp.model import BuildReport, Collection, Entry, IndexUnusable, MoreNeeded, NothingToIndex, Query
 from searchapp.settings import Settings
 
 ACTORS = """
@@ -318,10 +318,9 @@ def test_those_who_tell_the_same_have_to_be_read(tmp_path: Path, place: Settings
     engine = WhooshEngine(place.index)
     indexing.build(engine, place)
     put(tmp_path, {"b/a.md": TEXTS[11]})
-    collection = taken_apart(engine, place)
-    assert engine.companions(collection) == {"b/c.md"}
-    with pytest.raises(WholeNeeded, match="not read tell the same"):
-        engine.rebuild(collection)
+    with pytest.raises(MoreNeeded, match="not read tell the same") as refused:
+        engine.rebuild(taken_apart(engine, place))
+    assert refused.value.documents == {"b/c.md"}
 
 
 def test_a_note_is_of_its_moment(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -380,22 +379,22 @@ def test_nothing_is_taken_from_a_damaged_index(place: Settings) -> None:
     other = WhooshEngine(place.index)
     assert other.status().warnings
     assert not corpus.read(place, None, other.held).kept
-    for asked in (other.companions, other.rebuild):
-        with pytest.raises(WholeNeeded, match="broken"):
-            asked(collection)
+    with pytest.raises(MoreNeeded, match="broken"):
+        other.rebuild(collection)
     assert not kept_by(other, place)
     assert not other.status().warnings
 
 
 class Interrupted(WhooshEngine):
-    """An engine beside which something happens after documents were read."""
+    """An engine beside which something happens once, after documents were read."""
 
     meanwhile: Callable[[], object]
 
-    def companions(self, collection: Collection) -> frozenset[str]:
-        """Those that there are after it has happened."""
-        self.meanwhile()
-        return super().companions(collection)
+    def rebuild(self, *args: Any, **kwargs: Any) -> BuildReport:
+        """Build from what was read before it happened."""
+        happens, self.meanwhile = self.meanwhile, lambda: None
+        happens()
+        return super().rebuild(*args, **kwargs)
 
 
 def test_another_build_in_between(tmp_path: Path, place: Settings) -> None:
@@ -415,27 +414,25 @@ def test_another_build_in_between(tmp_path: Path, place: Settings) -> None:
     collection = taken_apart(engine, place)
     put(tmp_path, {"c.md": "Newest."})
     indexing.build(WhooshEngine(place.index), place)
-    with pytest.raises(WholeNeeded, match="not there any more"):
+    with pytest.raises(MoreNeeded, match="not there any more") as refused:
         engine.rebuild(collection)
-    with pytest.raises(WholeNeeded, match="no index"):
+    assert not refused.value.documents
+    with pytest.raises(MoreNeeded, match="no index"):
         WhooshEngine(tmp_path / "none").rebuild(collection)
 
 
 @pytest.mark.parametrize("full", [False, True])
 def test_who_is_overtaken_reads_again(tmp_path: Path, place: Settings, full: bool) -> None:
     """A build that read the corpus before another one was published does not take back what that has found."""
-
-    class Slow(WhooshEngine):
-        def rebuild(self, *args: Any, **kwargs: Any) -> BuildReport:
-            if not overtaking:
-                put(tmp_path, {"c.md": "A walrus."})
-                overtaking.append(indexing.build(WhooshEngine(place.index), place))
-            return super().rebuild(*args, **kwargs)
-
-    overtaking: list[BuildReport] = []
     indexing.build(WhooshEngine(place.index), place)
     put(tmp_path, {"a.md": "A zebu."})
-    engine = Slow(place.index)
+
+    def meanwhile() -> None:
+        put(tmp_path, {"c.md": "A walrus."})
+        indexing.build(WhooshEngine(place.index), place)
+
+    engine = Interrupted(place.index)
+    engine.meanwhile = meanwhile
     indexing.build(engine, place, full=full)
     assert engine.search(Query(q="walrus zebu", match="any")).total == 2
     assert_same(place.index, whole(tmp_path, place))
@@ -466,4 +463,6 @@ def test_the_command_updates(tmp_path: Path, place: Settings) -> None:
     assert "walrus" in app.run("search", "walrus").stdout
     put(tmp_path, {"o.md": None})
     assert "7 as they were" in app.run("reindex").stdout
-    assert app.json("reindex", "--full")["kept"] == 0
+    full, unchanged = app.json("reindex", "--full"), app.json("reindex")
+    assert (full["changed"], full["kept"], unchanged["changed"], unchanged["kept"]) == (True, 0, False, 8)
+    assert unchanged["top_actors"] == full["top_actors"] != []

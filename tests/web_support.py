@@ -11,7 +11,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from in_memory import InMemory
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -119,7 +120,7 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
-class MemoryEngine:
+class MemoryEngine(InMemory):
     """Engine over the entries of a collection. Nothing is widened; notes and suggestions are those given."""
 
     def __init__(self, collection: Collection | None) -> None:
@@ -129,23 +130,8 @@ class MemoryEngine:
         self.suggestion = ""
         self.any_matches = 0
 
-    def pinned(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
     def is_current(self, digest: str) -> bool:
         return self._open.digest == digest
-
-    def tidy(self) -> None: ...
-
-    def held(self, _basis: str) -> Mapping[str, str]:
-        """Nothing is taken from one build to the next."""
-        return {}
-
-    def companions(self, _collection: Collection) -> frozenset[str]:
-        return frozenset()
-
-    def stamp(self) -> str:
-        return ""
 
     def rebuild(
         self,

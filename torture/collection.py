@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from bench.generate import write_corpus
-from searchapp import corpus, settings, splitting
+from searchapp import indexing, settings
 from searchapp.engines.whoosh import WhooshEngine
 from searchapp.engines.whoosh.snapshot import Snapshot
 
@@ -28,7 +28,7 @@ def built(entries: int = ENTRIES, seed: int = 7) -> tuple[Path, Path]:
     folder.mkdir(parents=True)
     write_corpus(folder, entries, seed)
     given = settings.load(folder, index)
-    WhooshEngine(index).rebuild(splitting.collect(corpus.read(given), given.collection, given.title))
+    indexing.build(WhooshEngine(index), given)
     return folder, index
 
 

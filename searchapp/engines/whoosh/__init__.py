@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
-from searchapp import deadline
+from searchapp import audit, deadline
 from searchapp.engines.whoosh import arrays, build, contents, updating
 from searchapp.engines.whoosh.generations import Generation, Generations
 from searchapp.engines.whoosh.searching import Searcher
@@ -27,6 +27,7 @@ from searchapp.model import (
     Found,
     Hit,
     IndexUnusable,
+    MoreNeeded,
     Outline,
     Overtaken,
     Problem,
@@ -38,7 +39,6 @@ from searchapp.model import (
     Status,
     Suggestion,
     Timeline,
-    WholeNeeded,
 )
 
 RARE = "qwzjxkv vkxjzwq~"
@@ -97,13 +97,9 @@ class WhooshEngine:
         """The documents that need not be read again for a build on this basis."""
         try:
             served = self._taken_from()
-        except WholeNeeded:
+        except MoreNeeded:
             return {}
         return updating.held(served.snapshot, served.facts, basis)
-
-    def companions(self, collection: Collection) -> frozenset[str]:
-        """Documents that are kept and have to be read, too. Raises WholeNeeded."""
-        return updating.companions(self._taken_from().snapshot, collection) if collection.kept else frozenset()
 
     def stamp(self) -> str:
         """What CURRENT says; empty when it says nothing."""
@@ -113,7 +109,7 @@ class WhooshEngine:
     def rebuild(
         self, collection: Collection, progress: Progress | None = None, *, since: str | None = None
     ) -> BuildReport:
-        """Build, check and publish a generation. Raises IndexUnusable, WholeNeeded, Overtaken; the old one stays."""
+        """Build, check and publish a generation. Raises IndexUnusable, MoreNeeded, Overtaken; the old one stays."""
         started = time.perf_counter()
         before: updating.Before | None = None
         problems: tuple[Problem, ...] = ()
@@ -123,15 +119,17 @@ class WhooshEngine:
             nonlocal before
             if since is not None and since != self.stamp():  # nobody else builds now
                 raise Overtaken
-            before = self._before(collection) if collection.kept else None
+            if collection.kept:
+                served = self._taken_from()
+                before = updating.Before(served.snapshot, served.facts, collection)
             total = len(before.fresh if before else collection.entries)
             return build.write(collection, folder, lambda done: progress and progress("indexing", done, total), before)
 
         def check(folder: Path) -> None:
             """All that is read of it is read before it is published: whatever fails then, the old one stays."""
             nonlocal problems, actors
-            problems = contents.sample(folder, before.numbers() if before else None).problems
-            actors = build.top_actors(folder)
+            snapshot = contents.sample(folder, before.numbers() if before else None)
+            problems, actors = snapshot.problems, audit.top_actors(snapshot.counts)
 
         generation = self._generations.build(fill, check)
         return BuildReport(
@@ -142,19 +140,14 @@ class WhooshEngine:
             kept=len(collection.kept),
         )
 
-    def _before(self, collection: Collection) -> updating.Before:
-        """What a build takes from the present generation. Raises WholeNeeded."""
-        served = self._taken_from()
-        return updating.Before(served.snapshot, served.facts, collection)
-
     def _taken_from(self) -> _Served:
-        """The last build, if it is sound and by this version. Raises WholeNeeded."""
+        """The last build, if it is sound and by this version. Raises MoreNeeded."""
         try:
             served = self._current()
         except IndexUnusable as error:
-            raise WholeNeeded(str(error)) from error
+            raise MoreNeeded(str(error)) from error
         if served.status.warnings:
-            raise WholeNeeded("; ".join(served.status.warnings))
+            raise MoreNeeded("; ".join(served.status.warnings))
         return served
 
     def tidy(self) -> None:

@@ -41,6 +41,12 @@ def sought(numbers: Ints, wanted: Ints) -> tuple[Ints, Mask]:
     return at, numbers[at] == wanted
 
 
+def paired(first: Ints, second: Ints) -> Ints:
+    """One number for two of 31 bits each, in the order of the first and then of the second."""
+    numbers: Ints = first.astype(np.int64) << 32 | second
+    return numbers
+
+
 def ascending(numbers: Ints) -> Ints:
     """The different ones among sorted numbers."""
     if len(numbers) < 2:

@@ -16,7 +16,7 @@ from searchapp.corpus import digest_of
 from searchapp.engines.whoosh import codec, store
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.arrays import save
-from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder, load_pairs, load_terms
+from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder
 from searchapp.engines.whoosh.forms import TextBuilder
 from searchapp.engines.whoosh.merging import Columns
 from searchapp.engines.whoosh.updating import Before, Content, content, firsts
@@ -133,7 +133,7 @@ def write(
 ) -> dict[str, object]:
     """Write the files of a generation; the facts for its manifest. What the collection has kept is taken from `before`.
 
-    Raises WholeNeeded.
+    Raises MoreNeeded.
     """
     builder = Builder(collection.language)
     fresh = before.fresh if before else collection.entries
@@ -203,10 +203,3 @@ def _facts(collection: Collection, holds: Content, columns: Columns) -> dict[str
         "origins": dict(sorted(holds.origins.items())),
         "years": [date.fromordinal(int(day)).year for day in (days.min(), days.max())] if len(days) else None,
     }
-
-
-def top_actors(folder: Path, limit: int = 10) -> tuple[tuple[str, int], ...]:
-    """Actors with the most entries, and how many; ties by name."""
-    names, pairs = load_terms(folder, "actor"), load_pairs(folder, "actor")
-    counts = zip(names, np.bincount(pairs.value, minlength=len(names)).tolist(), strict=True)
-    return tuple(sorted(counts, key=lambda item: (-item[1], item[0]))[:limit])

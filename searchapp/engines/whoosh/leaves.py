@@ -17,7 +17,7 @@ from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.bounded import Cache, unowned
-from searchapp.engines.whoosh.arrays import Ints, ascending, sought
+from searchapp.engines.whoosh.arrays import Ints, ascending, paired, sought
 from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
@@ -131,7 +131,7 @@ class Leaves:
         for offset in sorted(range(len(numbers)), key=lambda i: sizes[i]):
             passages, places = field.occurrences(numbers[offset])
             starts = places.astype(np.int64) - offset
-            found = (passages.astype(np.int64) << 32 | starts)[starts >= 0]
+            found = paired(passages, starts)[starts >= 0]
             keys = found if keys is None else np.intersect1d(keys, found, assume_unique=True)
             if not len(keys):
                 return _nothing()

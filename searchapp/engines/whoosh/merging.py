@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from searchapp.engines.whoosh import arrays
-from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, narrow, save
+from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, narrow, paired, save
 from searchapp.engines.whoosh.columns import Field, Postings, pair_up, save_field, save_pairs
 from searchapp.engines.whoosh.forms import Rows, Spelled, rows_of, save_text
 from searchapp.engines.whoosh.snapshot import Snapshot
@@ -139,7 +139,7 @@ class _Merging:
         """[postings of old]"""
         term, self._passages = term[self.kept], passages[self.kept]
         added, self._added = np.repeat(fresh, new.sizes), there[new.passages].astype(np.int32)
-        self.at: Ints = np.searchsorted(_keys(term, self._passages), _keys(added, self._added))
+        self.at: Ints = np.searchsorted(paired(term, self._passages), paired(added, self._added))
         """[postings of new] before which of those that are kept it comes."""
         self._sizes = np.bincount(term, minlength=len(self._terms)) + np.bincount(added, minlength=len(self._terms))
 
@@ -153,10 +153,6 @@ class _Merging:
 def _inserted(numbers: Ints, at: Ints, fresh: Ints) -> Ints:
     """Numbers with others put before those at some places; numpy would cut these to the width of the first."""
     return np.insert(numbers.astype(np.result_type(numbers, fresh), copy=False), at, fresh)
-
-
-def _keys(terms: Ints, passages: Ints) -> Ints:
-    return terms.astype(np.int64) << 32 | passages
 
 
 def _united(old: Sequence[Key], new: Sequence[Key]) -> tuple[list[Key], tuple[Ints, Ints]]:
@@ -185,7 +181,7 @@ def _text(old: Columns, new: Columns, here: Ints, there: Ints) -> tuple[Postings
     rows = put(row_of[stood], fresh[new.words.standing(new.stems.occurrences)])
     sizes = np.zeros(len(words), np.int32)
     sizes[word_of] = old.words.sizes
-    gone = _keys(
+    gone = paired(
         np.repeat(word_of, np.diff(old.words.first_row))[stood[~standing]],
         np.repeat(old.stems.passages[~merging.kept], ours[~merging.kept]),
     )

@@ -14,7 +14,7 @@ import numpy as np
 from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh import arrays, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
-from searchapp.engines.whoosh.arrays import Floats, Ints, Mask
+from searchapp.engines.whoosh.arrays import Floats, Ints, Mask, paired
 from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Pairs
 from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
@@ -176,7 +176,7 @@ class Snapshot:
         numbers = field.number(first), field.number(second)
         if min(numbers) < 0:
             return False
-        one, other = (_keys(*field.occurrences(number)) for number in numbers)
+        one, other = (paired(*field.occurrences(number)) for number in numbers)
         return bool(np.isin(one + 1, other, assume_unique=True).any())
 
 
@@ -193,9 +193,3 @@ def _entry_bytes(entry: Entry) -> int:
 
 def _token_bytes(tokens: list[Token]) -> int:
     return 500 + 300 * len(tokens)
-
-
-def _keys(passages: Ints, places: Ints) -> Ints:
-    """One number for a passage and a position in it."""
-    keys: Ints = passages.astype(np.int64) << 32 | places
-    return keys

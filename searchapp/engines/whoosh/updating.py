@@ -14,7 +14,7 @@ from searchapp import audit
 from searchapp.engines.whoosh.arrays import Ints, Mask
 from searchapp.engines.whoosh.merging import Columns, merged, unpacked
 from searchapp.engines.whoosh.snapshot import Snapshot
-from searchapp.model import UNDATED, Collection, Counts, Entry, Outline, Problem, WholeNeeded
+from searchapp.model import UNDATED, Collection, Counts, Entry, MoreNeeded, Outline, Problem
 
 Facts = Mapping[str, object]
 """What a manifest says of its generation."""
@@ -70,16 +70,6 @@ def held(snapshot: Snapshot, facts: Facts, basis: str) -> Mapping[str, str]:
     return {path: outline.sha256 for path, outline in snapshot.outlines.items() if path not in noted}
 
 
-def companions(snapshot: Snapshot, collection: Collection) -> frozenset[str]:
-    """Documents that are kept and tell an entry that one that came, changed or went tells: what comes of such an entry
-    depends on all who tell it. Raises WholeNeeded."""
-    if not collection.kept.keys() <= snapshot.outlines.keys():
-        raise WholeNeeded("what was to be kept is not there any more")
-    touched = _touched(snapshot, collection)
-    kept = ((path, snapshot.outlines[path]) for path in collection.kept)
-    return frozenset(path for path, outline in kept if not touched.isdisjoint(outline.entries))
-
-
 def _touched(snapshot: Snapshot, collection: Collection) -> frozenset[str]:
     """Ids of the entries that are told by documents that came, changed or went; others may have been read besides."""
     now = {outline.ref.path: outline for outline in collection.outlines}
@@ -102,28 +92,25 @@ class Before:
     """A generation, as the one that takes over from it sees it."""
 
     def __init__(self, snapshot: Snapshot, facts: Facts, collection: Collection) -> None:
-        """`collection`: what is new, and what is kept. Raises WholeNeeded."""
+        """`collection`: what is new, and what is kept. Raises MoreNeeded."""
         self.snapshot, self._facts, self._collection = snapshot, facts, collection
         have = held(snapshot, facts, collection.basis)
         if any(have.get(path) != sha256 for path, sha256 in collection.kept.items()):
-            raise WholeNeeded("what was to be kept is not there any more")
-        if companions(snapshot, collection):
-            raise WholeNeeded("documents that were not read tell the same as some that changed")
-        self._ids = self._in_order()
+            raise MoreNeeded("what was to be kept is not there any more")
         touched = _touched(snapshot, collection)
+        kept = {path: snapshot.outlines[path] for path in collection.kept}
+        if also := frozenset(path for path, each in kept.items() if not touched.isdisjoint(each.entries)):
+            raise MoreNeeded("documents that were not read tell the same as some that changed", also)
+        outlines = {outline.ref.path: outline for outline in collection.outlines} | kept
+        self._ids = list(dict.fromkeys(one for path in sorted(outlines) for one in outlines[path].entries))
+        """Of all entries of the next generation: each where it is told first."""
         self._arrange({entry.id: entry for entry in collection.entries if entry.id in touched})
         gone, come = ({entry.lang for entry in each} for each in (self._gone, self.fresh))
         if gone - come - {"", collection.language}:
-            raise WholeNeeded("perhaps no document is in one of the languages any more")
+            raise MoreNeeded("perhaps no document is in one of the languages any more")
         self._updated = cast("int", facts["updated"]) + len(self.fresh)
         self.is_old = self._updated > len(self._kept)
         """Whether what entries have in common, which they are compressed with, was found in other ones for the most."""
-
-    def _in_order(self) -> list[str]:
-        """The ids of all entries of the next generation: each where it is told first."""
-        outlines = {outline.ref.path: outline for outline in self._collection.outlines}
-        outlines |= {path: self.snapshot.outlines[path] for path in self._collection.kept}
-        return list(dict.fromkeys(one for path in sorted(outlines) for one in outlines[path].entries))
 
     def _arrange(self, new: Mapping[str, Entry]) -> None:
         """Tell what stays from what is read again: what is new, by its id, and what stands under its document's title,
