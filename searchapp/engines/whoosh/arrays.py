@@ -22,12 +22,15 @@ def narrow(values: Ints) -> Ints:
 
 def ranges(starts: Ints, ends: Ints) -> Ints:
     """The concatenation of the numbers from starts[i] to before ends[i] for every i."""
-    starts = starts.astype(np.int64)
-    lengths = ends - starts
-    closes = np.cumsum(lengths)
-    if not len(closes):
-        return starts
-    numbers: Ints = np.repeat(starts - closes + lengths, lengths) + np.arange(closes[-1])
+    numbers: Ints = starts.astype(np.int64)
+    if not len(starts):
+        return numbers
+    lengths = ends - numbers
+    closes = lengths.cumsum()
+    numbers += lengths
+    numbers -= closes
+    numbers = numbers.repeat(lengths)
+    numbers += np.arange(len(numbers))
     return numbers
 
 

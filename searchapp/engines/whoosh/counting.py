@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from whoosh.query import Query as Node
@@ -18,6 +18,20 @@ KEPT_VALUES = 20_000
 """Values with their counts that are kept: a corpus has thousands of documents, most with the same few counts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is asked, and what is found by all of it."""
+
+    query: Query
+    selected: Mapping[tuple[Facet, bool], tuple[str, ...]]
+    """Its filters (Query.selected)."""
+    tree: Node
+    eligible: Eligible
+    """The passages that satisfy the filters."""
+    entries: Ints
+    """The numbers of all that match the tree in these, ascending."""
+
+
 class Counter:
     """Counts one facet of one snapshot."""
 
@@ -29,7 +43,8 @@ class Counter:
         one_each = np.array_equal(pairs.entry, np.arange(snapshot.entries))
         self._single = one_each and bool(np.diff(pairs.first)[snapshot.body].all())
         """Whether every passage of an entry has the one value of its entry; of an actor, most passages have none."""
-        self._values = list(snapshot.fields[facet].terms)
+        self._field = snapshot.fields[facet]
+        self._values = list(self._field.terms)
         labels = _labels(snapshot, facet, self._values)
         self._shown = [(value, labels.get(value, ""), _group(snapshot, facet, value)) for value in self._values]
         self._kept: dict[int, FacetValue] = {}
@@ -39,22 +54,18 @@ class Counter:
         self._name_rank = np.empty(len(by_name), np.int64)
         self._name_rank[by_name] = np.arange(len(by_name))
 
-    def count(self, query: Query, tree: Node, eligible: Eligible, entries: Ints) -> Ints:
+    def count(self, found: Search) -> Ints:
         """[values] what each value counts; the facet's own selection is left out.
 
-        An excluded value counts what it would give if the exclusions of its facet were taken back. `entries` are
-        those that the whole query matches.
+        An excluded value counts what it would give if the exclusions of its facet were taken back.
         """
-        if not query.filters:
-            return self._counts(tree, eligible, entries)
-        chosen, excluded = query.values(self.facet), query.values(self.facet, exclude=True)
-        passages = self._matcher.eligible(query, leave_out=self.facet) if chosen else eligible
-        counts = self._counts(tree, passages, None if chosen else entries)
-        if excluded:
-            back = query
-            for own in (f for f in query.filters if f.exclude and f.facet == self.facet):
-                back = back.toggle(own)
-            before = self._counts(tree, self._matcher.eligible(back, leave_out=self.facet), None)
+        if self.facet in found.eligible.chosen:
+            counts = self._counts(found.tree, self._matcher.without_selection(found.eligible, self.facet), None)
+        else:
+            counts = self._counts(found.tree, found.eligible, found.entries)
+        if excluded := found.selected.get((self.facet, True)):
+            others = frozenset(what for what in found.query.filters if what.facet != self.facet)
+            before = self._counts(found.tree, self._matcher.eligible(replace(found.query, filters=others)), None)
             for number in self._numbers(excluded):
                 counts[number] = before[number]
         return counts
@@ -66,31 +77,31 @@ class Counter:
         return self._groups.counts(self._matcher.match(tree, eligible, self._groups))
 
     def _numbers(self, values: tuple[str, ...]) -> list[int]:
-        return [self._values.index(value) for value in values if value in self._values]
+        return [number for value in values if (number := self._field.number(value)) >= 0]
 
-    def values(self, query: Query, counts: Ints) -> tuple[FacetValue, ...]:
+    def values(self, found: Search) -> tuple[FacetValue, ...]:
         """Every value with a count, and every selected or excluded one.
 
         Years come in order, 'undated' last; other values by count, then by name, or by name alone.
         """
-        listed = self._listed(counts, query.facet_order)
-        if not query.filters:
-            return tuple(listed)
-        chosen, excluded = query.values(self.facet), query.values(self.facet, exclude=True)
+        counts, order = self.count(found), found.query.facet_order
+        numbers = self._present(counts, order)
+        kept = self._kept
+        listed = [kept.get(key) or self._made(key) for key in (numbers * self._step + counts[numbers]).tolist()]
+        chosen, excluded = (found.selected.get((self.facet, out), ()) for out in (False, True))
         if not chosen and not excluded:
             return tuple(listed)
-        return tuple(self._with_state(listed, chosen, excluded, query.facet_order))
+        return tuple(self._with_state(numbers.tolist(), listed, chosen, excluded, order))
 
-    def _listed(self, counts: Ints, order: FacetOrder) -> list[FacetValue]:
-        present = counts.nonzero()[0]
+    def _present(self, counts: Ints, order: FacetOrder) -> Ints:
+        """The numbers of the values that have a count, in their order."""
+        present: Ints = counts.nonzero()[0]
         if self.facet != "year":  # the digits of years sort as they count, and 'undated' after them
             key = self._name_rank[present]
             if order == "count":
                 key = key - counts[present] * len(counts)
             present = present[key.argsort()]
-        keys = (present * self._step + counts[present]).tolist()
-        kept = self._kept
-        return [kept.get(key) or self._made(key) for key in keys]
+        return present
 
     def _made(self, key: int) -> FacetValue:
         number, count = divmod(key, self._step)
@@ -101,14 +112,23 @@ class Counter:
         return made
 
     def _with_state(
-        self, listed: list[FacetValue], chosen: tuple[str, ...], excluded: tuple[str, ...], order: FacetOrder
+        self,
+        numbers: list[int],
+        listed: list[FacetValue],
+        chosen: tuple[str, ...],
+        excluded: tuple[str, ...],
+        order: FacetOrder,
     ) -> list[FacetValue]:
-        """The listed values told apart by whether they are selected or excluded; those without a count added."""
+        """The listed values, with these numbers, told apart by whether they are selected or excluded; those without a
+        count added.
+        """
         missing = {*chosen, *excluded}
-        for place, value in enumerate(listed):
-            if value.value in missing:
-                missing.remove(value.value)
-                listed[place] = replace(value, selected=value.value in chosen, excluded=value.value in excluded)
+        for number in self._numbers((*chosen, *excluded)):
+            if number in numbers:
+                place, (name, label, group) = numbers.index(number), self._shown[number]
+                missing.discard(name)
+                state = name in chosen, name in excluded
+                listed[place] = FacetValue(name, listed[place].count, *state, label=label, group=group)
         if not missing:
             return listed
         shown = {value: (label, group) for value, label, group in self._shown}
@@ -122,27 +142,26 @@ class Counter:
 
 
 class Counted(Mapping[Facet, tuple[FacetValue, ...]]):
-    """The facets of one answer: everything is counted, and made a value when it is first looked at.
+    """The facets of one answer, each counted when it is first looked at.
 
     A corpus has as many values of its facet of documents as it has documents, and not every answer shows them.
     """
 
-    def __init__(self, query: Query, counts: Mapping[Facet, tuple[Counter, Ints]]) -> None:
-        self._query = query
-        self._counts = counts
+    def __init__(self, found: Search, counters: Mapping[Facet, Counter]) -> None:
+        self._found = found
+        self._counters = counters
         self._made: dict[Facet, tuple[FacetValue, ...]] = {}
 
     def __getitem__(self, facet: Facet) -> tuple[FacetValue, ...]:
         if facet not in self._made:
-            counter, counts = self._counts[facet]
-            self._made[facet] = counter.values(self._query, counts)
+            self._made[facet] = self._counters[facet].values(self._found)
         return self._made[facet]
 
     def __iter__(self) -> Iterator[Facet]:
-        return iter(self._counts)
+        return iter(self._counters)
 
     def __len__(self) -> int:
-        return len(self._counts)
+        return len(self._counters)
 
 
 def _name(value: FacetValue) -> str:

@@ -51,5 +51,5 @@ def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, query: Query, pa
     here = frozenset(what for what in query.filters if what.facet != "document") | {Filter("document", path)}
     eligible = matcher.eligible(replace(query, filters=here))
     matched = matcher.match(plan.tree, eligible, matcher.entries)
-    mask: Mask = matcher.evidence(plan.tree, eligible).mask & matched[snapshot.entry_of]
+    mask: Mask = matcher.evidence(plan.tree, eligible).mask & matched.mask[snapshot.entry_of]
     return mask

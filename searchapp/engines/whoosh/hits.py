@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, ranges, sought
+from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, sought
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan
@@ -68,7 +68,7 @@ class HitMaker:
         """
         spans = Spans(self._snapshot.first, page)
         passages = spans.numbers()
-        inside = self._eligible.mask[passages].nonzero()[0]
+        inside = self._eligible.of(passages).nonzero()[0]
         passages = passages[inside]
         hit = np.arange(len(page)).repeat(spans.sizes)[inside]
         if self._leaves:
@@ -77,8 +77,7 @@ class HitMaker:
                 own = sought(leaf.own, passages)[1]
                 by_itself += own
                 holding += own | sought(leaf.lifted, page)[1][hit] if len(leaf.lifted) else own
-            begin = self._scores.spans.starts[places]
-            scores = self._scores.of_passages[ranges(begin, begin + spans.sizes)[inside]]
+            scores = self._scores.of_passages[passages - self._scores.spans.shift[places][hit]]
             order = np.lexsort((-scores.round(9), -by_itself, -holding, hit))
             if not self._known:
                 order = order[holding[order] > 0]

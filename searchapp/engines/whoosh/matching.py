@@ -7,12 +7,11 @@ leaves an entry only those of its passages that have the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, reduce
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
 from whoosh.query import Query as Node
 
@@ -22,14 +21,12 @@ from searchapp.engines.whoosh.arrays import Ints, Mask, ranges
 from searchapp.engines.whoosh.columns import Pairs
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.subset import Subset, all_of, any_of
 from searchapp.engines.whoosh.tree import Synonyms, is_leaf, wanted
 from searchapp.model import FACETS, Facet, Query
 
 KEPT_BYTES = 16 << 20
-"""Of masks that say which passages have the values of a filter, and as much of those that say what holds a leaf."""
-
-Packed = NDArray[np.uint8]
-"""A mask with a bit for each of its truths."""
+"""Of the passages that have the values of a filter, and as much of the groups that hold a leaf."""
 
 
 class Groups(Protocol):
@@ -91,9 +88,11 @@ class PairGroups:
         first = self.pairs.first_of_entry
         return ranges(first.take(entries), first.take(entries + 1))
 
-    def counts(self, matched: Mask) -> Ints:
+    def counts(self, matched: Subset) -> Ints:
         """[values] how many of the matched pairs have each value."""
-        pairs = matched[:-1].nonzero()[0]
+        pairs = matched.numbers
+        if len(pairs) and pairs[-1] == self.size - 1:
+            pairs = pairs[:-1]  # which is no value
         return np.bincount(self.pairs.value.take(pairs), minlength=self._values)
 
     @cached_property
@@ -113,46 +112,61 @@ class PairGroups:
 class Eligible:
     """Passages that may match: text of entries that satisfies the filters."""
 
-    def __init__(self, mask: Mask, *, whole: bool = False, within: Callable[[Ints], Mask] | None = None) -> None:
-        """`within` may say of passages that hold a leaf which of them are worth looking at."""
-        self.mask = mask
+    def __init__(
+        self,
+        *masks: Mask,
+        chosen: Mapping[Facet, Mask] | None = None,
+        whole: bool = False,
+        within: Callable[[Ints], Mask] | None = None,
+    ) -> None:
+        """Those in all of the masks [passages], of which `chosen` come of what is selected of a facet. `within` may say
+        of passages that hold a leaf which of them are worth looking at.
+        """
+        self.others = masks
+        self.chosen = chosen or {}
+        self._masks = (*self.chosen.values(), *masks)
         self._within = within
         self.whole = whole
         """Whether they are all the text of all entries."""
         self._own: dict[int, tuple[Leaf, Ints]] = {}
-        self._alive: dict[int, Mask] = {}
+        self._alive: dict[int, Subset] = {}
 
     @cached_property
-    def passages(self) -> Ints:
-        """Their numbers."""
-        return np.flatnonzero(self.mask)
+    def mask(self) -> Mask:
+        """[all passages] whether each may match."""
+        return reduce(np.logical_and, self._masks)
 
-    def alive(self, groups: Groups) -> Mask:
-        """[groups] whether any of a group's passages may match."""
+    def of(self, passages: Ints) -> Mask:
+        """[passages] whether each may match, without a look at the others."""
+        return reduce(np.logical_and, [mask.take(passages) for mask in self._masks])
+
+    def alive(self, groups: Groups) -> Subset:
+        """The groups of which any passage may match."""
         key = id(groups)
         if key not in self._alive:
-            alive = np.zeros(groups.size, bool)
-            alive[groups.of_passages(self.passages)] = True
-            self._alive[key] = alive
+            self._alive[key] = Subset.of(groups.size, groups.of_passages(self.mask.nonzero()[0]))
         return self._alive[key]
 
     def own(self, leaf: Leaf) -> Ints:
         """Those of them that hold a leaf by themselves."""
         if (known := self._own.get(id(leaf))) is None:
-            own = leaf.own.compress(self.mask.take(leaf.own))
+            own = leaf.own
+            for mask in self._masks:
+                own = own.compress(mask.take(own))
             own = own if self._within is None else own[self._within(own)]
             known = self._own[id(leaf)] = leaf, own  # as long as the leaf is kept, no other has its id
         return known[1]
 
-    def within(self, entries: Mask, entry_of: Ints) -> Eligible:
+    def within(self, entries: Subset, entry_of: Ints) -> Eligible:
         """The same where all that is asked is known to be in some entries."""
         if self.whole:  # what holds each leaf is known
             return self
-        return Eligible(self.mask, within=lambda passages: entries[entry_of.take(passages)])
+        mask = entries.mask
+        return Eligible(*self.others, chosen=self.chosen, within=lambda passages: mask[entry_of.take(passages)])
 
     def without(self, mask: Mask) -> Eligible:
         """These passages less those of a mask."""
-        return Eligible(self.mask & ~mask)
+        return Eligible(*self._masks, ~mask)
 
 
 class Matcher:
@@ -167,39 +181,46 @@ class Matcher:
         }
         self._groups: dict[str, Groups] = {self.entries.name: self.entries}
         self._groups |= {facet: self.pairs[facet] for facet in FACETS}
-        self._whole: Callable[[tuple[str, Node]], Packed] = Cache(
-            unowned(self._made_whole), lambda packed: 500 + packed.nbytes, KEPT_BYTES
+        self._whole: Callable[[tuple[str, Node]], Subset] = Cache(
+            unowned(self._made_whole), lambda held: held.bytes, KEPT_BYTES
         )
-        self._having: Callable[[tuple[Facet, tuple[str, ...]]], Mask] = Cache(
-            unowned(self._having_made), lambda mask: mask.nbytes, KEPT_BYTES
+        self._having: Callable[[tuple[Facet, tuple[str, ...]]], Subset] = Cache(
+            unowned(self._having_made), lambda having: having.bytes, KEPT_BYTES
         )
         self.everything = Eligible(snapshot.body, whole=True)
 
-    def eligible(self, query: Query, leave_out: Facet | None = None) -> Eligible:
-        """The passages that satisfy the filters of a query; the selection of one facet may be left out."""
+    def eligible(self, query: Query) -> Eligible:
+        """The passages that satisfy the filters of a query."""
         if not query.filters and not query.date_from and not query.date_to:
             return self.everything
-        chosen, others = [], []
+        chosen: dict[Facet, Mask] = {}
+        others: list[Mask] = []
         for (facet, exclude), values in query.selected().items():
+            having = self._having((facet, values)).mask
             if exclude:
-                others.append(~self._having((facet, values)))
-            elif facet != leave_out:
-                chosen.append(self._having((facet, values)))
+                others.append(~having)
+            else:
+                chosen[facet] = having
         if query.date_from or query.date_to:
             others.append(self._dated(query))
+        return self._made_eligible(chosen, others)
+
+    def without_selection(self, eligible: Eligible, facet: Facet) -> Eligible:
+        """The passages that satisfy the same filters but for what is selected of a facet."""
+        return self._made_eligible({of: mask for of, mask in eligible.chosen.items() if of != facet}, eligible.others)
+
+    def _made_eligible(self, chosen: Mapping[Facet, Mask], others: Sequence[Mask]) -> Eligible:
         if not chosen and not others:
             return self.everything
         # What has a value is text of an entry; what lacks one, or has a date, need not be.
-        return Eligible(reduce(np.logical_and, others, reduce(np.logical_and, chosen or [self._snapshot.body])))
+        return Eligible(*(others if chosen else (self._snapshot.body, *others)), chosen=chosen)
 
-    def _having_made(self, asked: tuple[Facet, tuple[str, ...]]) -> Mask:
+    def _having_made(self, asked: tuple[Facet, tuple[str, ...]]) -> Subset:
         facet, values = asked
         field = self._snapshot.fields[facet]
-        mask = np.zeros(self._snapshot.passages, bool)
-        for value in values:
-            if (number := field.number(value)) >= 0:
-                mask[field.postings(number)[0].astype(np.int64)] = True
-        return mask
+        numbers = [number for value in values if (number := field.number(value)) >= 0]
+        passages = [np.empty(0, np.int32), *(field.postings(number)[0] for number in numbers)]
+        return Subset.of(self._snapshot.passages, np.concatenate(passages)).packed()
 
     def _dated(self, query: Query) -> Mask:
         """Passages one of whose dates overlaps the range."""
@@ -213,8 +234,8 @@ class Matcher:
         mask[np.searchsorted(snapshot.first_date, np.flatnonzero(overlaps), side="right") - 1] = True
         return mask
 
-    def match(self, node: Node, eligible: Eligible, groups: Groups) -> Mask:
-        """[groups] whether a group's eligible passages, with the titles of their entries, satisfy the tree."""
+    def match(self, node: Node, eligible: Eligible, groups: Groups) -> Subset:
+        """The groups whose eligible passages, with the titles of their entries, satisfy the tree."""
         if isinstance(node, AndMaybe):
             return self.match(node.a, eligible, groups)
         if isinstance(node, Not):
@@ -222,44 +243,41 @@ class Matcher:
         if isinstance(node, And):
             remaining = self.remaining(node, eligible)
             children = dict.fromkeys(wanted(node.subqueries))  # typed twice is asked once
-            masks = [self.match(child, remaining, groups) for child in children]
-            return reduce(np.logical_and, masks) if masks else remaining.alive(groups)
+            if not children:
+                return remaining.alive(groups)
+            return all_of([self.match(child, remaining, groups) for child in children])
         if isinstance(node, Every):
             return eligible.alive(groups)
         options = list(dict.fromkeys(node.subqueries)) if isinstance(node, Or) and not is_leaf(node) else [node]
-        masks = [self.match(option, eligible, groups) for option in options if not is_leaf(option)]
-        return reduce(np.logical_or, masks, self._holding(list(filter(is_leaf, options)), eligible, groups))
+        found = [self.match(option, eligible, groups) for option in options if not is_leaf(option)]
+        return any_of([*found, *self._holding(list(filter(is_leaf, options)), eligible, groups)])
 
-    def _holding(self, nodes: Sequence[Node], eligible: Eligible, groups: Groups) -> Mask:
-        """[groups] whether one of some leaves is held: all of them at once, since each step costs more than it does."""
+    def _holding(self, nodes: Sequence[Node], eligible: Eligible, groups: Groups) -> list[Subset]:
+        """The groups that hold one of some leaves, at once where that is less to do."""
         deadline.check()
         nodes = [node for node in nodes if node is not NullQuery]
         if eligible.whole and nodes:
-            packed = reduce(np.bitwise_or, [self._whole((groups.name, node)) for node in nodes])
-            return np.unpackbits(packed, count=groups.size).view(bool)
-        held = np.zeros(groups.size, bool)
-        if nodes:
-            leaves = [self._leaves.leaf(node) for node in nodes]
-            passages = [eligible.own(leaf) for leaf in leaves]
-            lifted = np.concatenate([leaf.lifted for leaf in leaves])
-            if len(lifted):
-                first = self._snapshot.first
-                under = ranges(first.take(lifted), first.take(lifted + 1))
-                passages.append(under.compress(eligible.mask.take(under)))
-            held[groups.of_passages(np.concatenate(passages)).astype(np.int64, copy=False)] = True
-        return held
+            return [self._whole((groups.name, node)) for node in nodes]
+        if not nodes:
+            return [Subset(groups.size, few=np.empty(0, np.int32))]
+        leaves = [self._leaves.leaf(node) for node in nodes]
+        passages = [eligible.own(leaf) for leaf in leaves]
+        lifted = np.concatenate([leaf.lifted for leaf in leaves])
+        if len(lifted):
+            first = self._snapshot.first
+            under = ranges(first.take(lifted), first.take(lifted + 1))
+            passages.append(under.compress(eligible.of(under)))
+        return [Subset.of(groups.size, groups.of_passages(np.concatenate(passages)))]
 
-    def _made_whole(self, asked: tuple[str, Node]) -> Packed:
-        """[groups, a bit for each] whether a leaf is held, where all passages may match."""
+    def _made_whole(self, asked: tuple[str, Node]) -> Subset:
+        """The groups that hold a leaf, where all passages may match."""
         name, node = asked
         groups, leaf = self._groups[name], self._leaves.leaf(node)
-        held = np.zeros(groups.size, bool)
         if groups is self.entries:
-            held[leaf.entries] = True
+            held = leaf.entries
         else:
-            held[groups.of_passages(leaf.own)] = True
-            held[groups.of_entries(leaf.lifted)] = True
-        return np.packbits(held)
+            held = np.concatenate((groups.of_passages(leaf.own), groups.of_entries(leaf.lifted)))
+        return Subset.of(groups.size, held).packed()
 
     def remaining(self, node: Node, eligible: Eligible) -> Eligible:
         """The eligible passages that the exclusions of a tree leave."""

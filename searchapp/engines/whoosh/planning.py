@@ -11,7 +11,6 @@ import numpy as np
 from whoosh.query import Query as Node
 
 from searchapp.bounded import Cache, unowned
-from searchapp.engines.whoosh.arrays import Mask
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.runs import Alias
@@ -106,8 +105,7 @@ class Planner:
 
     def _count(self, tree: Node) -> int:
         """How many entries match a tree on the whole corpus."""
-        matched: Mask = self._matcher.match(tree, self._matcher.everything, self._matcher.entries)
-        return int(np.count_nonzero(matched))
+        return len(self._matcher.match(tree, self._matcher.everything, self._matcher.entries))
 
     def _unknown(self, parsed: Parsed) -> list[Note]:
         words = list(dict.fromkeys(typed.text for typed in self._speller.unknown(parsed)))

@@ -172,7 +172,7 @@ class Ranker:
             if not places.all():
                 held = held.only(places)
         if not eligible.whole:
-            held = held.only(eligible.mask[held.passages] | snapshot.lifting[held.passages])
+            held = held.only(eligible.of(held.passages) | snapshot.lifting[held.passages])
         return _Held(held.places, held.passages, held.occurrences * snapshot.weights[held.passages])
 
     def _with_titles(self, held: _Held, spans: Spans, eligible: Eligible) -> tuple[_Held, Ints]:
@@ -195,7 +195,7 @@ class Ranker:
             new = np.concatenate((under, new[others]))
             passages = np.concatenate((under + spans.shift[places], held.passages[others]))
             held = _Held(np.concatenate((places, held.places[others])), passages, both[new])
-        body = eligible.mask[held.passages]
+        body = eligible.of(held.passages)
         if body.all():
             return held, new
         return held.only(body), new[body]
@@ -240,7 +240,7 @@ class Ranker:
         passages = scores.spans.numbers()
         if not len(passages):
             return passages
-        days = np.where(eligible.mask[passages], self._snapshot.best_day[passages], 0)
+        days = np.where(eligible.of(passages), self._snapshot.best_day[passages], 0)
         if newest:
             latest: Ints = np.maximum.reduceat(days, scores.spans.starts)
             return latest

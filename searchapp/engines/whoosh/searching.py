@@ -12,7 +12,7 @@ from whoosh.query import And
 
 from searchapp.bounded import unowned
 from searchapp.engines.whoosh.arrays import Floats, Ints, Mask
-from searchapp.engines.whoosh.counting import Counted, Counter
+from searchapp.engines.whoosh.counting import Counted, Counter, Search
 from searchapp.engines.whoosh.documents import reading
 from searchapp.engines.whoosh.explaining import Explainer
 from searchapp.engines.whoosh.finding import Finders
@@ -63,23 +63,22 @@ class Searcher:
         plan = self._plan(query.q, query.match, query.exact)
         eligible = self._matcher.eligible(query)
         matched = self._matcher.match(plan.tree, eligible, self._matcher.entries)
-        entries = matched.nonzero()[0]
-        full = None if plan.full is None else self._matcher.match(plan.full, eligible, self._matcher.entries)
+        entries = matched.numbers
+        full = None if plan.full is None else self._matcher.match(plan.full, eligible, self._matcher.entries).mask
         hits = self._hits(query, plan, entries, full, eligible)
-        counters = [self._facets[facet] for facet in self._offered_facets(query)]
+        counters = {facet: self._facets[facet] for facet in self._offered_facets(query)}
         total = len(entries)
         any_matches = self._any_matches(plan, eligible, total)
         if isinstance(plan.tree, And):  # most of what holds one of several words is in no entry that holds them all
             eligible = eligible.within(matched, self._snapshot.entry_of)
-        counts = {counter.facet: (counter, counter.count(query, plan.tree, eligible, entries)) for counter in counters}
         return Results(
             query=query,
             total=total,
-            full_matches=total if full is None else int(np.count_nonzero(full & matched)),
+            full_matches=total if full is None else int(np.count_nonzero(full[entries])),
             any_matches=any_matches,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets=Counted(query, counts),
+            facets=Counted(Search(query, query.selected(), plan.tree, eligible, entries), counters),
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,
@@ -97,7 +96,7 @@ class Searcher:
     def _total(self, q: str) -> int:
         """How many entries hold all of a text, without any of a plan's second thoughts."""
         tree = self._snapshot.parser.parse(q, exact=False).all
-        return int(np.count_nonzero(self._matcher.match(tree, self._matcher.everything, self._matcher.entries)))
+        return len(self._matcher.match(tree, self._matcher.everything, self._matcher.entries))
 
     def _offered_facets(self, query: Query) -> list[Facet]:
         """All facets; that of places only where the corpus names some, or the query asks for one."""
@@ -109,7 +108,7 @@ class Searcher:
     def _any_matches(self, plan: Plan, eligible: Eligible, total: int) -> int:
         if plan.tree == plan.parsed.any:
             return total
-        return int(np.count_nonzero(self._matcher.match(plan.parsed.any, eligible, self._matcher.entries)))
+        return len(self._matcher.match(plan.parsed.any, eligible, self._matcher.entries))
 
     @staticmethod
     def _offered(note: Note, change: Mapping[str, Any], query: Query) -> Note:
@@ -158,8 +157,8 @@ class Searcher:
         if not plan.by_rarity or query.sort != "relevance":
             return None
         match, everything, entries = self._matcher.match, self._matcher.everything, self._matcher.entries
-        holders = [int(np.count_nonzero(match(clause, everything, entries))) for clause in plan.by_rarity]
-        held = [match(clause, eligible, entries) for clause in plan.by_rarity]
+        holders = [len(match(clause, everything, entries)) for clause in plan.by_rarity]
+        held = [match(clause, eligible, entries).mask for clause in plan.by_rarity]
         return self._ranker.rarity(list(zip(held, holders, strict=True)))
 
 

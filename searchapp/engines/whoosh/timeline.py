@@ -104,7 +104,7 @@ def _evidence(snapshot: Snapshot, matcher: Matcher, plan: Plan, eligible: Eligib
     """The passages that are evidence of an entry that matches."""
     matched = matcher.match(plan.tree, eligible, matcher.entries)
     passages = np.flatnonzero(matcher.evidence(plan.tree, eligible).mask)
-    evidence: Ints = passages[matched[snapshot.entry_of[passages]]]
+    evidence: Ints = passages[matched.has(snapshot.entry_of[passages])]
     return evidence
 
 
@@ -261,5 +261,5 @@ def _together(snapshot: Snapshot, matcher: Matcher, plan: Plan, eligible: Eligib
         groups = BucketGroups(snapshot, some, theirs)
         matched = matcher.match(plan.tree, Eligible(mask & eligible.mask), groups)
         cells = groups.of_runs(np.flatnonzero(~alone[inside]))
-        counts += np.bincount(cells[matched[cells]] % runs.buckets, minlength=runs.buckets)
+        counts += np.bincount(cells[matched.has(cells)] % runs.buckets, minlength=runs.buckets)
     return counts
