@@ -33,7 +33,9 @@ class Explainer:
         weighted = [(node, boost) for node, boost in ranking_leaves(plan.tree) if len(leaves.leaf(node).entries)]
         self._nodes = list(dict.fromkeys(node for node, _ in weighted))
         entries = np.sort(entries)
-        scores = {node: ranker.scores(node, eligible, entries).of_entries.tolist() for node in self._nodes}
+        scores = {
+            node: ranker.scores(ranker.ranked(node), eligible, entries).of_entries.tolist() for node in self._nodes
+        }
         self._scores = {node: dict(zip(entries.tolist(), scores[node], strict=True)) for node in self._nodes}
 
     def reasons(self, entry: int) -> tuple[Reason, ...]:

@@ -236,6 +236,8 @@ class Matcher:
 
     def match(self, node: Node, eligible: Eligible, groups: Groups) -> Subset:
         """The groups whose eligible passages, with the titles of their entries, satisfy the tree."""
+        if eligible.whole and node is not NullQuery and is_leaf(node):
+            return self._whole((groups.name, node))
         if isinstance(node, AndMaybe):
             return self.match(node.a, eligible, groups)
         if isinstance(node, Not):

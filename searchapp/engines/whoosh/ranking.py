@@ -50,6 +50,15 @@ class Scores:
     """[passages] by their new numbers; 0 for one that is not eligible."""
 
 
+class Ranked(NamedTuple):
+    """A leaf that ranks."""
+
+    node: Node
+    leaf: Leaf
+    scale: float
+    """What its BM25 is multiplied by."""
+
+
 class _Held(NamedTuple):
     """What some entries hold of a leaf."""
 
@@ -82,8 +91,13 @@ class Ranker:
             unowned(self._made_parts), lambda parts: 500 + parts[0].nbytes + parts[1].nbytes, KEPT_BYTES
         )
 
-    def scores(self, tree: Node, eligible: Eligible, entries: Ints) -> Scores:
-        """The scores of some entries, numbers in order, for the tree's leaves.
+    def ranked(self, tree: Node) -> list[Ranked]:
+        """The leaves of a tree that rank."""
+        leaves = ((node, boost, self._leaves.leaf(node)) for node, boost in ranking_leaves(tree))
+        return [Ranked(node, leaf, boost * self._scale(leaf)) for node, boost, leaf in leaves]
+
+    def scores(self, ranked: Sequence[Ranked], eligible: Eligible, entries: Ints) -> Scores:
+        """The scores of some entries, numbers in order, for some leaves.
 
         Only eligible passages and headings count; weights and lengths are those of the whole.
         """
@@ -94,9 +108,7 @@ class Ranker:
             return Scores(entries, spans, of_entries, of_passages)
         norms = self._entry_norms[entries]
         scored: list[tuple[Ints, Ints]] = []
-        for node, boost in ranking_leaves(tree):
-            leaf = self._leaves.leaf(node)
-            scale = boost * self._scale(leaf)
+        for _, leaf, scale in ranked:
             held = self._held(leaf, entries, eligible)
             if not len(held.passages):
                 continue
@@ -111,25 +123,22 @@ class Ranker:
         of_entries += PASSAGE_SHARE * best
         return Scores(entries, spans, of_entries, of_passages)
 
-    def best(self, tree: Node, entries: Ints, first: int) -> Ints:
+    def best(self, ranked: Sequence[Ranked], entries: Ints, first: int) -> Ints:
         """Those of the entries, where all passages are eligible, that may be among the `first` of them by score.
 
         The best passage of all leaves scores at least what that of one does, and at most what theirs do together.
         Who cannot reach what enough others reach for certain need not be scored.
         """
-        ranking = list(ranking_leaves(tree))
-        if not ranking or len(entries) <= MANY * first:
+        if not ranked or len(entries) <= MANY * first:
             return entries
-        if len(ranking) == 1:
-            in_entry, in_passage = self._parts(ranking[0][0])
+        if len(ranked) == 1:
+            in_entry, in_passage = self._parts(ranked[0].node)
             if len(in_entry) == len(entries):  # what holds it is what matches, and weight is the same for all
                 total = in_entry + in_passage
                 return entries[total >= -_last_of(-total, first) * (1 - MARGIN)]
         size = self._snapshot.entries
-        leaves = [self._leaves.leaf(node) for node, _ in ranking]
-        scales = [boost * self._scale(leaf) for leaf, (_, boost) in zip(leaves, ranking, strict=True)]
-        parts = [[scale * part for part in self._parts(node)] for scale, (node, _) in zip(scales, ranking, strict=True)]
-        held = [leaf.entries.astype(np.int64) for leaf in leaves]
+        parts = [[one.scale * part for part in self._parts(one.node)] for one in ranked]
+        held = [one.leaf.entries.astype(np.int64) for one in ranked]
         in_entries, in_passages = (
             np.bincount(np.concatenate(held), np.concatenate(part), size).take(entries)
             for part in zip(*parts, strict=True)

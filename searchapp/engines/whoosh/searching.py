@@ -135,11 +135,12 @@ class Searcher:
 
     def _hits(self, query: Query, plan: Plan, entries: Ints, full: Mask | None, eligible: Eligible) -> tuple[Hit, ...]:
         remaining = self._matcher.remaining(plan.tree, eligible)
+        ranked = self._ranker.ranked(plan.tree)
         last = query.page * query.per_page
         tier = full if plan.first else self._rarity(plan, query, remaining)
         if remaining.whole and tier is None and query.sort == "relevance":
-            entries = self._ranker.best(plan.tree, entries, last)
-        scores = self._ranker.scores(plan.tree, remaining, entries)
+            entries = self._ranker.best(ranked, entries, last)
+        scores = self._ranker.scores(ranked, remaining, entries)
         # Most often a passage is evidence if it holds a word, which is quicker to see for the page alone.
         inner = has_inner_exclusions(plan.tree)
         evidence = self._matcher.evidence(plan.tree, eligible) if inner or query.sort != "relevance" else remaining

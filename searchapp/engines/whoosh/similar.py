@@ -40,7 +40,7 @@ def similar(snapshot: Snapshot, leaves: Leaves, ranker: Ranker, number: int, lim
     alike = shared >= min(LEAST_SHARED, len(terms))
     alike[number] = False
     everything = Eligible(snapshot.body, whole=True)
-    scores = ranker.scores(Or(list(nodes.values())), everything, alike.nonzero()[0])
+    scores = ranker.scores(ranker.ranked(Or(list(nodes.values()))), everything, alike.nonzero()[0])
     best = ranker.order(scores, None, "relevance", everything, limit)[:limit]
     return tuple(
         Similar(
