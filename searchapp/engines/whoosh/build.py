@@ -16,13 +16,13 @@ from searchapp.corpus import digest_of
 from searchapp.engines.whoosh import codec, store
 from searchapp.engines.whoosh.analysis import Analyzer
 from searchapp.engines.whoosh.arrays import save
-from searchapp.engines.whoosh.columns import BODY, PATH, TITLE, FieldBuilder
+from searchapp.engines.whoosh.columns import BODY, CAPTION, PATH, TITLE, FieldBuilder
 from searchapp.engines.whoosh.forms import TextBuilder
 from searchapp.engines.whoosh.merging import Columns
 from searchapp.engines.whoosh.updating import Before, Content, content, firsts
 from searchapp.model import FACETS, Collection, Entry, Facet, Passage
 
-FORMAT = 14
+FORMAT = 15
 """Raised when the files of a generation change: older ones then cannot be read."""
 _MAKERS = (
     *("analysis", "arabic", "arrays", "build", "codec", "columns", "folding", "forms", "merging", "packing", "store"),
@@ -67,9 +67,7 @@ class Builder:
         self.text = TextBuilder()
         self.fields = {name: FieldBuilder() for name in FACETS}
         self.first = [0]
-        self.ordinal: list[int] = []
         self.roles: list[int] = []
-        self.captions: list[bool] = []
         self.dates: list[tuple[int, int, int]] = []
 
     def add(self, entry: Entry, *, first: bool) -> None:
@@ -79,14 +77,13 @@ class Builder:
         for ordinal, passage in enumerate(entry.passages):
             number = len(self.roles)
             role = BODY if ordinal else TITLE | BODY if alone else TITLE
-            self._passage(ordinal, role, passage.text, analyzer)
-            self.captions[-1] = passage.kind == "caption"
+            self._passage(role | CAPTION if passage.kind == "caption" else role, passage.text, analyzer)
             for when in passage.dates:
                 self.dates.append((number, when.start.toordinal(), when.end.toordinal()))
             if role & BODY:
                 self._values(entry, passage, number)
         if text := headings_above(entry, first=first):
-            self._passage(len(entry.passages), PATH, text, analyzer)
+            self._passage(PATH, text, analyzer)
         self.first.append(len(self.roles))
 
     def _analyzer(self, language: str) -> Analyzer:
@@ -99,11 +96,9 @@ class Builder:
         """Languages of the texts."""
         return frozenset(self._analyzers)
 
-    def _passage(self, ordinal: int, role: int, text: str, analyzer: Analyzer) -> None:
+    def _passage(self, role: int, text: str, analyzer: Analyzer) -> None:
         self.text.add(analyzer, text)
-        self.ordinal.append(ordinal)
         self.roles.append(role)
-        self.captions.append(False)
 
     def _values(self, entry: Entry, passage: Passage, number: int) -> None:
         for facet in FACETS:
@@ -116,9 +111,7 @@ class Builder:
         stems, words = self.text.build()
         return Columns(
             first=np.array(self.first, np.int32),
-            ordinal=np.array(self.ordinal, np.int32),
             roles=np.array(self.roles, np.uint8),
-            captions=np.array(self.captions, bool),
             lengths=self.text.lengths(),
             dated=np.bincount(dates[:, 0], minlength=len(self.roles)),
             dates=dates[:, 1:],

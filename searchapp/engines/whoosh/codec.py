@@ -200,7 +200,7 @@ class ColumnDocuments(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh h
         self._documents = documents
         self._lengths = arrays.load(folder, "lengths")
         self._entry_of = arrays.load(folder, "entry_of")
-        self._ordinal = arrays.load(folder, "ordinal")
+        self._first = arrays.load(folder, "first")
 
     def doc_count(self) -> int:
         return self._documents
@@ -230,4 +230,5 @@ class ColumnDocuments(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh h
         return int(self._lengths.max()) if self._documents else 0
 
     def stored_fields(self, docnum: int) -> dict[str, int]:
-        return {"entry": int(self._entry_of[docnum]), "passage": int(self._ordinal[docnum])}
+        entry = int(self._entry_of[docnum])
+        return {"entry": entry, "passage": docnum - int(self._first[entry])}

@@ -19,7 +19,7 @@ import numpy as np
 from searchapp.engines.whoosh.arrays import Ints, Mask, changes, load, narrow, save
 from searchapp.engines.whoosh.packing import Bits, Gaps, Runs, save_bits, save_gaps, save_runs
 
-TITLE, PATH, BODY = 1, 2, 4
+TITLE, PATH, BODY, CAPTION = 1, 2, 4, 8
 """Bits of a passage's role. The headline of a news item is TITLE and BODY at once (Entry.body)."""
 
 
@@ -154,35 +154,48 @@ def postings_of(names: Sequence[str], terms: Ints, passages: Ints, places: Ints 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The (entry, value) pairs of a facet: what its counts count. Sorted by entry, then value."""
+    """The (entry, value) pairs of a facet: what its counts count. Sorted by entry, then value.
 
-    entry: Ints
-    """[pairs]"""
+    value      the values of the pairs             entry 0: A B   entry 1: A      0 1 0
+    of         the pair of each passage            A   none   A and B   A         0 3 4 2
+    several    those of a passage with several     pair 3 is none, 4 the first with several: 0 1
+    """
+
     value: Ints
     """[pairs] number of the value in the facet's Field."""
-    first_of_entry: Ints
-    """[entries + 1] where the pairs of an entry start."""
-    first: Ints
-    """[passages + 1] where a passage's pairs start in `of_passage`."""
-    of_passage: Ints
-    """[values of passages] pair numbers."""
+    first: Ints | None = None
+    """[entries + 1] where the pairs of an entry start; None where each entry has one, and all of its text has that."""
+    of: Ints | None = None
+    """[passages] its pair; the number of pairs for none, and what is beyond that counts the passages with several."""
+    first_of_several: Ints | None = None
+    """[passages with several + 1] where theirs start in `several`."""
+    several: Ints | None = None
 
 
-def pair_up(field: Postings, entry_of: Ints, entries: int) -> Pairs:
-    """The pairs of a facet, from which passages hold which value and which entry a passage belongs to."""
+def pair_up(field: Postings, entry_of: Ints, body: Mask) -> Pairs:
+    """The pairs of a facet, from which passages hold which value, which entry a passage belongs to, and whether it is
+    text of that."""
     values = np.repeat(np.arange(len(field.terms)), field.sizes)
     passages = field.passages.astype(np.int64)
-    width = max(len(field.terms), 1)
+    width, entries = max(len(field.terms), 1), int(entry_of[-1]) + 1 if len(entry_of) else 0
     keys = entry_of[passages].astype(np.int64) * width + values
     unique, inverse = np.unique(keys, return_inverse=True)
-    entry = (unique // width).astype(np.int32)
+    value, entry = narrow(unique % width), unique // width
     order = np.argsort(passages, kind="stable")
+    passages, pairs = passages[order], inverse[order]
+    if np.array_equal(entry, np.arange(entries)) and np.array_equal(passages, np.flatnonzero(body)):
+        return Pairs(value)
+    many = np.bincount(passages, minlength=len(entry_of))
+    of = np.full(len(entry_of), len(unique))
+    of[passages] = pairs
+    several = np.flatnonzero(many > 1)
+    of[several] = len(unique) + 1 + np.arange(len(several))
     return Pairs(
-        entry,
-        (unique % width).astype(np.int32),
+        value,
         np.searchsorted(entry, np.arange(entries + 1)).astype(np.int32),
-        np.searchsorted(passages[order], np.arange(len(entry_of) + 1)).astype(np.int32),
-        inverse[order].astype(np.int32),
+        narrow(of),
+        narrow(np.append(0, np.cumsum(many[several]))),
+        narrow(pairs[many[passages] > 1]),
     )
 
 
@@ -210,7 +223,7 @@ def save_field(folder: Path, name: str, field: Postings) -> None:
         begins = np.zeros(len(field.places), bool)
         begins[np.cumsum(field.counts, dtype=np.int64) - field.counts] = True
         save_bits(folder, f"{name}.begins", begins)
-        save(folder, [(f"{name}.first_place", np.append(0, np.cumsum(occurrences)))])
+        save(folder, [(f"{name}.first_place", narrow(np.append(0, np.cumsum(occurrences))))])
         save_runs(folder, f"{name}.places", occurrences, field.places)
 
 
@@ -227,9 +240,12 @@ def load_field(folder: Path, name: str, *, with_places: bool) -> Field:
 
 def save_pairs(folder: Path, name: str, pairs: Pairs) -> None:
     """Write the columns of a facet's pairs."""
-    save(folder, ((f"{name}.pairs.{column}", getattr(pairs, column)) for column in Pairs.__slots__))
+    columns = ((column, getattr(pairs, column)) for column in Pairs.__slots__)
+    save(folder, ((f"{name}.pairs.{column}", values) for column, values in columns if values is not None))
 
 
 def load_pairs(folder: Path, name: str) -> Pairs:
     """The pairs written by save_pairs."""
-    return Pairs(*(load(folder, f"{name}.pairs.{column}") for column in Pairs.__slots__))
+    value, *others = (f"{name}.pairs.{column}" for column in Pairs.__slots__)
+    known = (folder / f"{others[0]}.npy").exists()
+    return Pairs(load(folder, value), *(load(folder, other) if known else None for other in others))

@@ -39,10 +39,6 @@ class Counter:
         self._matcher = matcher
         self.facet: Facet = facet
         self._groups = matcher.pairs[facet]
-        pairs = self._groups.pairs
-        one_each = np.array_equal(pairs.entry, np.arange(snapshot.entries))
-        self._single = one_each and bool(np.diff(pairs.first)[snapshot.body].all())
-        """Whether every passage of an entry has the one value of its entry; of an actor, most passages have none."""
         self._field = snapshot.fields[facet]
         self._values = list(self._field.terms)
         labels = _labels(snapshot, facet, self._values)
@@ -71,10 +67,9 @@ class Counter:
         return counts
 
     def _counts(self, tree: Node, eligible: Eligible, entries: Ints | None) -> Ints:
-        if self._single and entries is not None:
-            # Where each entry has exactly one value, a click on it takes no passage from the entries that match.
-            return np.bincount(self._groups.pairs.value.take(entries), minlength=len(self._values))
-        return self._groups.counts(self._matcher.match(tree, eligible, self._groups))
+        if self._groups.single and entries is not None:
+            return self._groups.counts(entries)  # a click on a value takes no passage from the entries that match
+        return self._groups.counts(self._matcher.match(tree, eligible, self._groups).numbers)
 
     def _numbers(self, values: tuple[str, ...]) -> list[int]:
         return [number for value in values if (number := self._field.number(value)) >= 0]

@@ -38,7 +38,7 @@ class HitMaker:
         found, counts = self._evidence(page, places)
         titles = snapshot.first.take(page)
         shown = np.concatenate((titles, *found))
-        ordinals = iter(snapshot.ordinal.take(shown[len(page) :]).tolist())
+        ordinals = iter((shown[len(page) :] - titles.repeat([len(each) for each in found])).tolist())
         expected = iter(self._marker.expected(shown))
         title_counts = [next(expected) for _ in page]
         scores = self._scores.of_entries[places].tolist()

@@ -18,7 +18,6 @@ from whoosh.query import Query as Node
 from searchapp import deadline
 from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh.arrays import Ints, Mask, ranges
-from searchapp.engines.whoosh.columns import Pairs
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.subset import Subset, all_of, any_of
@@ -67,46 +66,40 @@ class EntryGroups:
 class PairGroups:
     """Each (entry, value) pair of a facet is a group; a last one stands for no value."""
 
-    def __init__(self, facet: Facet, pairs: Pairs, values: int) -> None:
+    def __init__(self, facet: Facet, snapshot: Snapshot) -> None:
         self.name: str = facet
-        self.size = len(pairs.entry) + 1
-        self.pairs = pairs
-        self._values = values
+        self._pairs = snapshot.pairs[facet]
+        self._none = len(self._pairs.value)
+        self.size = self._none + 1
+        self._values = len(snapshot.fields[facet].terms)
+        self._entry_of = snapshot.entry_of
+        self.single = self._pairs.of is None
+        """Whether every passage of an entry has the one value of its entry; of an actor, most passages have none."""
 
     def of_passages(self, passages: Ints) -> Ints:
         """The pairs of each passage, in no order."""
-        several = passages[self._several[passages]]
-        pairs = self._pair.take(passages)
+        known = self._pairs
+        if known.of is None or known.first_of_several is None or known.several is None:
+            return self._entry_of.take(passages)
+        pairs = known.of.take(passages)
+        several = (pairs > self._none).nonzero()[0]
         if not len(several):
             return pairs
-        first = self.pairs.first
-        others = self.pairs.of_passage.take(ranges(first.take(several) + 1, first.take(several + 1)))
-        return np.concatenate((pairs, others))
+        which = pairs[several] - self.size
+        begin, end = known.first_of_several.take(which), known.first_of_several.take(which + 1)
+        pairs[several] = known.several.take(begin)
+        return np.concatenate((pairs, known.several.take(ranges(begin + 1, end))))
 
     def of_entries(self, entries: Ints) -> Ints:
         """The pairs of each entry, one after the other."""
-        first = self.pairs.first_of_entry
-        return ranges(first.take(entries), first.take(entries + 1))
+        first = self._pairs.first
+        return entries if first is None else ranges(first.take(entries), first.take(entries + 1))
 
-    def counts(self, matched: Subset) -> Ints:
-        """[values] how many of the matched pairs have each value."""
-        pairs = matched.numbers
-        if len(pairs) and pairs[-1] == self.size - 1:
-            pairs = pairs[:-1]  # which is no value
-        return np.bincount(self.pairs.value.take(pairs), minlength=self._values)
-
-    @cached_property
-    def _pair(self) -> Ints:
-        """[passages] the pair of a passage's first value."""
-        first = self.pairs.first
-        pair: Ints = np.append(self.pairs.of_passage, np.int32(self.size - 1)).take(first[:-1])
-        pair[first[1:] == first[:-1]] = self.size - 1
-        return pair
-
-    @cached_property
-    def _several(self) -> Mask:
-        """[passages] whether a passage has more than one value."""
-        return np.diff(self.pairs.first) > 1
+    def counts(self, matched: Ints) -> Ints:
+        """[values] how many of some pairs, ascending, have each value."""
+        if len(matched) and matched[-1] == self._none:
+            matched = matched[:-1]
+        return np.bincount(self._pairs.value.take(matched), minlength=self._values)
 
 
 class Eligible:
@@ -176,9 +169,7 @@ class Matcher:
         self._snapshot = snapshot
         self._leaves = leaves
         self.entries = EntryGroups(snapshot)
-        self.pairs = {
-            facet: PairGroups(facet, snapshot.pairs[facet], len(snapshot.fields[facet].terms)) for facet in FACETS
-        }
+        self.pairs = {facet: PairGroups(facet, snapshot) for facet in FACETS}
         self._groups: dict[str, Groups] = {self.entries.name: self.entries}
         self._groups |= {facet: self.pairs[facet] for facet in FACETS}
         self._whole: Callable[[tuple[str, Node]], Subset] = Cache(

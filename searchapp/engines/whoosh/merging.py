@@ -19,7 +19,7 @@ import numpy as np
 
 from searchapp.engines.whoosh import arrays
 from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, narrow, paired, save
-from searchapp.engines.whoosh.columns import Field, Postings, pair_up, save_field, save_pairs
+from searchapp.engines.whoosh.columns import BODY, Field, Postings, pair_up, save_field, save_pairs
 from searchapp.engines.whoosh.forms import Rows, Spelled, rows_of, save_text
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import FACETS, Facet
@@ -33,12 +33,10 @@ class Columns:
 
     first: Ints
     """[entries + 1] where the passages of an entry start."""
-    ordinal: Ints
     roles: Ints
-    captions: Ints
     lengths: Ints
     dated: Ints
-    """[passages] place in the entry; TITLE, PATH, BODY; whether it is a caption; words; how many dates it has."""
+    """[passages] TITLE, PATH, BODY, CAPTION; words; how many dates it has."""
     dates: Ints
     """[dates, 2] first and last day, those of a passage together."""
     stems: Postings
@@ -53,9 +51,7 @@ class Columns:
         passages = (
             ("first", self.first.astype(np.int32)),
             ("entry_of", entry_of),
-            ("ordinal", narrow(self.ordinal)),
             ("roles", self.roles.astype(np.uint8)),
-            ("captions", self.captions.astype(bool)),
             ("lengths", narrow(self.lengths)),
             ("dates", self.dates.astype(np.int32)),
             ("first_date", np.append(0, np.cumsum(self.dated)).astype(np.int32)),
@@ -64,7 +60,7 @@ class Columns:
         save_text(folder, self.stems, self.words)
         for facet, values in self.values.items():
             save_field(folder, facet, values)
-            save_pairs(folder, facet, pair_up(values, entry_of, entries))
+            save_pairs(folder, facet, pair_up(values, entry_of, (self.roles & BODY) > 0))
 
 
 def unpacked(snapshot: Snapshot) -> Columns:
@@ -72,9 +68,7 @@ def unpacked(snapshot: Snapshot) -> Columns:
     stems = snapshot.words.stems.unpacked()
     return Columns(
         first=snapshot.first,
-        ordinal=snapshot.ordinal,
         roles=snapshot.roles,
-        captions=arrays.load(snapshot.folder, "captions"),
         lengths=arrays.load(snapshot.folder, "lengths"),
         dated=np.diff(snapshot.first_date),
         dates=snapshot.dates,
@@ -111,9 +105,7 @@ def merged(old: Columns, kept: Ints, new: Columns, from_old: Mask) -> Columns:
     stems, words = _text(old, new, here, places[1])
     return Columns(
         first=first,
-        ordinal=woven(old.ordinal, new.ordinal),
         roles=woven(old.roles, new.roles),
-        captions=woven(old.captions, new.captions),
         lengths=woven(old.lengths, new.lengths),
         dated=dated,
         dates=dates,

@@ -15,7 +15,7 @@ from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh import arrays, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.arrays import Floats, Ints, Mask, paired
-from searchapp.engines.whoosh.columns import BODY, TITLE, Field, Pairs
+from searchapp.engines.whoosh.columns import BODY, CAPTION, TITLE, Field, Pairs
 from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
@@ -38,7 +38,6 @@ class Snapshot:
         self.entry_of: Ints = arrays.load(folder, "entry_of")
         self.id_rank: Ints = arrays.load(folder, "id_rank")
         """[entries] place of the entry among all ids in order: what ties are broken by."""
-        self.ordinal: Ints = arrays.load(folder, "ordinal")
         self.roles: Ints = arrays.load(folder, "roles")
         self.dates: Ints = arrays.load(folder, "dates")
         """[dates, 2] first and last day, as proleptic ordinals."""
@@ -84,7 +83,7 @@ class Snapshot:
     def weights(self) -> Floats:
         """[passages] what an occurrence in a passage counts."""
         weights = np.where(self.roles & TITLE, TITLE_WEIGHT, np.where(self.body, 1.0, PATH_WEIGHT))
-        return np.where(arrays.load(self.folder, "captions"), CAPTION_WEIGHT, weights)
+        return np.where(self.roles & CAPTION, CAPTION_WEIGHT, weights)
 
     @cached_property
     def lengths(self) -> Floats:

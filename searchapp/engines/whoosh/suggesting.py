@@ -217,7 +217,7 @@ class Suggester:
     def _forms(self, number: int, word: str) -> Iterable[str]:
         snapshot = self._snapshot
         entry = snapshot.entry(int(snapshot.entry_of[number]))
-        ordinal = int(snapshot.ordinal[number])
+        ordinal = number - int(snapshot.first[snapshot.entry_of[number]])
         if ordinal >= len(entry.passages):  # the headings above an entry, which are no passage of it
             return ()
         passage = entry.passages[ordinal]
