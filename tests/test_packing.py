@@ -23,7 +23,13 @@ def flat(terms: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-@given(st.lists(st.lists(NUMBERS, max_size=6), max_size=8))
+MOSTLY_SMALL = st.lists(st.integers(0, 254), min_size=3).flatmap(
+    lambda small: st.lists(NUMBERS | st.just(255), max_size=2).flatmap(lambda large: st.permutations(small + large))
+)
+"""Of such a term, what is large may stand aside."""
+
+
+@given(st.lists(st.lists(NUMBERS, max_size=6) | MOSTLY_SMALL, max_size=8))
 def test_runs_of_terms(terms: list[list[int]]) -> None:
     """Each term has its numbers, whatever the width of its own and of the others; one may have none."""
     sizes, values = flat(terms)
@@ -31,6 +37,16 @@ def test_runs_of_terms(terms: list[list[int]]) -> None:
         packing.save_runs(Path(folder), "runs", sizes, values)
         runs = packing.Runs(Path(folder), "runs", sizes)
         assert [runs.of(at, len(term)).tolist() for at, term in enumerate(terms)] == terms
+        assert runs.all(sizes).tolist() == values.tolist()
+
+
+def test_a_few_large_numbers_do_not_widen_the_others(tmp_path: Path) -> None:
+    """A thousand numbers of one byte and one of three take a thousand bytes and a few, not two or four thousand."""
+    values = np.arange(1001) % 255
+    values[500] = 100_000
+    packing.save_runs(tmp_path, "runs", np.array([1001]), values)
+    assert packing.Runs(tmp_path, "runs", np.array([1001])).of(0, 1001).tolist() == values.tolist()
+    assert sum(len(np.load(file)) * np.load(file).itemsize for file in tmp_path.glob("*.npy")) < 1050
 
 
 @given(st.lists(st.sets(NUMBERS, min_size=1, max_size=6).map(sorted), max_size=8))

@@ -1,6 +1,7 @@
 """Numbers and bits of terms in few bytes: what is read at once is one run of one array, so that numpy reads it.
 
 places of terms      [3 4] [300 2] [7]   Runs: 8 bits 3 4 7, 16 bits 300 2; each term in its least width
+                     [3 4 9 700 8]       8 bits 3 4 9 255 8, and 700 aside, where that is less
 passages of a term   [5 6 9]             Gaps: first 5, then the gaps 1 3 as Runs
 counts of a term     [1 2]               Bits: one for each occurrence, 1 where a passage begins: 1 1 0
 forms of a stem      [0 2 1]             Planes: low bits 0 0 1, then high bits 0 1 0; no more planes than needed
@@ -14,51 +15,78 @@ from typing import Final
 
 import numpy as np
 
-from searchapp.engines.whoosh.arrays import Ints, load, ranges, save
+from searchapp.engines.whoosh.arrays import Ints, load, narrow, ranges, save
 
 WIDTHS: Final = (np.uint8, np.uint16, np.uint32)
 """The least first; numbers of passages and places have 31 bits."""
+PARTED: Final = len(WIDTHS)
+"""The width of a term whose numbers are in the least one but for those that are large, which stand aside."""
+LARGE: Final = 255
 
 
 class Runs:
     """Numbers that are not negative, so many for each term, those of a term in the least width that holds them."""
 
     def __init__(self, folder: Path, name: str, sizes: Ints) -> None:
-        """`sizes` [terms] says how many each term has."""
+        """`sizes` [terms] says how many each has."""
         self._width: Ints = load(folder, f"{name}.width")
         self._runs = [load(folder, f"{name}.{np.dtype(width).itemsize}") for width in WIDTHS]
         self._start = np.zeros(len(sizes), np.int64)
+        file = self._width % PARTED
         for width in range(len(WIDTHS)):
-            here = np.flatnonzero(self._width == width)
+            here = np.flatnonzero(file == width)
             self._start[here] = np.cumsum(sizes[here], dtype=np.int64) - sizes[here]
+        if (folder / f"{name}.parted.npy").exists():
+            self._parted: Ints = load(folder, f"{name}.parted")
+            self._many: Ints = load(folder, f"{name}.many")
+            self._large = Runs(folder, f"{name}.large", self._many)
 
     def of(self, term: int, size: int) -> Ints:
         """The numbers of a term that has so many."""
-        start = int(self._start[term])
-        run: Ints = self._runs[self._width[term]][start : start + size]
-        return run
+        start, width = int(self._start[term]), int(self._width[term])
+        run: Ints = self._runs[width % PARTED][start : start + size]
+        if width < PARTED:
+            return run
+        numbers, at = run.astype(np.int32), int(self._parted.searchsorted(term))
+        numbers[run == LARGE] = self._large.of(at, int(self._many[at]))
+        return numbers
 
     def all(self, sizes: Ints) -> Ints:
         """The numbers of all terms, one term after the other, as they were saved; `sizes` as they were given."""
         each = np.repeat(self._width, sizes)
         values = np.empty(len(each), np.int32)
         for width, run in enumerate(self._runs):
-            values[each == width] = run
+            values[each % PARTED == width] = run
+        parted = each == PARTED
+        if parted.any():
+            values[parted & (values == LARGE)] = self._large.all(self._many)
         return values
 
 
-def save_runs(folder: Path, name: str, sizes: Ints, values: Ints) -> None:
-    """Write `values` [all terms' numbers, one term after the other] for Runs."""
-    largest = np.zeros(len(sizes), np.int64)
+def save_runs(folder: Path, name: str, sizes: Ints, values: Ints, *, parting: bool = True) -> None:
+    """Write `values` [all terms' numbers, one term after the other] for Runs; with `parting`, those of a term may be
+    put in two places."""
     some = np.flatnonzero(sizes)
+    starts = (np.cumsum(sizes) - sizes)[some]
+    largest, many = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
     if len(some):
-        largest[some] = np.maximum.reduceat(values, (np.cumsum(sizes) - sizes)[some])
+        largest[some] = np.maximum.reduceat(values, starts)
+        many[some] = np.add.reduceat(values >= LARGE, starts, dtype=np.int64)
     width = np.zeros(len(sizes), np.uint8)
     for least in WIDTHS[:-1]:
         width += largest > np.iinfo(least).max
+    if parting:
+        parted = np.flatnonzero(sizes + (many << width) < sizes.astype(np.int64) << width)
+        width[parted] = PARTED
     each = np.repeat(width, sizes)
-    runs = ((f"{name}.{np.dtype(kind).itemsize}", values[each == at].astype(kind)) for at, kind in enumerate(WIDTHS))
-    save(folder, ((f"{name}.width", width), *runs))
+    runs = [values[each % PARTED == at] for at in range(len(WIDTHS))]
+    runs[0] = np.minimum(runs[0], LARGE)
+    files = ((f"{name}.{np.dtype(kind).itemsize}", run.astype(kind)) for kind, run in zip(WIDTHS, runs, strict=True))
+    save(folder, ((f"{name}.width", width), *files))
+    if parting and len(parted):
+        save(folder, ((f"{name}.parted", parted.astype(np.int32)), (f"{name}.many", narrow(many[parted]))))
+        aside = values[(each == PARTED) & (values >= LARGE)]
+        save_runs(folder, f"{name}.large", many[parted], aside, parting=False)
 
 
 class Gaps:
