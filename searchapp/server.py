@@ -19,6 +19,7 @@ from granian.log import LogLevels
 from granian.server import Server
 from granian.server.common import AbstractServer
 
+from searchapp import heap
 from searchapp.model import SearchAppError
 
 Loader = Callable[[], Callable[..., Any]]
@@ -153,6 +154,7 @@ def _served(server: AbstractServer[Any], load: Loader) -> bool:
 
 def _begin() -> None:
     """In a worker, before anything else."""
+    heap.one_arena()
     # A terminal's Ctrl+C reaches every process; the workers are stopped by ours, which waits for what they are at.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

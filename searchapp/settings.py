@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Final, Literal, cast, get_args
 
 from searchapp.model import SearchAppError
 
@@ -48,6 +48,10 @@ class CorpusSettings:
     """SHA-256 of the file, or empty when there is none."""
 
 
+KEPT_MEGABYTES: Final = 24
+"""Of answers, where no setting says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that a process needs to know."""
@@ -59,8 +63,8 @@ class Settings:
     port: int = 8000
     deadline: float | None = None
     """Seconds that an answer may take; None for no limit."""
-    kept_answers: int = 32 << 20
-    """Bytes of answers that a process keeps, to give them again: of a large collection some four thousand pages."""
+    kept_answers: int = KEPT_MEGABYTES << 20
+    """Bytes of answers that a process keeps, to give them again: of a large collection some three thousand pages."""
     log_queries: bool = False
     """Whether the log may hold what was searched."""
     metrics: Path | None = None
@@ -123,7 +127,7 @@ def _seconds(env: Mapping[str, str]) -> float:
 
 def _kept_answers(env: Mapping[str, str]) -> int:
     """Bytes of answers that are kept."""
-    given = env.get("SEARCHAPP_ANSWERS_MB") or "64"
+    given = env.get("SEARCHAPP_ANSWERS_MB") or str(KEPT_MEGABYTES)
     if not re.fullmatch("[0-9]{1,5}", given):
         raise BadSettings(f"SEARCHAPP_ANSWERS_MB: expected a whole number of megabytes up to 99999, found {given!r}")
     return int(given) << 20

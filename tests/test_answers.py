@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -287,6 +288,14 @@ def test_how_much_is_kept_is_a_number(given: str, seed_app: Searchapp) -> None:
     """What is no number of megabytes is an error that names the setting."""
     with pytest.raises(configuration.BadSettings, match="SEARCHAPP_ANSWERS_MB"):
         settings_of(seed_app, SEARCHAPP_ANSWERS_MB=given)
+
+
+def test_where_nothing_is_said_the_manual_is_right(seed_app: Searchapp) -> None:
+    """The README tells how much is kept where no setting does."""
+    manual = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    told = re.search(r"`SEARCHAPP_ANSWERS_MB` .*default `(\d+)`", manual)
+    assert told is not None
+    assert settings_of(seed_app).kept_answers == int(told[1]) << 20
 
 
 def test_nothing_is_kept_if_nothing_may_be(

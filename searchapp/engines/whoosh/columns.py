@@ -214,8 +214,7 @@ def load_terms(folder: Path, name: str) -> list[str]:
 
 
 def save_field(folder: Path, name: str, field: Postings) -> None:
-    """Write the columns of a field."""
-    save_terms(folder, name, field.terms)
+    """Write the columns of a field, all but its terms."""
     save(folder, [(f"{name}.sizes", narrow(field.sizes))])
     save_gaps(folder, f"{name}.passages", field.sizes, field.passages)
     if field.counts is not None and field.places is not None:
@@ -227,9 +226,9 @@ def save_field(folder: Path, name: str, field: Postings) -> None:
         save_runs(folder, f"{name}.places", occurrences, field.places)
 
 
-def load_field(folder: Path, name: str, *, with_places: bool) -> Field:
-    """The field written by save_field."""
-    terms, sizes = load_terms(folder, name), load(folder, f"{name}.sizes").astype(np.int32)
+def load_field(folder: Path, name: str, terms: Sequence[str], *, with_places: bool) -> Field:
+    """The field written by save_field, of these terms."""
+    sizes = load(folder, f"{name}.sizes").astype(np.int32)
     passages = Gaps(folder, f"{name}.passages", sizes)
     if not with_places:
         return Field(terms, sizes, passages, None, None, None)

@@ -273,17 +273,34 @@ COLUMNS = ("first_row", "stem", "form", "forms", "sizes")
 
 def save_text(folder: Path, stems: Postings, rows: Rows) -> None:
     """Write the columns of the stems and of the words."""
-    columns.save_field(folder, "stem", stems)
+    number = {word: at for at, word in enumerate(rows.words)}
+    same = np.array([number.get(stem, len(number)) for stem in stems.terms], np.int64)
+    save(folder, [("stem.word", narrow(same))])
+    columns.save_terms(folder, "stem", [stem for stem in stems.terms if stem not in number])
     columns.save_terms(folder, "word", rows.words)
+    columns.save_field(folder, "stem", stems)
     save(folder, ((f"word.{column}", getattr(rows, column)) for column in COLUMNS))
     save_planes(folder, "word.form_at", stems.occurrences, rows.form_at, rows.forms - 1)
 
 
 def load_fields(folder: Path, values: Sequence[str]) -> dict[str, Field | Forms]:
     """Every field of a generation: 'stem' and 'word', and those of the named values."""
-    stems = columns.load_field(folder, "stem", with_places=True)
+    written = columns.load_terms(folder, "word")
+    stems = columns.load_field(folder, "stem", _stems(folder, written), with_places=True)
     word = {column: load(folder, f"word.{column}") for column in COLUMNS}
     form_at = Planes(folder, "word.form_at", np.diff(cast(Ints, stems.first_place)))
-    words = Forms(columns.load_terms(folder, "word"), stems, form_at, **word)
+    words = Forms(written, stems, form_at, **word)
     fields: dict[str, Field | Forms] = {"stem": stems, "word": words}
-    return fields | {name: columns.load_field(folder, name, with_places=False) for name in values}
+    terms = {name: columns.load_terms(folder, name) for name in values}
+    return fields | {name: columns.load_field(folder, name, terms[name], with_places=False) for name in values}
+
+
+def _stems(folder: Path, words: Sequence[str]) -> list[str]:
+    """The stems, most of which are words: these are the same objects, which saves the memory of the others."""
+    same = load(folder, "stem.word")
+    stems = np.empty(len(same), object)
+    known = same < len(words)
+    stems[known] = np.array(words, object)[same[known]]
+    stems[~known] = columns.load_terms(folder, "stem")
+    terms: list[str] = stems.tolist()
+    return terms

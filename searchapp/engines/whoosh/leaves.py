@@ -17,13 +17,13 @@ from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.bounded import Cache, unowned
-from searchapp.engines.whoosh.arrays import Ints, ascending, paired, sought
+from searchapp.engines.whoosh.arrays import Ints, ascending, narrow, paired, sought
 from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.tree import Synonyms, Within
 
 MAX_EXPANSIONS = 500
-KEPT_BYTES = 64 << 20
+KEPT_BYTES = 56 << 20
 """Of leaves that were read; at 100,000 entries a frequent word takes one megabyte, and to read it again as long as all
 else that a search does with it."""
 KEPT_EXPANSIONS = 64
@@ -79,8 +79,8 @@ class Leaves:
         entry_of = snapshot.entry_of.take(at)
         own = passages[snapshot.body[at]]
         lifted = ascending(entry_of[snapshot.lifting[at]])
-        occurrences = float(np.dot(counts, snapshot.weights[at]))
-        return Leaf(passages, counts, entry_of, own, lifted, ascending(entry_of), occurrences)
+        occurrences = float(np.dot(counts, snapshot.weights(at)))
+        return Leaf(passages, narrow(counts), entry_of, own, lifted, ascending(entry_of), occurrences)
 
     def _expand(self, node: Node) -> Sequence[str]:
         """The words of the vocabulary that a prefix or a fuzzy word stands for, the most frequent first if many."""

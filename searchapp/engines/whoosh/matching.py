@@ -24,8 +24,8 @@ from searchapp.engines.whoosh.subset import Subset, all_of, any_of
 from searchapp.engines.whoosh.tree import Synonyms, is_leaf, wanted
 from searchapp.model import FACETS, Facet, Query
 
-KEPT_BYTES = 16 << 20
-"""Of the passages that have the values of a filter, and as much of the groups that hold a leaf."""
+KEPT_BYTES, KEPT_FILTERS = 16 << 20, 4 << 20
+"""Of the groups that hold a leaf, and of the passages that have the values of a filter."""
 
 
 class Groups(Protocol):
@@ -176,7 +176,7 @@ class Matcher:
             unowned(self._made_whole), lambda held: held.bytes, KEPT_BYTES
         )
         self._having: Callable[[tuple[Facet, tuple[str, ...]]], Subset] = Cache(
-            unowned(self._having_made), lambda having: having.bytes, KEPT_BYTES
+            unowned(self._having_made), lambda having: having.bytes, KEPT_FILTERS
         )
         self.everything = Eligible(snapshot.body, whole=True)
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from searchapp.engines.whoosh import arrays
 from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, narrow, paired, save
-from searchapp.engines.whoosh.columns import BODY, Field, Postings, pair_up, save_field, save_pairs
+from searchapp.engines.whoosh.columns import BODY, Field, Postings, pair_up, save_field, save_pairs, save_terms
 from searchapp.engines.whoosh.forms import Rows, Spelled, rows_of, save_text
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import FACETS, Facet
@@ -59,6 +59,7 @@ class Columns:
         save(folder, passages)
         save_text(folder, self.stems, self.words)
         for facet, values in self.values.items():
+            save_terms(folder, facet, values.terms)
             save_field(folder, facet, values)
             save_pairs(folder, facet, pair_up(values, entry_of, (self.roles & BODY) > 0))
 

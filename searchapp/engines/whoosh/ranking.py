@@ -32,7 +32,7 @@ MANY = 32
 MARGIN = 1e-5
 """Share by which bounds may be wrong, which are kept in half the width of scores."""
 
-NEVER = 1 << 40
+NEVER = 1 << 30
 """A day after all others."""
 
 
@@ -81,11 +81,11 @@ class Ranker:
     def __init__(self, snapshot: Snapshot, leaves: Leaves) -> None:
         self._snapshot = snapshot
         self._leaves = leaves
-        lengths = snapshot.entry_lengths
-        self._entry_norms = _norms(lengths)
-        title_lengths = snapshot.lengths[snapshot.title_of] if snapshot.entries else lengths
+        lengths = snapshot.lengths()
+        self._entry_norms = _norms(snapshot.entry_lengths)
+        title_lengths = lengths[snapshot.title_of] if snapshot.entries else lengths
         own_title = snapshot.title_of[snapshot.entry_of] == np.arange(snapshot.passages)
-        per_passage = snapshot.lengths + np.where(own_title, 0, title_lengths[snapshot.entry_of])
+        per_passage = lengths + np.where(own_title, 0, title_lengths[snapshot.entry_of])
         self._passage_norms = _norms(per_passage)
         self._parts: Callable[[Node], tuple[Floats, Floats]] = Cache(
             unowned(self._made_parts), lambda parts: 500 + parts[0].nbytes + parts[1].nbytes, KEPT_BYTES
@@ -182,7 +182,7 @@ class Ranker:
                 held = held.only(places)
         if not eligible.whole:
             held = held.only(eligible.of(held.passages) | snapshot.lifting[held.passages])
-        return _Held(held.places, held.passages, held.occurrences * snapshot.weights[held.passages])
+        return _Held(held.places, held.passages, held.occurrences * snapshot.weights(held.passages))
 
     def _with_titles(self, held: _Held, spans: Spans, eligible: Eligible) -> tuple[_Held, Ints]:
         """The eligible passages that hold a leaf, by themselves or by the title of their entry, with the occurrences

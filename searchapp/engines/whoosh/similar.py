@@ -63,7 +63,7 @@ def key_terms(snapshot: Snapshot, counts: Mapping[str, int]) -> dict[str, float]
     that no other entry holds finds nothing and is left out.
     """
     field = snapshot.words.stems
-    model = Bo1Model(snapshot.entries, int(snapshot.lengths.sum()))
+    model = Bo1Model(snapshot.entries, snapshot.words_in_all)
     total = sum(counts.values())
     weights = {}
     for stem, count in counts.items():

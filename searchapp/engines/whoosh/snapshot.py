@@ -23,9 +23,16 @@ from searchapp.engines.whoosh.wording import Wording
 from searchapp.model import FACETS, UNDATED, Counts, Entry, Facet, Gazetteer, Name, Problem
 from searchapp.splitting.actors import Names
 
-KEPT_ENTRY_BYTES = 24 << 20
+KEPT_ENTRY_BYTES = 16 << 20
 KEPT_TOKEN_BYTES = 4 << 20
 """Of entries that were decoded and texts that were analysed, in each process."""
+
+
+_ROLES = np.arange(16)
+WEIGHTS: Floats = np.select(
+    [_ROLES & CAPTION > 0, _ROLES & TITLE > 0, _ROLES & BODY > 0], [CAPTION_WEIGHT, TITLE_WEIGHT, 1.0], PATH_WEIGHT
+)
+"""[roles] what an occurrence in a passage of a role counts."""
 
 
 class Snapshot:
@@ -39,6 +46,7 @@ class Snapshot:
         self.id_rank: Ints = arrays.load(folder, "id_rank")
         """[entries] place of the entry among all ids in order: what ties are broken by."""
         self.roles: Ints = arrays.load(folder, "roles")
+        self._lengths: Ints = arrays.load(folder, "lengths")
         self.dates: Ints = arrays.load(folder, "dates")
         """[dates, 2] first and last day, as proleptic ordinals."""
         self.first_date: Ints = arrays.load(folder, "first_date")
@@ -79,22 +87,24 @@ class Snapshot:
         """Number of passages, titles and heading paths included."""
         return len(self.entry_of)
 
-    @cached_property
-    def weights(self) -> Floats:
-        """[passages] what an occurrence in a passage counts."""
-        weights = np.where(self.roles & TITLE, TITLE_WEIGHT, np.where(self.body, 1.0, PATH_WEIGHT))
-        return np.where(self.roles & CAPTION, CAPTION_WEIGHT, weights)
+    def weights(self, passages: Ints) -> Floats:
+        """[passages] what an occurrence in each counts."""
+        return WEIGHTS.take(self.roles.take(passages))
+
+    def lengths(self) -> Floats:
+        """[all passages] words without stop words, weighted."""
+        weighted: Floats = self._lengths * WEIGHTS.take(self.roles)
+        return weighted
 
     @cached_property
-    def lengths(self) -> Floats:
-        """[passages] words without stop words, weighted."""
-        weighted: Floats = arrays.load(self.folder, "lengths") * self.weights
-        return weighted
+    def words_in_all(self) -> int:
+        """The weighted words of all passages."""
+        return int(self.lengths().sum())
 
     @cached_property
     def entry_lengths(self) -> Floats:
         """[entries] the weighted words of its passages."""
-        return np.bincount(self.entry_of, weights=self.lengths, minlength=self.entries).astype(np.float64)
+        return np.bincount(self.entry_of, weights=self.lengths(), minlength=self.entries).astype(np.float64)
 
     @cached_property
     def title_of(self) -> Ints:
@@ -104,7 +114,7 @@ class Snapshot:
     @cached_property
     def best_day(self) -> Ints:
         """[passages] the first day of its best date, as a proleptic ordinal; 0 for an undated one."""
-        days = np.zeros(self.passages, np.int64)
+        days = np.zeros(self.passages, np.int32)
         dated = np.diff(self.first_date) > 0
         days[dated] = self.dates[self.first_date[:-1][dated], 0]
         return days
