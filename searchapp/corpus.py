@@ -49,12 +49,16 @@ def read(settings: Settings, progress: Progress | None = None, held: Held | None
     """
     documents: list[Document] = []
     problems: list[Problem] = []
-    names, wrong = read_gazetteer(settings.corpus)
-    problems += wrong
-    paths, closed = _paths(settings)
-    digest = _Digest(settings, names.digest)
+    listed = _file(settings.corpus, GAZETTEER_FILE)
+    digest = _Digest(settings, _counted(listed))
     basis = digest.hexdigest()
     known = held(basis) if held else {}
+    names, wrong = _gazetteer(settings.corpus, listed)
+    problems += wrong
+    if names.digest != _counted(listed):  # it could not be read, which may be of the moment
+        digest, known = _Digest(settings, names.digest), {}
+        basis = digest.hexdigest()
+    paths, closed = _paths(settings)
     kept: dict[str, str] = {}
     told = 0
 
@@ -92,8 +96,7 @@ def _taken(file: _File) -> tuple[Document | None, tuple[Problem, ...]]:
 
 def digest(settings: Settings) -> str:
     """Corpus.digest of what `read` would return, from the bytes alone."""
-    names = _file(settings.corpus, GAZETTEER_FILE)
-    result = _Digest(settings, hashlib.sha256(names.raw).hexdigest() if names and not names.problem else "")
+    result = _Digest(settings, _counted(_file(settings.corpus, GAZETTEER_FILE)))
     paths, closed = _paths(settings)
     for file in chain(closed, _files(settings.corpus, paths)):
         result.add(file)
@@ -105,7 +108,15 @@ def read_gazetteer(corpus: Path) -> tuple[Gazetteer, tuple[Problem, ...]]:
 
     Raises BadGazetteer when there is something wrong and no name.
     """
-    file = _file(corpus, GAZETTEER_FILE)
+    return _gazetteer(corpus, _file(corpus, GAZETTEER_FILE))
+
+
+def _counted(names: _File | None) -> str:
+    """SHA-256 of a gazetteer; empty where there is none, or none that can be read."""
+    return hashlib.sha256(names.raw).hexdigest() if names and not names.problem else ""
+
+
+def _gazetteer(corpus: Path, file: _File | None) -> tuple[Gazetteer, tuple[Problem, ...]]:
     if file is None:
         return Gazetteer(), ()
     found, problems = _names(file)

@@ -74,6 +74,7 @@ class WhooshEngine:
         self._opening = threading.Lock()
         self._pin: ContextVar[list[_Served] | None] = ContextVar("pin", default=None)
         self._served: _Served | None = None
+        self._ahead = updating.Ahead()
 
     @contextmanager
     def pinned(self) -> Iterator[None]:
@@ -99,7 +100,10 @@ class WhooshEngine:
             served = self._taken_from()
         except MoreNeeded:
             return {}
-        return updating.held(served.snapshot, served.facts, basis)
+        found = updating.held(served.snapshot, served.facts, basis)
+        if found:
+            self._ahead.begin(served.snapshot)
+        return found
 
     def stamp(self) -> str:
         """What CURRENT says; empty when it says nothing."""
@@ -121,7 +125,7 @@ class WhooshEngine:
                 raise Overtaken
             if collection.kept:
                 served = self._taken_from()
-                before = updating.Before(served.snapshot, served.facts, collection)
+                before = updating.Before(served.snapshot, served.facts, collection, self._ahead)
             total = len(before.fresh if before else collection.entries)
             return build.write(collection, folder, lambda done: progress and progress("indexing", done, total), before)
 

@@ -9,6 +9,7 @@ What did not change is not read again: its passages are numbered anew, and what 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -150,10 +151,17 @@ def _inserted(numbers: Ints, at: Ints, fresh: Ints) -> Ints:
 
 def _united(old: Sequence[Key], new: Sequence[Key]) -> tuple[list[Key], tuple[Ints, Ints]]:
     """Sorted terms in one, and the numbers of both there."""
-    terms = list(dict.fromkeys(sorted([*old, *new])))  # two sorted runs, which Python merges
-    number = {term: at for at, term in enumerate(terms)}
-    ours, theirs = (np.array([number[term] for term in each], np.int32) for each in (old, new))
-    return terms, (ours, theirs)
+    places = [bisect_left(old, term) for term in new]
+    fresh = np.array([at == len(old) or old[at] != term for at, term in zip(places, new, strict=True)], bool)
+    at = np.array(places, np.int64)
+    before = at[fresh]
+    terms: list[Key] = []
+    for begin, end, term in zip([0, *before.tolist()], before.tolist(), compress(new, fresh), strict=False):
+        terms += old[begin:end]
+        terms.append(term)
+    terms += old[before[-1] if len(before) else 0 :]
+    ours = np.arange(len(old), dtype=np.int32) + before.searchsorted(np.arange(len(old)), "right").astype(np.int32)
+    return terms, (ours, (at + np.cumsum(fresh) - fresh).astype(np.int32))
 
 
 def _text(old: Columns, new: Columns, here: Ints, there: Ints) -> tuple[Postings, Rows]:

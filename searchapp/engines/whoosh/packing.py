@@ -55,9 +55,11 @@ class Runs:
         """The numbers of all terms, one term after the other, as they were saved; `sizes` as they were given."""
         each = np.repeat(self._width, sizes)
         values = np.empty(len(each), np.int32)
-        for width, run in enumerate(self._runs):
-            values[each % PARTED == width] = run
         parted = each == PARTED
+        if parted.any():
+            each[parted] = 0
+        for width, run in enumerate(self._runs):
+            values[each == width] = run
         if parted.any():
             values[parted & (values == LARGE)] = self._large.all(self._many)
         return values

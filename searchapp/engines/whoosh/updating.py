@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import cast
@@ -88,12 +89,33 @@ def firsts(paths: Iterable[str]) -> Iterator[bool]:
         met.add(path)
 
 
+class Ahead:
+    """The columns of a generation, unpacked while the documents are read: numpy lets others go on meanwhile."""
+
+    def __init__(self) -> None:
+        self._begun: tuple[Snapshot, Future[Columns]] | None = None
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """Unpack those of a generation that soon will be asked for."""
+        if self._begun is None or self._begun[0] is not snapshot:
+            side = ThreadPoolExecutor(1)
+            self._begun = snapshot, side.submit(unpacked, snapshot)
+            side.shutdown(wait=False)
+
+    def columns(self, snapshot: Snapshot) -> Columns:
+        """Those of a generation, once."""
+        self.begin(snapshot)
+        assert self._begun is not None  # noqa: S101  # it begins there
+        (_, found), self._begun = self._begun, None
+        return found.result()
+
+
 class Before:
     """A generation, as the one that takes over from it sees it."""
 
-    def __init__(self, snapshot: Snapshot, facts: Facts, collection: Collection) -> None:
+    def __init__(self, snapshot: Snapshot, facts: Facts, collection: Collection, ahead: Ahead) -> None:
         """`collection`: what is new, and what is kept. Raises MoreNeeded."""
-        self.snapshot, self._facts, self._collection = snapshot, facts, collection
+        self.snapshot, self._facts, self._collection, self._ahead = snapshot, facts, collection, ahead
         have = held(snapshot, facts, collection.basis)
         if any(have.get(path) != sha256 for path, sha256 in collection.kept.items()):
             raise MoreNeeded("what was to be kept is not there any more")
@@ -136,7 +158,7 @@ class Before:
 
     def columns(self, fresh: Columns) -> Columns:
         """The columns of what is kept and of what is new."""
-        return merged(unpacked(self.snapshot), self._kept, fresh, self._from_here)
+        return merged(self._ahead.columns(self.snapshot), self._kept, fresh, self._from_here)
 
     def content(self, fresh: Content) -> Content:
         """What is kept and what is new."""
