@@ -111,7 +111,8 @@ class Field(Vocabulary):
         if self.first_place is None or self.begins is None or self.places is None:
             return Postings(self.terms, self.sizes, passages)
         heads = np.flatnonzero(self.begins.of(0, int(self.first_place[-1])))
-        counts = narrow(np.diff(heads, append=self.first_place[-1]))
+        heads = np.append(heads.astype(self.first_place.dtype), self.first_place[-1:])
+        counts = narrow(heads[1:] - heads[:-1])
         return Postings(self.terms, self.sizes, passages, counts, self.places.all(np.diff(self.first_place)))
 
 

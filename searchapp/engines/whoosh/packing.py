@@ -73,21 +73,22 @@ def save_runs(folder: Path, name: str, sizes: Ints, values: Ints, *, parting: bo
     largest, many = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
     if len(some):
         largest[some] = np.maximum.reduceat(values, starts)
-        many[some] = np.add.reduceat(values >= LARGE, starts, dtype=np.int64)
+        large = np.flatnonzero(values >= LARGE)
+        many[some] = np.diff(large.searchsorted(np.append(starts, len(values))))
     width = np.zeros(len(sizes), np.uint8)
     for least in WIDTHS[:-1]:
         width += largest > np.iinfo(least).max
     if parting:
         parted = np.flatnonzero(sizes + (many << width) < sizes.astype(np.int64) << width)
         width[parted] = PARTED
-    each = np.repeat(width, sizes)
-    runs = [values[each % PARTED == at] for at in range(len(WIDTHS))]
+    each = np.repeat(width % PARTED, sizes)
+    runs = [values[each == at] for at in range(len(WIDTHS))]
     runs[0] = np.minimum(runs[0], LARGE)
     files = ((f"{name}.{np.dtype(kind).itemsize}", run.astype(kind)) for kind, run in zip(WIDTHS, runs, strict=True))
     save(folder, ((f"{name}.width", width), *files))
     if parting and len(parted):
         save(folder, ((f"{name}.parted", parted.astype(np.int32)), (f"{name}.many", narrow(many[parted]))))
-        aside = values[(each == PARTED) & (values >= LARGE)]
+        aside = values[np.repeat(width == PARTED, sizes) & (values >= LARGE)]
         save_runs(folder, f"{name}.large", many[parted], aside, parting=False)
 
 
