@@ -519,6 +519,7 @@ class Results:
     full_matches: int
     """How many of them hold all the words."""
     took_ms: float
+    """To find and to rank; facets are counted later, when they are looked at."""
     hits: tuple[Hit, ...]
     facets: Mapping[Facet, tuple[FacetValue, ...]]
     notes: tuple[Note, ...] = ()

@@ -180,7 +180,7 @@ class ResultsShape(TypedDict):
     total: Annotated[int, "Entries found."]
     full_matches: Annotated[int, "How many of them hold all the words."]
     any_matches: Annotated[int, "How many entries hold any of the words."]
-    took_ms: Annotated[float, "Milliseconds of the search, when it was done: the same answer may be given again."]
+    took_ms: Annotated[float, "Milliseconds to find and rank, when it was done: the same answer may be given again."]
     generation: str
     notes: list[NoteShape]
     suggestion: Respelt | None
