@@ -30,11 +30,9 @@ SHORTEST = 2
 """Letters of a form that is looked for; a single one is in every word."""
 KEPT = 512
 _JOINED = re.compile(r"(?<=[^\W_])[-'](?=[^\W_])")
-_BEFORE = re.compile(r"[\s(\"]")
 _WORD = re.compile(r"[^\s.,;:!?)\"]+")
 _LETTERS = re.compile(r"[^\W\d_]+(?![^\s.,;:!?)\"])")
-"""What certainly stands apart from a word of letters that follows; what does not from one, as far as it goes; and
-letters that do."""
+"""What does not certainly stand apart from a word of letters, as far as it goes; and letters that do."""
 
 Folded = tuple[str, str]
 """A plain text and the same in lower case, letter by letter in the places of the text that they are of."""
@@ -69,6 +67,7 @@ class Finder:
     def find(self, text: Folded, expected: int) -> Sequence[Range] | None:
         """Where it stands in a text; None if that is not as often as expected."""
         prepared, small = text
+        deadline.check()
         places = self._places(small)
         if not self._numeric and (self._forms or small.isascii()):
             ranges = self._apart(small, places)
@@ -82,7 +81,6 @@ class Finder:
         """Where it may begin."""
         places: list[int] = []
         for beginning in self._beginnings:
-            deadline.check()
             at = small.find(beginning)
             while at >= 0:
                 places.append(at)
@@ -94,11 +92,10 @@ class Finder:
         ranges: list[Range] = []
         end = 0
         for place in places if len(self._beginnings) == 1 else sorted(places):
-            deadline.check()
-            if place < end or (place and not _BEFORE.match(small, place - 1)):
+            if place < end or (place and not (small[place - 1].isspace() or small[place - 1] in '("')):
                 continue
-            last = self._end(small, place)
-            if last:
+            if last := self._end(small, place):
+                deadline.check()
                 ranges.append((place, last))
                 end = last
         return ranges

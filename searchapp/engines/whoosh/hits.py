@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, sought
+from searchapp.engines.whoosh.arrays import Ints, Mask, ranges, sought
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Eligible
 from searchapp.engines.whoosh.planning import Plan
@@ -66,18 +66,20 @@ class HitMaker:
         Passages that hold most of the leaves come first, by their headings or by themselves, then those that hold
         most by themselves, then by score, then in the order of the document.
         """
-        spans = Spans(self._snapshot.first, page)
-        passages = spans.numbers()
+        spans = self._scores.spans
+        begin, sizes = spans.starts[places], spans.sizes[places]
+        new, hit = ranges(begin, begin + sizes), np.arange(len(page)).repeat(sizes)
+        passages = new + spans.shift[places][hit]
         inside = self._eligible.of(passages).nonzero()[0]
-        passages = passages[inside]
-        hit = np.arange(len(page)).repeat(spans.sizes)[inside]
+        passages, hit = passages[inside], hit[inside]
         if self._leaves:
-            holding, by_itself = np.zeros((2, len(passages)), np.int64)
-            for leaf in self._leaves:
-                own = sought(leaf.own, passages)[1]
-                by_itself += own
-                holding += own | sought(leaf.lifted, page)[1][hit] if len(leaf.lifted) else own
-            scores = self._scores.of_passages[passages - self._scores.spans.shift[places][hit]]
+            own = [sought(leaf.own, passages)[1].view(np.int8) for leaf in self._leaves]
+            held = [
+                one | sought(leaf.lifted, page)[1][hit] if len(leaf.lifted) else one
+                for leaf, one in zip(self._leaves, own, strict=True)
+            ]
+            by_itself, holding = sum(own[1:], own[0]), sum(held[1:], held[0])
+            scores = self._scores.of_passages[new[inside]]
             order = np.lexsort((-scores.round(9), -by_itself, -holding, hit))
             if not self._known:
                 order = order[holding[order] > 0]

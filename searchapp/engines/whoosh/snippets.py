@@ -49,6 +49,7 @@ class Marker:
             self._take(node, len(self.weights))
             self.weights.append(weight)
         self._finders = [(finders.finder(node), leaf) for node, leaf in self._texts]
+        self._only_counted = self._counted and not self._names and not self._spans
 
     def _take(self, node: Node, leaf: int) -> None:
         if isinstance(node, Synonyms):
@@ -85,6 +86,8 @@ class Marker:
 
     def find(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> list[Place]:
         """Every place in a passage of an entry that matches, in order. `expected` is what `expected` says of it."""
+        if self._only_counted and not any(expected):
+            return []
         quick = self._counted and (not entry.lang or entry.lang == self._snapshot.language)
         found = self._quickly(passage.text, expected) if quick else None
         if found is None:
@@ -109,7 +112,6 @@ class Marker:
         found: list[Place] = []
         if not any(expected):
             return found
-        deadline.check()
         if (inside := folded(text)) is None:
             return None
         for (finder, leaf), count in zip(self._finders, expected, strict=True):
