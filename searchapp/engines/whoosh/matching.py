@@ -235,13 +235,13 @@ class Matcher:
             return eligible.without(self.holds(node.query)).alive(groups)
         if isinstance(node, And):
             remaining = self.remaining(node, eligible)
-            children = dict.fromkeys(wanted(node.subqueries))  # typed twice is asked once
+            children = _once(wanted(node.subqueries), eligible)
             if not children:
                 return remaining.alive(groups)
             return all_of([self.match(child, remaining, groups) for child in children])
         if isinstance(node, Every):
             return eligible.alive(groups)
-        options = list(dict.fromkeys(node.subqueries)) if isinstance(node, Or) and not is_leaf(node) else [node]
+        options = _once(node.subqueries, eligible) if isinstance(node, Or) and not is_leaf(node) else [node]
         found = [self.match(option, eligible, groups) for option in options if not is_leaf(option)]
         return any_of([*found, *self._holding(list(filter(is_leaf, options)), eligible, groups)])
 
@@ -329,3 +329,8 @@ class Matcher:
         if isinstance(node, Every):
             return np.ones(self._snapshot.passages, bool)
         return self._held_by_any([node])
+
+
+def _once(nodes: Sequence[Node], eligible: Eligible) -> Sequence[Node]:
+    """The nodes, each once, where to match one takes longer than to compare it: what was typed twice is asked once."""
+    return nodes if eligible.whole else list(dict.fromkeys(nodes))

@@ -20,13 +20,15 @@ from searchapp.engines.whoosh.arrays import Ints, Mask, ascending, sought
 SEEK, TEST = 4096, 128
 """So many times as many things as numbers: to look for these among others, or to test the bit of each, is quicker than
 to make all the truths."""
+MANY = 1 << 14
+"""Things of which a few are better known by their numbers: of less, the truths are as soon made."""
 FEW = 32
 """So many times as many things as some of them: the numbers of these take no more bytes than a bit for each thing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # made by the dozen for a search, and made sooner than a frozen one
 class Subset:
-    """Some of `size` things, in one of three forms."""
+    """Some of `size` things, in one of three forms. Nothing in it changes."""
 
     size: int
     few: Ints | None = None
@@ -38,7 +40,7 @@ class Subset:
     @classmethod
     def of(cls, size: int, numbers: Ints) -> Subset:
         """The things with these numbers, which come in any order and more than once."""
-        if len(numbers) * FEW <= size:
+        if size >= MANY and len(numbers) * FEW <= size:
             return cls(size, few=ascending(np.sort(numbers)))
         truths = np.zeros(size, bool)
         truths[numbers.astype(np.int64, copy=False)] = True  # of all widths, numpy takes this one quickest as an index
