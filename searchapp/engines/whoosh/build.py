@@ -131,21 +131,27 @@ def write(
     builder = Builder(collection.language)
     fresh = before.fresh if before else collection.entries
     opening = before.opening if before else firsts(entry.document.path for entry in fresh)
-    for number, (entry, first) in enumerate(zip(fresh, opening, strict=True)):
-        builder.add(entry, first=first)
-        progress(number + 1)
-    holds = content(replace(collection, entries=tuple(fresh)), builder.languages)
-    with ThreadPoolExecutor(1) as side:  # numpy and zstd let each other compute
-        written = side.submit(_write_columns, builder, before, folder, collection.language)
+    entries = [*map(_without_parts, before.entries() if before else collection.entries)]
+    as_it_was = before.snapshot if before and not before.is_old else None
+    stored, outlines = (as_it_was.stored, as_it_was.outlines) if as_it_was else (None, None)
+    with ThreadPoolExecutor(1) as side:  # zstd and numpy let Python do something else
+        writing = [side.submit(store.write, folder, "entries", entries, stored)]
+        for number, (entry, first) in enumerate(zip(fresh, opening, strict=True)):
+            builder.add(entry, first=first)
+            progress(number + 1)
+        holds = content(replace(collection, entries=tuple(fresh)), builder.languages)
         if before:
             holds = before.content(holds)
-        as_it_was = before.snapshot if before and not before.is_old else None
-        stored, outlines = (as_it_was.stored, as_it_was.outlines) if as_it_was else (None, None)
-        store.write(folder, "entries", [*map(_without_parts, holds.entries)], stored)
-        store.write_outlines(folder, holds.outlines, outlines, collection.kept)
-        store.write(folder, "counts", [holds.counts])
-        store.write(folder, "problems", [holds.problems])
-        columns = written.result()
+        writing.append(side.submit(store.write_outlines, folder, holds.outlines, outlines, collection.kept))
+        writing.append(side.submit(store.write, folder, "counts", [holds.counts]))
+        writing.append(side.submit(store.write, folder, "problems", [holds.problems]))
+        columns = builder.columns()
+        if before:
+            columns = before.columns(columns)
+        columns.save(folder)
+        codec.write_index(folder, collection.language, len(columns.roles))
+        for done in writing:
+            done.result()
     numbered = sorted(zip(holds.ids, range(len(holds.ids)), strict=True))
     store.write_ids(folder, [entry_id for entry_id, _ in numbered])
     by_id = np.array([number for _, number in numbered], np.int32)
@@ -153,16 +159,6 @@ def write(
     names = [asdict(name) for name in collection.gazetteer.names]
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     return _facts(collection, holds, columns)
-
-
-def _write_columns(builder: Builder, before: Before | None, folder: Path, language: str) -> Columns:
-    """Write every column, and the Whoosh index over them."""
-    columns = builder.columns()
-    if before:
-        columns = before.columns(columns)
-    columns.save(folder)
-    codec.write_index(folder, language, len(columns.roles))
-    return columns
 
 
 def _without_parts(entry: Entry | int) -> Entry | int:
@@ -187,7 +183,7 @@ def _facts(collection: Collection, holds: Content, columns: Columns) -> dict[str
         "description": collection.description,
         "examples": collection.examples,
         "documents": len(collection.outlines) + len(collection.kept),
-        "entries": len(holds.entries),
+        "entries": len(holds.ids),
         "updated": holds.updated,
         "sections": sum(document.sections for document in documents),
         "news": sum(document.news for document in documents),

@@ -23,10 +23,8 @@ Facts = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a generation holds besides its columns."""
+    """What a generation holds besides its columns and its entries."""
 
-    entries: Sequence[Entry | int]
-    """In order; a number is that of an entry of the generation before, which is as it was."""
     ids: Sequence[str]
     """[entries]"""
     outlines: Sequence[Outline]
@@ -45,7 +43,6 @@ class Content:
 def content(collection: Collection, languages: frozenset[str]) -> Content:
     """What a collection gives by itself."""
     return Content(
-        entries=collection.entries,
         ids=[entry.id for entry in collection.entries],
         outlines=collection.outlines,
         counts=audit.count(collection),
@@ -160,16 +157,19 @@ class Before:
         """The columns of what is kept and of what is new."""
         return merged(self._ahead.columns(self.snapshot), self._kept, fresh, self._from_here)
 
-    def content(self, fresh: Content) -> Content:
-        """What is kept and what is new."""
+    def entries(self) -> Sequence[Entry | int]:
+        """All of them in order; a number is that of an entry of this generation, which is taken as it is."""
         kept = self._kept.tolist()
         ours: Iterator[Entry | int] = map(self.snapshot.stored.__getitem__, kept) if self.is_old else iter(kept)
-        theirs = iter(fresh.entries)
+        theirs = iter(self.fresh)
+        return [next(ours if here else theirs) for here in self._from_here.tolist()]
+
+    def content(self, fresh: Content) -> Content:
+        """What is kept and what is new."""
         outlines = [self.snapshot.outlines[path] for path in self._collection.kept] if self.is_old else []
         problems = (problem for problem in self.snapshot.problems if problem.path in self._collection.kept)
         gone = replace(self._collection, entries=self._gone)
         return Content(
-            entries=[next(ours if here else theirs) for here in self._from_here.tolist()],
             ids=self._ids,
             outlines=(*fresh.outlines, *outlines),
             counts=audit.changed(self.snapshot.counts, audit.count(gone), fresh.counts, self._collection.kept),
