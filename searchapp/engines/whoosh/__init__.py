@@ -115,6 +115,7 @@ class WhooshEngine:
     ) -> BuildReport:
         """Build, check and publish a generation. Raises IndexUnusable, MoreNeeded, Overtaken; the old one stays."""
         started = time.perf_counter()
+        ahead, self._ahead = self._ahead, updating.Ahead()  # it is of no use for another build
         before: updating.Before | None = None
         problems: tuple[Problem, ...] = ()
         actors: tuple[tuple[str, int], ...] = ()
@@ -125,7 +126,7 @@ class WhooshEngine:
                 raise Overtaken
             if collection.kept:
                 served = self._taken_from()
-                before = updating.Before(served.snapshot, served.facts, collection, self._ahead)
+                before = updating.Before(served.snapshot, served.facts, collection, ahead)
             total = len(before.fresh if before else collection.entries)
             return build.write(collection, folder, lambda done: progress and progress("indexing", done, total), before)
 
