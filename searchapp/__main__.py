@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from searchapp import heap
 
-with heap.staying():
-    from searchapp import cli
+try:
+    with heap.staying():
+        from searchapp import cli
+except KeyboardInterrupt:  # as a command says it that is interrupted later
+    raise SystemExit(130) from None
 
 
 def main() -> None:

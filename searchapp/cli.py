@@ -171,7 +171,8 @@ def _left_alone(found: Audit, seconds: float) -> BuildReport:
             ("SEARCHAPP_DEADLINE", "Seconds that one answer may take (default: 1)."),
             (
                 "SEARCHAPP_ANSWERS_MB",
-                "Megabytes of answers that each process keeps in memory, to give them again (default: 32); 0 for none.",
+                "Megabytes of answers that each process keeps in memory, to give them again; 0 for none "
+                f"(default: {configuration.KEPT_MEGABYTES}).",
             ),
             (
                 "SEARCHAPP_CORS_ORIGIN",
@@ -232,7 +233,9 @@ def _told_if_old(engine: Engine, settings: Settings) -> Status:
     status = engine.status()
     if status.warnings or engine.is_current(corpus.digest(settings)):
         return status
-    return replace(status, warnings=(*status.warnings, "the corpus has changed since: run `searchapp reindex`"))
+    return replace(
+        status, warnings=(*status.warnings, "the corpus has changed since: run `searchapp reindex` on the same folders")
+    )
 
 
 def _application(settings: Settings) -> Any:

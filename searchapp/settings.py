@@ -27,6 +27,10 @@ class BadSettings(SearchAppError):
     """A setting is not of its form; the message names the file and the key."""
 
 
+KEPT_MEGABYTES: Final = 24
+"""Of answers, where no setting says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CorpusSettings:
     """What `searchapp.toml` in the corpus says; every key may be left out."""
@@ -46,10 +50,6 @@ class CorpusSettings:
     """Queries to try, shown on the start page."""
     digest: str = ""
     """SHA-256 of the file, or empty when there is none."""
-
-
-KEPT_MEGABYTES: Final = 24
-"""Of answers, where no setting says it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from reference import Reference
 
+from searchapp import indexing, settings
 from searchapp.engine import Engine
-from searchapp.engines.whoosh import WhooshEngine
+from searchapp.engines.whoosh import WhooshEngine, build
+from searchapp.engines.whoosh.runs import MAX_TERMS
 from searchapp.model import (
     Collection,
     DocumentRef,
@@ -325,6 +327,42 @@ def test_a_running_engine_serves_the_new_generation_next(tmp_path: Path) -> None
     after = serving.search(Query(""))
     assert (before.total, after.total) == (1, 5)
     assert before.generation != after.generation
+
+
+def test_a_passage_may_hold_all_words_that_there_can_be(tmp_path: Path) -> None:
+    """Sixty-four words that are names, too: a passage with all of them is evidence, before one with three."""
+    words = [f"{a}{b}{c}k" for a in "bdgm" for b in "aeio" for c in "lnrt"]
+    assert len(words) == MAX_TERMS
+    names = "".join(
+        f'[[actor]]\nname = "{word.title()} Group"\ntype = "group"\naliases = ["{word}"]\n' for word in words
+    )
+    (tmp_path / "actors.toml").write_text(names)
+    (tmp_path / "a.md").write_text(f"# Title\n\n{' '.join(words[:3])}\n\n{' '.join(words)}\n")
+    engine = WhooshEngine(tmp_path / "index")
+    indexing.build(engine, settings.load(tmp_path, tmp_path / "index", {}))
+    (hit,) = engine.search(Query(" ".join(words))).hits
+    assert hit.evidence == 2
+    assert [len(evidence.passage.text.split()) for evidence in hit.passages] == [len(words), 3]
+
+
+def test_a_running_engine_stays_with_what_it_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new version has built: what was served is served on, with a warning, until a build that it can read."""
+    engine, building = WhooshEngine(tmp_path / "index"), WhooshEngine(tmp_path / "index")
+    building.rebuild(collected(ENTRIES))
+    found = engine.search(Query("hospital"))
+    with monkeypatch.context() as newer:
+        newer.setattr(build, "FORMAT", build.FORMAT + 1)
+        building.rebuild(collected(ENTRIES[:2], digest="two"))
+    for _ in range(2):
+        assert engine.search(Query("hospital")).total == found.total
+        assert engine.status().generation == "gen-1"
+        (warning,) = engine.status().warnings
+        assert "gen-2 was built by another version" in warning
+    with pytest.raises(IndexUnusable, match="on the same folders"):
+        WhooshEngine(tmp_path / "index").status()
+    building.rebuild(collected(ENTRIES[:2], digest="three"))
+    assert engine.search(Query("hospital")).generation == "gen-3"
+    assert not engine.status().warnings
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks Linux which files are mapped")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 from running import Searchapp
 
 from searchapp import confined, corpus, indexing, settings, splitting
-from searchapp.engines.whoosh import WhooshEngine, build
+from searchapp.engines.whoosh import WhooshEngine, build, merging, store, updating
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import BuildReport, Collection, Entry, IndexUnusable, MoreNeeded, NothingToIndex, Query
 from searchapp.settings import Settings
@@ -227,6 +230,60 @@ def test_updates_add_up(tmp_path: Path, place: Settings) -> None:
     other = generation(whole(tmp_path, place))
     for name in ("entries.z", "entries.dict", "outlines.z", "outlines.dict"):
         assert (generation(place.index) / name).read_bytes() == (other / name).read_bytes()
+
+
+def test_what_was_unpacked_for_nothing_is_let_go(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all documents have changed, and where a build reads everything after all."""
+    served = []
+
+    def noted(snapshot: Snapshot) -> merging.Columns:
+        served.append(weakref.ref(snapshot))
+        return merging.unpacked(snapshot)
+
+    monkeypatch.setattr(updating, "unpacked", noted)
+    engine = WhooshEngine(place.index)
+    kept_by(engine, place)
+    for change in ("Three", "Four"):
+        put(place.corpus.parent, {path: f"# {path}\n\n{change}.\n" for path in PATHS[:9]})
+        assert kept_by(engine, place) == 0
+        assert engine.search(Query(change)).total > 1
+        assert [one() for one in served] == [None] * len(served)
+    assert len(served) == 2
+
+
+def test_an_error_beside_is_told_at_once(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong as entries are written ends the build before all words are read; and the other way round."""
+    put(place.corpus.parent, {"a.md": "".join(f"# H{n}\n\nText {n}.\n\n" for n in range(3000))})
+    written, read = [], []
+
+    def noted(*told: Any) -> None:
+        read.append(told)
+        time.sleep(0.0005)
+
+    def full(*_: object) -> list[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "packed", full)
+        with pytest.raises(IndexUnusable, match="No space left"):
+            indexing.build(WhooshEngine(place.index), place, noted)
+    assert max(done for what, done, _ in read if what == "indexing") < 3000
+
+    def interrupted(what: str, *_: int) -> None:
+        if what == "indexing":
+            raise KeyboardInterrupt
+
+    pack = store.packed
+
+    def slow(*args: Any) -> list[bytes]:
+        time.sleep(0.05)
+        written.append(args)
+        return pack(*args)
+
+    monkeypatch.setattr(store, "packed", slow)
+    with pytest.raises(KeyboardInterrupt):
+        indexing.build(WhooshEngine(place.index), place, interrupted)
+    assert len(written) < 3000 // store.AT_ONCE
 
 
 def test_a_document_goes(tmp_path: Path, place: Settings) -> None:

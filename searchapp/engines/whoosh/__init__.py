@@ -62,6 +62,10 @@ class _Served:
     """What its manifest says of it."""
 
 
+class _OtherVersion(IndexUnusable):
+    """A generation is sound, and its files are not those that this version reads."""
+
+
 class WhooshEngine:
     """The index in a folder. Any number of threads may search while another process rebuilds it."""
 
@@ -115,7 +119,7 @@ class WhooshEngine:
     ) -> BuildReport:
         """Build, check and publish a generation. Raises IndexUnusable, MoreNeeded, Overtaken; the old one stays."""
         started = time.perf_counter()
-        ahead, self._ahead = self._ahead, updating.Ahead()  # it is of no use for another build
+        ahead, self._ahead = self._ahead if collection.kept else None, updating.Ahead()  # each is of one build
         before: updating.Before | None = None
         problems: tuple[Problem, ...] = ()
         actors: tuple[tuple[str, int], ...] = ()
@@ -124,7 +128,7 @@ class WhooshEngine:
             nonlocal before
             if since is not None and since != self.stamp():  # nobody else builds now
                 raise Overtaken
-            if collection.kept:
+            if ahead:
                 served = self._taken_from()
                 before = updating.Before(served.snapshot, served.facts, collection, ahead)
             total = len(before.fresh if before else collection.entries)
@@ -242,12 +246,27 @@ class WhooshEngine:
             try:
                 if self._served is None or self._served.seen != now:
                     served = None  # so that nothing here holds the one before, whose files close with its last use
-                    self._served = self._open()
+                    self._served = self._next()
                     if self._warm:
                         settle()
                 return self._served
             finally:
                 self._opening.release()
+
+    def _next(self) -> _Served:
+        """What takes over from what is served: what CURRENT names, unless another version of searchapp built that.
+
+        Who has put a new version in place and has built by it is served what there was until this process ends, too.
+        """
+        before, now = self._served, self._generations.peek()
+        try:
+            return self._open()
+        except _OtherVersion:
+            if before is None:
+                raise
+        name = (now or "").partition(" ")[0]
+        warning = f"{name} was built by another version of searchapp; to have it served, start the server anew"
+        return replace(before, seen=now, status=replace(before.status, warnings=(warning,)))
 
     def _open(self) -> _Served:
         """What CURRENT names. Builds may remove it between its verification and its opening: then the one after it."""
@@ -263,7 +282,6 @@ class WhooshEngine:
         generation, warnings = self._generations.open()
         _usable(generation)
         snapshot = Snapshot(generation.path, cast("list[str]", generation.facts["languages"]))
-        _ = snapshot.entry_lengths  # the last of its files: from here on its folder may go
         searcher = Searcher(snapshot, generation.name)
         if self._warm:
             searcher.search(Query(q=RARE))
@@ -289,14 +307,17 @@ def _further(searcher: Searcher, query: Query, pages: int) -> Iterator[Hit]:
 
 def _usable(generation: Generation) -> None:
     if generation.facts.get("format") != build.FORMAT:
-        raise IndexUnusable(f"{generation.name} was built by another version of searchapp; run `searchapp reindex`")
+        raise _OtherVersion(
+            f"{generation.name} was built by another version of searchapp; run `searchapp reindex` on the same folders"
+        )
 
 
 def _outdated(generation: Generation) -> tuple[str, ...]:
     """What to do where words were written by other rules than those by which they are looked for now."""
     if generation.facts["rules"] == build.rules():
         return ()
-    return (f"{generation.name} was built by other rules, so searches may miss words; run `searchapp reindex`",)
+    what = f"{generation.name} was built by other rules, so searches may miss words"
+    return (f"{what}; run `searchapp reindex` on the same folders",)
 
 
 def _status(generation: Generation, problems: tuple[Problem, ...], warnings: tuple[str, ...]) -> Status:

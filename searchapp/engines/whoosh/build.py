@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 
@@ -134,11 +136,14 @@ def write(
     entries = [*map(_without_parts, before.entries() if before else collection.entries)]
     as_it_was = before.snapshot if before and not before.is_old else None
     stored, outlines = (as_it_was.stored, as_it_was.outlines) if as_it_was else (None, None)
-    with ThreadPoolExecutor(1) as side:  # zstd and numpy let Python do something else
-        writing = [side.submit(store.write, folder, "entries", entries, stored)]
+    halt = Event()
+    with ThreadPoolExecutor(1) as side, _told(halt):  # zstd and numpy let Python do something else
+        writing = [side.submit(store.write, folder, "entries", entries, stored, halt)]
         for number, (entry, first) in enumerate(zip(fresh, opening, strict=True)):
             builder.add(entry, first=first)
             progress(number + 1)
+            if writing[0].done():
+                writing[0].result()  # raises what went wrong
         holds = content(replace(collection, entries=tuple(fresh)), builder.languages)
         if before:
             holds = before.content(holds)
@@ -159,6 +164,16 @@ def write(
     names = [asdict(name) for name in collection.gazetteer.names]
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     return _facts(collection, holds, columns)
+
+
+@contextmanager
+def _told(halt: Event) -> Iterator[None]:
+    """Set `halt` where something ends what is done inside, so that nobody waits for what is done beside it."""
+    try:
+        yield
+    except BaseException:
+        halt.set()
+        raise
 
 
 def _without_parts(entry: Entry | int) -> Entry | int:

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -153,6 +154,19 @@ def postings_of(names: Sequence[str], terms: Ints, passages: Ints, places: Ints 
     return Postings(names, sizes, passages[heads], counts, narrow(places[kept])), kept
 
 
+class Whose(NamedTuple):
+    """Which pairs an entry and a passage have."""
+
+    first: Ints
+    """[entries + 1] where the pairs of an entry start."""
+    of: Ints
+    """[passages] its pair; the number of pairs for none, and what is beyond that counts the passages with several."""
+    first_of_several: Ints
+    """[passages with several + 1] where theirs start in `several`."""
+    several: Ints
+    """[pairs of the passages with several]"""
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """The (entry, value) pairs of a facet: what its counts count. Sorted by entry, then value.
@@ -164,13 +178,8 @@ class Pairs:
 
     value: Ints
     """[pairs] number of the value in the facet's Field."""
-    first: Ints | None = None
-    """[entries + 1] where the pairs of an entry start; None where each entry has one, and all of its text has that."""
-    of: Ints | None = None
-    """[passages] its pair; the number of pairs for none, and what is beyond that counts the passages with several."""
-    first_of_several: Ints | None = None
-    """[passages with several + 1] where theirs start in `several`."""
-    several: Ints | None = None
+    whose: Whose | None = None
+    """Which are whose; None where each entry has one, and all of its text has that."""
 
 
 def pair_up(field: Postings, entry_of: Ints, body: Mask) -> Pairs:
@@ -191,13 +200,13 @@ def pair_up(field: Postings, entry_of: Ints, body: Mask) -> Pairs:
     of[passages] = pairs
     several = np.flatnonzero(many > 1)
     of[several] = len(unique) + 1 + np.arange(len(several))
-    return Pairs(
-        value,
+    whose = Whose(
         np.searchsorted(entry, np.arange(entries + 1)).astype(np.int32),
         narrow(of),
         narrow(np.append(0, np.cumsum(many[several]))),
         narrow(pairs[many[passages] > 1]),
     )
+    return Pairs(value, whose)
 
 
 # --- Files ----------------------------------------------------------------------------------------
@@ -240,12 +249,12 @@ def load_field(folder: Path, name: str, terms: Sequence[str], *, with_places: bo
 
 def save_pairs(folder: Path, name: str, pairs: Pairs) -> None:
     """Write the columns of a facet's pairs."""
-    columns = ((column, getattr(pairs, column)) for column in Pairs.__slots__)
-    save(folder, ((f"{name}.pairs.{column}", values) for column, values in columns if values is not None))
+    whose = pairs.whose._asdict() if pairs.whose else {}
+    save(folder, ((f"{name}.pairs.{column}", values) for column, values in {"value": pairs.value, **whose}.items()))
 
 
 def load_pairs(folder: Path, name: str) -> Pairs:
     """The pairs written by save_pairs."""
-    value, *others = (f"{name}.pairs.{column}" for column in Pairs.__slots__)
-    known = (folder / f"{others[0]}.npy").exists()
-    return Pairs(load(folder, value), *(load(folder, other) if known else None for other in others))
+    files = [f"{name}.pairs.{column}" for column in Whose._fields]
+    known = (folder / f"{files[0]}.npy").exists()
+    return Pairs(load(folder, f"{name}.pairs.value"), Whose(*(load(folder, file) for file in files)) if known else None)

@@ -23,9 +23,11 @@ class Search:
     """What is asked, and what is found by all of it."""
 
     query: Query
+    """As it was asked."""
     selected: Mapping[tuple[Facet, bool], tuple[str, ...]]
     """Its filters (Query.selected)."""
     tree: Node
+    """What entries must match."""
     eligible: Eligible
     """The passages that satisfy the filters."""
     entries: Ints

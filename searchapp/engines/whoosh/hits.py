@@ -73,7 +73,8 @@ class HitMaker:
         inside = self._eligible.of(passages).nonzero()[0]
         passages, hit = passages[inside], hit[inside]
         if self._leaves:
-            own = [sought(leaf.own, passages)[1].view(np.int8) for leaf in self._leaves]
+            # Sixteen bits hold all leaves that there can be, two for each of 64 words, and have negatives.
+            own = [sought(leaf.own, passages)[1].astype(np.int16) for leaf in self._leaves]
             held = [
                 one | sought(leaf.lifted, page)[1][hit] if len(leaf.lifted) else one
                 for leaf, one in zip(self._leaves, own, strict=True)

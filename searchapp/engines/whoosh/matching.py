@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, reduce
-from typing import Protocol
 
 import numpy as np
 from whoosh.query import And, AndMaybe, Every, Not, NullQuery, Or
@@ -18,6 +17,7 @@ from whoosh.query import Query as Node
 from searchapp import deadline
 from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh.arrays import Ints, Mask, ranges
+from searchapp.engines.whoosh.groups import EntryGroups, Groups, PairGroups
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.subset import Subset, all_of, any_of
@@ -26,80 +26,6 @@ from searchapp.model import FACETS, Facet, Query
 
 KEPT_BYTES, KEPT_FILTERS = 16 << 20, 4 << 20
 """Of the groups that hold a leaf, and of the passages that have the values of a filter."""
-
-
-class Groups(Protocol):
-    """A way to group passages."""
-
-    name: str
-    """What tells it from the other ways; empty for one that is made for a single search."""
-    size: int
-
-    def of_passages(self, passages: Ints) -> Ints:
-        """The groups that the passages belong to."""
-        ...
-
-    def of_entries(self, entries: Ints) -> Ints:
-        """The groups of the passages of the entries."""
-        ...
-
-
-class EntryGroups:
-    """Each entry is a group."""
-
-    name = "entry"
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.size = snapshot.entries
-        self._entry_of = snapshot.entry_of
-
-    def of_passages(self, passages: Ints) -> Ints:
-        """[passages] the entry of each."""
-        groups: Ints = self._entry_of[passages]
-        return groups
-
-    def of_entries(self, entries: Ints) -> Ints:
-        """The entries themselves."""
-        return entries
-
-
-class PairGroups:
-    """Each (entry, value) pair of a facet is a group; a last one stands for no value."""
-
-    def __init__(self, facet: Facet, snapshot: Snapshot) -> None:
-        self.name: str = facet
-        self._pairs = snapshot.pairs[facet]
-        self._none = len(self._pairs.value)
-        self.size = self._none + 1
-        self._values = len(snapshot.fields[facet].terms)
-        self._entry_of = snapshot.entry_of
-        self.single = self._pairs.of is None
-        """Whether every passage of an entry has the one value of its entry; of an actor, most passages have none."""
-
-    def of_passages(self, passages: Ints) -> Ints:
-        """The pairs of each passage, in no order."""
-        known = self._pairs
-        if known.of is None or known.first_of_several is None or known.several is None:
-            return self._entry_of.take(passages)
-        pairs = known.of.take(passages)
-        several = (pairs > self._none).nonzero()[0]
-        if not len(several):
-            return pairs
-        which = pairs[several] - self.size
-        begin, end = known.first_of_several.take(which), known.first_of_several.take(which + 1)
-        pairs[several] = known.several.take(begin)
-        return np.concatenate((pairs, known.several.take(ranges(begin + 1, end))))
-
-    def of_entries(self, entries: Ints) -> Ints:
-        """The pairs of each entry, one after the other."""
-        first = self._pairs.first
-        return entries if first is None else ranges(first.take(entries), first.take(entries + 1))
-
-    def counts(self, matched: Ints) -> Ints:
-        """[values] how many of some pairs, ascending, have each value."""
-        if len(matched) and matched[-1] == self._none:
-            matched = matched[:-1]
-        return np.bincount(self._pairs.value.take(matched), minlength=self._values)
 
 
 class Eligible:

@@ -18,7 +18,6 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from searchapp.engines.whoosh import arrays
 from searchapp.engines.whoosh.arrays import Ints, Mask, Spans, narrow, paired, save
 from searchapp.engines.whoosh.columns import BODY, Field, Postings, pair_up, save_field, save_pairs, save_terms
 from searchapp.engines.whoosh.forms import Rows, Spelled, rows_of, save_text
@@ -71,7 +70,7 @@ def unpacked(snapshot: Snapshot) -> Columns:
     return Columns(
         first=snapshot.first,
         roles=snapshot.roles,
-        lengths=arrays.load(snapshot.folder, "lengths"),
+        lengths=snapshot.plain_lengths,
         dated=np.diff(snapshot.first_date),
         dates=snapshot.dates,
         stems=stems,

@@ -54,7 +54,9 @@ class Ranked(NamedTuple):
     """A leaf that ranks."""
 
     node: Node
+    """Its place in the tree."""
     leaf: Leaf
+    """Where it is held."""
     scale: float
     """What its BM25 is multiplied by."""
 
@@ -82,7 +84,7 @@ class Ranker:
         self._snapshot = snapshot
         self._leaves = leaves
         lengths = snapshot.lengths()
-        self._entry_norms = _norms(snapshot.entry_lengths)
+        self._entry_norms = _norms(snapshot.entry_lengths())
         title_lengths = lengths[snapshot.title_of] if snapshot.entries else lengths
         own_title = snapshot.title_of[snapshot.entry_of] == np.arange(snapshot.passages)
         per_passage = lengths + np.where(own_title, 0, title_lengths[snapshot.entry_of])

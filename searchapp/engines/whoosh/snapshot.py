@@ -36,7 +36,8 @@ WEIGHTS: Floats = np.select(
 
 
 class Snapshot:
-    """The columns, entries and names of a generation. Nothing in it changes after it is opened."""
+    """The columns, entries and names of a generation. Nothing in it changes after it is opened, and no file of it is
+    opened later: its folder may go."""
 
     def __init__(self, folder: Path, languages: Sequence[str]) -> None:
         self.folder = folder
@@ -46,7 +47,8 @@ class Snapshot:
         self.id_rank: Ints = arrays.load(folder, "id_rank")
         """[entries] place of the entry among all ids in order: what ties are broken by."""
         self.roles: Ints = arrays.load(folder, "roles")
-        self._lengths: Ints = arrays.load(folder, "lengths")
+        self.plain_lengths: Ints = arrays.load(folder, "lengths")
+        """[passages] words without stop words."""
         self.dates: Ints = arrays.load(folder, "dates")
         """[dates, 2] first and last day, as proleptic ordinals."""
         self.first_date: Ints = arrays.load(folder, "first_date")
@@ -93,7 +95,7 @@ class Snapshot:
 
     def lengths(self) -> Floats:
         """[all passages] words without stop words, weighted."""
-        weighted: Floats = self._lengths * WEIGHTS.take(self.roles)
+        weighted: Floats = self.plain_lengths * WEIGHTS.take(self.roles)
         return weighted
 
     @cached_property
@@ -101,7 +103,6 @@ class Snapshot:
         """The weighted words of all passages."""
         return int(self.lengths().sum())
 
-    @cached_property
     def entry_lengths(self) -> Floats:
         """[entries] the weighted words of its passages."""
         return np.bincount(self.entry_of, weights=self.lengths(), minlength=self.entries).astype(np.float64)

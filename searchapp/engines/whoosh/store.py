@@ -35,10 +35,17 @@ T = TypeVar("T")
 _encoded = Encoder().encode
 
 
-def write(folder: Path, name: str, values: Sequence[object], before: Reader[Any] | None = None) -> None:
+def write(
+    folder: Path,
+    name: str,
+    values: Sequence[object],
+    before: Reader[Any] | None = None,
+    halt: threading.Event | None = None,
+) -> None:
     """Write dataclass values to <name>.z, where each begins to <name>.offsets.npy, their dictionary to <name>.dict.
 
-    A number among them stands for that value of `before`, which is taken as it is, with its dictionary.
+    A number among them stands for that value of `before`, which is taken as it is, with its dictionary. What is written
+    is of no use once another thread sets `halt`.
     """
     dictionary = _dictionary(values) if before is None else before.dictionary
     (folder / f"{name}.dict").write_bytes(dictionary.as_bytes())
@@ -46,17 +53,22 @@ def write(folder: Path, name: str, values: Sequence[object], before: Reader[Any]
     sizes = [0]
     with (folder / f"{name}.z").open("wb") as file:
         for begin in range(0, len(values), AT_ONCE):
-            packed = _packed(values[begin : begin + AT_ONCE], packer, before)
-            sizes += map(len, packed)
-            file.write(b"".join(packed))
+            if halt is not None and halt.is_set():
+                return
+            some = packed(values[begin : begin + AT_ONCE], packer, before)
+            sizes += map(len, some)
+            file.write(b"".join(some))
     save(folder, [(f"{name}.offsets", narrow(np.cumsum(sizes, dtype=np.int64)))])
 
 
-def _packed(values: Sequence[object], packer: ZstdCompressor, before: Reader[Any] | None) -> list[bytes]:
+def packed(values: Sequence[object], packer: ZstdCompressor, before: Reader[Any] | None) -> list[bytes]:
+    """Values as `write` writes them."""
     fresh: list[Any] = [_encoded(value) for value in values if before is None or not isinstance(value, int)]
     done = packer.multi_compress_to_buffer(fresh) if fresh else ()
-    packed = iter([done[number].tobytes() for number in range(len(done))])
-    return [before.packed(value) if before is not None and isinstance(value, int) else next(packed) for value in values]
+    fresh_ones = iter([done[number].tobytes() for number in range(len(done))])
+    return [
+        before.packed(value) if before is not None and isinstance(value, int) else next(fresh_ones) for value in values
+    ]
 
 
 def _dictionary(values: Sequence[object]) -> ZstdCompressionDict:

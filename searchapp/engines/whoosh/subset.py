@@ -36,6 +36,7 @@ class Subset:
     truths: Mask | None = None
     """[size]"""
     bits: NDArray[np.uint8] | None = None
+    """[size / 8, rounded up] as numpy packs truths."""
 
     @classmethod
     def of(cls, size: int, numbers: Ints) -> Subset:
