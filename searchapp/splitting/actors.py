@@ -1,7 +1,8 @@
 """Who and where: names of the gazetteer in running text, in tags and in queries.
 
 Text and names are folded alike: case, accents and Arabic vowel signs fall away, curly apostrophes become straight,
-hyphens and every kind of blank become a space; a name counts between whole words. So `US-led`, `anti-ISIL` and
+hyphens and every kind of blank become a space; a name counts between whole words, and anywhere where its script has no
+spaces between words. So `US-led`, `anti-ISIL` and
 `Assad’s` name their actor, and `Deir ez Zor` is `Deir ez-Zor`. An alias listed as cased counts only letter by letter
 (`IS`, never `is`). The longest match wins, each span counts once. A mask takes its span and names nobody, unless it is
 itself a spelling of some other name. A plural or an adjective is a name only where the gazetteer says so.
@@ -18,6 +19,7 @@ from types import MappingProxyType
 import ahocorasick
 
 from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
+from searchapp.signs import UNSPACED
 from searchapp.spellings import TATWEEL, fold, fold_cased, fold_with_map
 
 
@@ -135,6 +137,7 @@ class Names:
 
 _Match = tuple[int, int, list[str]]
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _ELISION = re.compile(r"(?<![^\W_])(?:[cdjlmnst]|qu|dell|dall|nell|sull|all|un)'$")
 _POSSESSIVE = re.compile(r"'(?:s(?![^\W_])|(?![^\W_]))")
 
@@ -142,15 +145,17 @@ _POSSESSIVE = re.compile(r"'(?:s(?![^\W_])|(?![^\W_]))")
 def _is_whole(folded: str, start: int, end: int) -> bool:
     """Whether a match stands between words: `Assad's` and `l'Iran` hold a name, `Dara'a` and `Ma'arrat` are words."""
     before, after = folded[start - 1 : start] if start else "", folded[end : end + 1]
-    if (before.isalnum() and _binds(folded[start])) or (after.isalnum() and _binds(folded[end - 1])):
+    if (before.isalnum() and _binds(before, folded[start])) or (after.isalnum() and _binds(after, folded[end - 1])):
         return False
     if before == "'" and folded[max(0, start - 2) : start - 1].isalnum():
         return _ELISION.search(folded, max(0, start - 6), start) is not None
     return after != "'" or _POSSESSIVE.match(folded, end) is not None
 
 
-def _binds(edge: str) -> bool:
-    """Whether a letter at this edge of a name makes another word: `U.S.` in `U.S.S.R.`, but not `US$` in `US$13`."""
+def _binds(beside: str, edge: str) -> bool:
+    """Whether a letter beside this edge of a name makes another word: `U.S.` in `U.S.S.R.`, not `US$` in `US$13`."""
+    if not (beside + edge).isascii() and (_UNSPACED.match(beside) or _UNSPACED.match(edge)):
+        return False
     return edge.isalnum() or edge == "."
 
 

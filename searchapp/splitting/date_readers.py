@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from searchapp.signs import DASHES
@@ -233,6 +233,27 @@ def _linked(scan: Scan, i: int) -> bool:
     return scan.gap(i, RANGE) or scan.gap(i, AND)
 
 
+_EASTERN = re.compile(
+    r"(?<!\d)(?P<year>\d{4})\s?[年년](?!\s?[前間间来來代전간대동])(?:\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日号號일])?)?"
+    r"|(?<!\d)(?P<month_alone>\d{1,2})\s?[月월](?:\s?(?P<day_alone>\d{1,2})\s?[日号號일]|(?![^\W份初中底末上下以に의에]))"
+)
+"""Years, months, days as Chinese, Japanese and Korean mark them; no decade, and not so many years ago (`2000年前`)."""
+_EASTERN_MARKS = "年月년월"
+
+
+def _eastern(text: str) -> Iterator[Stated]:
+    """2015年9月30日, 2015년 9월, 9月30日."""
+    for match in _EASTERN.finditer(text):
+        year = int(match["year"]) if match["year"] else None
+        month, day = int(match["month"] or match["month_alone"] or 0), int(match["day"] or match["day_alone"] or 0)
+        if year is not None and not month:
+            first, last = Day(year, 1, 1), Day(year, 12, LAST)
+        else:
+            first, last = Day(year, month, day or 1), Day(year, month, day or LAST)
+        if (year is None or 1800 <= year <= 2099) and month <= 12 and day <= 31 and (month or not match["month_alone"]):
+            yield Stated(*match.span(), first, last)
+
+
 _READERS: tuple[Callable[[Scan, int], Reading | None], ...] = (
     _numeric,
     year_and_month,
@@ -250,4 +271,8 @@ def read(scan: Scan) -> list[Stated]:
         reading = next((r for read in _READERS if (r := read(scan, i)) is not None), ([], i + 1))
         found += reading[0]
         i = reading[1]
+    if not scan.text.isascii() and any(mark in scan.text for mark in _EASTERN_MARKS):
+        marked = list(_eastern(scan.text))
+        found = [when for when in found if all(when.end <= one.start or one.end <= when.start for one in marked)]
+        found = sorted([*found, *marked], key=lambda when: when.start)
     return found

@@ -178,7 +178,7 @@ COUNTED = re.compile(rf"[{DASHES}\s](?:{words.COUNTED})(?![^\W_])", re.IGNORECAS
 _TO_YEAR = re.compile(r"\.?(?:,?\s+(?:(?:of|de|del)\s+(?:the\s+year\s+)?)?|[-/,])")
 DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
-    rf"\s*[{DASHES}]\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|إلى|حتى)\s+(?:the\s+)?"
+    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|إلى|حتى)\s+(?:the\s+)?"
 )
 AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|و)\s+(?:the\s+)?")
 COMMA = re.compile(r",\s+")

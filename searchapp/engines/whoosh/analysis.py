@@ -3,7 +3,8 @@
 A *word* is folded (case, accents, apostrophes, compatibility forms) and otherwise as written; its *stem* comes
 from the Snowball stemmer of its script, of an Arabic one from `arabic`. A hyphenated compound gives its parts at
 successive positions and the joined form at the position of the first; a designation (S-400, Su-24M2, 3M-14T) is one
-word, without its hyphen, so that its bare number never matches.
+word, without its hyphen, so that its bare number never matches. In scripts without spaces between words every two
+letters side by side are a word, and so is each letter; where such a script meets another, a word ends.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from whoosh.lang.stopwords import stoplists
 
 from searchapp.engines.whoosh import arabic
 from searchapp.engines.whoosh.folding import fold, plain
+from searchapp.signs import UNSPACED
 
 STEMMER_OF_LANGUAGE = {
     "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -46,12 +48,14 @@ EXTRA_STOP_WORDS = {
 
 JOIN = "\ue000"
 """Stands for the space in a designation that is written with one (Su 25); no text keeps it."""
-WORD = r"[^\W_]"
+WORD = rf"[^\W_{UNSPACED}]"
+LETTER = rf"[^\W\d_{UNSPACED}]"
 CHUNK = re.compile(
-    rf"(?<!{WORD})(?:[^\W\d_]\.)+(?:[^\W\d_](?!{WORD})|(?<=\w\.\w\.))"
+    rf"(?<!{WORD})(?:{LETTER}\.)+(?:{LETTER}(?!{WORD})|(?<=\w\.\w\.))"
+    rf"|(?:(?!\W)[{UNSPACED}])+"
     rf"|{WORD}+(?:(?:[-'{JOIN}]|(?<=\d)\.(?=\d)|(?<=\d)[,\u2009](?=\d{{3}}(?!\d))){WORD}+)*"
 )
-"""Abbreviations (U.S.), and runs of letters and figures with what joins them."""
+"""Abbreviations (U.S.), and runs of letters and figures with what joins them; those of one kind of script each."""
 GROUPED = re.compile(r"\d{1,3}(?:[,\u2009]\d{3})+(?:\.\d+)?")
 DESIGNATION = re.compile(
     r"(?:(?P<letters>[a-z]{1,6})-?(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<tail>[a-z]{0,5}\d{0,2}[a-z]{0,3}(?:-\d{1,2}[a-z]{0,3})?)"
@@ -65,7 +69,8 @@ apostrophe may, if it opens a quotation."""
 CONSUMING_LETTERS = 2
 """After more letters the number may be one of its own (USD 500): it stays a word as well."""
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+PAIRED = re.compile(f"[{UNSPACED}]")
+"""A letter of a text that is searched by pairs of letters."""
 QUIET_LETTERS = (2, 4, 6)
 """How many letters a designation without a suffix may begin with, by loudness: mid-25, Yak-130, COVID-19."""
 ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
@@ -190,7 +195,7 @@ class Analyzer:
 
     def _read(self, written: str) -> tuple[Term, ...]:
         chunk = written.casefold()
-        if chunk.isalpha() and (chunk.isascii() or not CJK.search(chunk)):  # most are just a word
+        if chunk.isalpha() and (chunk.isascii() or not PAIRED.match(chunk)):  # most are just a word
             return (Term(chunk, self.stem(chunk), 0, 1, 0, len(chunk)),)
         return tuple(self._terms(written))
 
@@ -199,8 +204,8 @@ class Analyzer:
         if JOIN in chunk:
             yield from self._spaced(chunk)
             return
-        if chunk.isalpha():
-            yield from self._cjk(chunk)
+        if PAIRED.match(chunk):
+            yield from self._pairs(chunk)
             return
         if chunk[1:2] == "." and not chunk[0].isdigit():
             word = chunk.replace(".", "")
@@ -270,13 +275,14 @@ class Analyzer:
         return len(letters) <= 2 or bool(match["tail"]) or len(letters) <= QUIET_LETTERS[loudness]
 
     @staticmethod
-    def _cjk(chunk: str) -> Iterator[Term]:
-        """Overlapping pairs of characters: there are no spaces to find words by."""
-        if len(chunk) == 1:
-            yield Term(chunk, chunk, 0, 1, 0, 1)
-        for i in range(len(chunk) - 1):
-            pair = chunk[i : i + 2]
-            yield Term(pair, pair, i, 1, i, i + 2)
+    def _pairs(chunk: str) -> Iterator[Term]:
+        """Overlapping pairs of letters, for there are no spaces to find words by; and each letter, at the position of
+        the pair that it begins, the last one at that of the last pair."""
+        last = max(len(chunk) - 2, 0)
+        for i, letter in enumerate(chunk):
+            if i + 1 < len(chunk):
+                yield Term(chunk[i : i + 2], chunk[i : i + 2], i, 1, i, i + 2)
+            yield Term(letter, letter, min(i, last), 1, i, i + 1)
 
 
 def positions(terms: Sequence[Term]) -> int:

@@ -18,7 +18,7 @@ from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.bounded import unowned
-from searchapp.engines.whoosh.analysis import CHUNK, CJK, Analyzer
+from searchapp.engines.whoosh.analysis import CHUNK, PAIRED, Analyzer
 from searchapp.engines.whoosh.analysis import Term as Word
 from searchapp.engines.whoosh.folding import plain
 from searchapp.engines.whoosh.leaves import Leaves
@@ -186,4 +186,4 @@ class Finders:
 
 def _is_plain(word: str) -> bool:
     """Whether a word stands in texts as it is: in letters and figures, one after the other."""
-    return word.isalnum() and (word.isascii() or not CJK.search(word))
+    return word.isalnum() and (word.isascii() or not PAIRED.search(word))

@@ -20,7 +20,7 @@ import numpy as np
 from whoosh.query import Term
 
 from searchapp.bounded import unowned
-from searchapp.engines.whoosh.analysis import CJK
+from searchapp.engines.whoosh.analysis import PAIRED
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.snippets import Marker
@@ -259,4 +259,4 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _long_enough(prefix: str) -> bool:
-    return len(prefix.strip()) >= SHORTEST or bool(CJK.search(prefix))
+    return len(prefix.strip()) >= SHORTEST or bool(PAIRED.search(prefix))
