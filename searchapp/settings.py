@@ -27,7 +27,7 @@ class BadSettings(SearchAppError):
     """A setting is not of its form; the message names the file and the key."""
 
 
-KEPT_MEGABYTES: Final = 24
+KEPT_MEGABYTES: Final = 32
 """Of answers, where no setting says it."""
 
 
@@ -64,7 +64,7 @@ class Settings:
     deadline: float | None = None
     """Seconds that an answer may take; None for no limit."""
     kept_answers: int = KEPT_MEGABYTES << 20
-    """Bytes of answers that a process keeps, to give them again: of a large collection some three thousand pages."""
+    """Bytes of answers that a process keeps, to give them again: of a large collection some two thousand pages."""
     log_queries: bool = False
     """Whether the log may hold what was searched."""
     metrics: Path | None = None

@@ -20,6 +20,9 @@ SHOWN_VALUES: Final = 5
 """Values of a list that stand outside 'show all', plus whatever is selected."""
 MOST_VALUES: Final = 300
 """Values of a list that stand on the page at all: a corpus may have thousands of documents."""
+MOST_FOLDED: Final = 100
+"""Documents that a folded list holds besides: most of a page was addresses of documents that nobody unfolded. The list
+from A to Z has more."""
 MAX_WAYS: Final = 6
 
 
@@ -187,6 +190,7 @@ def rail(results: Results) -> Rail:
     by_name = query.facet_order == "name"
     other: FacetOrder = "count" if by_name else "name"
     found: dict[Facet, Sequence[FacetValue]] = {facet: results.facets.get(facet, ()) for facet in FACETS}
+    documents = Links(query, "document")
     listed = _whole if by_name else _group
     return Rail(
         years=Rows(
@@ -195,7 +199,9 @@ def rail(results: Results) -> Rail:
         actors=_actors(query, found["actor"]),
         places=listed(Links(query, "place"), found["place"]),
         kinds=Rows(found["kind"], Links(query, "kind")),
-        documents=listed(Links(query, "document"), found["document"]),
+        documents=_whole(documents, found["document"])
+        if by_name
+        else _group(documents, found["document"], most=MOST_FOLDED),
         by_name=by_name,
         order_url=search_url(replace(query.on_page(1), facet_order=other)),
         dates=bounds(query.date_from, query.date_to),
@@ -274,14 +280,15 @@ _ANY: Final[dict[Facet, str]] = {
 }
 
 
-def _group(links: Links, values: Sequence[FacetValue], noun: str = "") -> Group:
+def _group(links: Links, values: Sequence[FacetValue], noun: str = "", most: int | None = None) -> Group:
     """A few of the values and all that are in use; the rest of them, as many as the page can bear."""
     others = values[SHOWN_VALUES:]
     used, rest = [v for v in others if v.in_use], [v for v in others if not v.in_use]
     if len(rest) == 1:  # a list of one more is no shorter than a link to it
         return Group(noun, Rows(values, links), Rows((), links))
     top = Rows([*values[:SHOWN_VALUES], *used], links)
-    return Group(noun, top, Rows(rest[:MOST_VALUES], links), len(rest[MOST_VALUES:]))
+    most = MOST_VALUES if most is None else most
+    return Group(noun, top, Rows(rest[:most], links), len(rest[most:]))
 
 
 def _whole(links: Links, values: Sequence[FacetValue]) -> Group:
