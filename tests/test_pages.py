@@ -13,6 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from web_support import AIR_FORCE, CROSS, SCRIPT, MemoryEngine, create_app, crowded, on, sample, settings
 
+from searchapp import indexing
+from searchapp import settings as configuration
+from searchapp.engines.whoosh import WhooshEngine
 from searchapp.model import Collection, Filter, Gazetteer, Heading, Note, Query
 from searchapp.web import facets, urls
 
@@ -677,6 +680,23 @@ def test_facet_of_thousands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     html = client_of(crowded(), tmp_path).get("/search").text
     assert html.count("and 35 with fewer entries") == 5
     assert "All 60 states" in html
+
+
+def test_a_folded_list_of_documents_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says how many more there are; the list from A to Z has them."""
+    monkeypatch.setattr(facets, "MOST_FOLDED", 4)
+    (tmp_path / "corpus").mkdir()
+    for n in range(20):
+        (tmp_path / "corpus" / f"d{n:02}.md").write_text(f"# Document {n}\n\nA hospital.\n")
+    engine = WhooshEngine(tmp_path / "index")
+    given = configuration.load(tmp_path / "corpus", tmp_path / "index", {})
+    indexing.build(engine, given)
+    client = create_app(given, engine).test_client()
+    html = client.get("/search?q=hospital").text
+    assert "All 20 documents" in html
+    assert "and 11 with fewer entries" in html
+    by_name = client.get("/search?q=hospital&facet_order=name").text
+    assert all(f"Document {n}<" in by_name for n in range(20))
 
 
 def test_language_of_the_documents(tmp_path: Path) -> None:
