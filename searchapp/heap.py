@@ -47,8 +47,7 @@ def one_arena() -> None:
 
     Else each has a place of its own, from which another takes nothing back: a tenth of a server's memory.
     """
-    with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(ARENAS, 1)
+    _glibc("mallopt", ARENAS, 1)
 
 
 def settle() -> None:
@@ -61,6 +60,11 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
+    _glibc("malloc_trim", 0)
     gc.set_threshold(YOUNG)
+
+
+def _glibc(function: str, *args: int) -> None:
+    """Call a function that this C library has; another does without."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None)[function](*args)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 
+from searchapp.model import BuildReport, Collection, Progress, Status
+
 
 class InMemory:
     """The part of an Engine that is about other threads and other builds: there are none."""
@@ -23,3 +25,20 @@ class InMemory:
     def stamp(self) -> str:
         """Nobody else builds."""
         return ""
+
+    def rebuild(
+        self,
+        collection: Collection,
+        progress: Progress | None = None,
+        *,
+        since: str | None = None,  # noqa: ARG002  # nobody else builds what is in memory
+    ) -> BuildReport:
+        """Keep the collection."""
+        status = self.keep(collection)
+        if progress:
+            progress("indexing", len(collection.entries), len(collection.entries))
+        return BuildReport(status, changed=True, seconds=0.0)
+
+    def keep(self, collection: Collection) -> Status:
+        """Take the collection in place of the one before; what there is then."""
+        raise NotImplementedError

@@ -28,7 +28,6 @@ from searchapp.model import (
     FACETS,
     UNDATED,
     Audit,
-    BuildReport,
     Collection,
     DocumentRef,
     Entry,
@@ -39,7 +38,6 @@ from searchapp.model import (
     IndexUnusable,
     Outline,
     Passage,
-    Progress,
     Query,
     Range,
     Results,
@@ -69,13 +67,7 @@ class Reference(InMemory):
     def is_current(self, digest: str) -> bool:
         return self.check().digest == digest
 
-    def rebuild(
-        self,
-        collection: Collection,
-        progress: Progress | None = None,
-        *,
-        since: str | None = None,  # noqa: ARG002  # nobody else builds what is in memory
-    ) -> BuildReport:
+    def keep(self, collection: Collection) -> Status:
         self.collection = collection
         self.analyzer = Analyzer(collection.language)
         self.titles = {e.id: self._text(e.passages[0], 2.0) for e in collection.entries}
@@ -88,9 +80,7 @@ class Reference(InMemory):
         self.words = sorted({t.word for e in collection.entries for text in self._texts(e) for t in text.tokens})
         places = frozenset(name.name for name in collection.gazetteer.names if name.is_place)
         self.parser = Parser(Wording([self.analyzer], Names(collection.gazetteer), places, self))
-        if progress:
-            progress("indexing", len(collection.entries), len(collection.entries))
-        return BuildReport(self.check(), changed=True, seconds=0.0)
+        return self.check()
 
     def entry(self, entry_id: str) -> Entry | None:
         return next((entry for entry in self._ready().entries if entry.id == entry_id), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -358,6 +359,16 @@ def test_a_running_engine_stays_with_what_it_can_read(tmp_path: Path, monkeypatc
         assert engine.status().generation == "gen-1"
         (warning,) = engine.status().warnings
         assert "gen-2 was built by another version" in warning
+    shutil.rmtree(tmp_path / "index" / "gen-1")  # as three more builds would
+    assert len(engine.audit().counts.documents) == len({entry.document.path for entry in ENTRIES})
+    entry = found.hits[0].entry
+    assert engine.entry(entry.id) == entry
+    assert engine.document(entry.document.path)
+    assert engine.reading(Query("hospital"), entry.document.path)
+    assert engine.suggest("hosp")
+    assert engine.similar(entry.id) is not None
+    assert engine.timeline(Query("hospital")).passages
+    assert engine.search(Query("hospitel")).suggestion
     with pytest.raises(IndexUnusable, match="on the same folders"):
         WhooshEngine(tmp_path / "index").status()
     building.rebuild(collected(ENTRIES[:2], digest="three"))

@@ -31,7 +31,6 @@ from searchapp.model import (
     FACETS,
     UNDATED,
     Audit,
-    BuildReport,
     Collection,
     DocumentRef,
     Entry,
@@ -52,7 +51,6 @@ from searchapp.model import (
     Passage,
     PassageKind,
     Problem,
-    Progress,
     Query,
     Range,
     Results,
@@ -133,17 +131,9 @@ class MemoryEngine(InMemory):
     def is_current(self, digest: str) -> bool:
         return self._open.digest == digest
 
-    def rebuild(
-        self,
-        collection: Collection,
-        progress: Progress | None = None,
-        *,
-        since: str | None = None,  # noqa: ARG002  # nobody else builds what is in memory
-    ) -> BuildReport:
+    def keep(self, collection: Collection) -> Status:
         self.collection = collection
-        if progress:
-            progress("entries", len(collection.entries), len(collection.entries))
-        return BuildReport(self.status(), changed=True, seconds=0.0)
+        return self.status()
 
     def search(self, query: Query) -> Results:
         found = [(entry, self._evidence(query, entry)) for entry in self._open.entries]

@@ -52,7 +52,7 @@ class Counter:
         self._name_rank = np.empty(len(by_name), np.int64)
         self._name_rank[by_name] = np.arange(len(by_name))
 
-    def count(self, found: Search) -> Ints:
+    def _count(self, found: Search) -> Ints:
         """[values] what each value counts; the facet's own selection is left out.
 
         An excluded value counts what it would give if the exclusions of its facet were taken back.
@@ -81,7 +81,7 @@ class Counter:
 
         Years come in order, 'undated' last; other values by count, then by name, or by name alone.
         """
-        counts, order = self.count(found), found.query.facet_order
+        counts, order = self._count(found), found.query.facet_order
         numbers = self._present(counts, order)
         kept = self._kept
         listed = [kept.get(key) or self._made(key) for key in (numbers * self._step + counts[numbers]).tolist()]

@@ -61,6 +61,8 @@ class Snapshot:
         self.lifting |= (self.roles & TITLE) > 0
         self.stored = store.Reader(folder, "entries", Entry)
         self.outlines = store.Outlines(folder)
+        self._counts = store.Reader(folder, "counts", Counts)
+        self._problems = store.Reader(folder, "problems", tuple[Problem, ...])
         self._ids = store.Ids(folder)
         self._by_id: Ints = arrays.load(folder, "by_id")
         """[entries] their numbers in the order of their ids."""
@@ -143,12 +145,12 @@ class Snapshot:
     @cached_property
     def counts(self) -> Counts:
         """What was counted when it was built."""
-        return store.Reader(self.folder, "counts", Counts)[0]
+        return self._counts[0]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What in the corpus could not be used as written."""
-        return store.Reader(self.folder, "problems", tuple[Problem, ...])[0]
+        return self._problems[0]
 
     @property
     def words(self) -> Forms:
