@@ -31,7 +31,9 @@ def reading(
             entry = snapshot.entry(number)
             inside = [n for n, one in enumerate(entry.passages) if not n or one.begins_in(lines)]
             shown: list[tuple[Range, ...]] = [()] * len(entry.passages)
-            for n, held in zip(inside, marker.passages(entry, number, inside), strict=True):
+            counts = marker.counts(int(snapshot.first[number]) + np.array(inside))
+            marked = marker.find([(entry, entry.passages[n]) for n in inside], counts)
+            for n, held in zip(inside, marked, strict=True):
                 shown[n] = marks(held)
             found[entry_id] = Found(places.get(number, ()), tuple(shown))
     return found

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from searchapp.engines.whoosh.planning import Plan
 from searchapp.engines.whoosh.ranking import Scores
 from searchapp.engines.whoosh.snippets import Marker, marks, window
 from searchapp.engines.whoosh.tree import deciding_leaves, ranking_leaves
-from searchapp.model import Entry, Evidence, Hit, Passage, Query, Reason
+from searchapp.model import Evidence, Hit, Query, Reason
 
 
 class HitMaker:
@@ -35,33 +34,37 @@ class HitMaker:
     def hits(self, page: Ints, full: Mask | None, reasons: Callable[[int], tuple[Reason, ...]]) -> tuple[Hit, ...]:
         """The hits for the entries with these numbers; `full` [entries] says which hold all the words, if not all."""
         snapshot, places = self._snapshot, self._scores.entries.searchsorted(page)
-        found, counts = self._evidence(page, places)
         titles = snapshot.first.take(page)
-        shown = np.concatenate((titles, *found))
-        ordinals = iter((shown[len(page) :] - titles.repeat([len(each) for each in found])).tolist())
-        expected = iter(self._marker.expected(shown))
-        title_counts = [next(expected) for _ in page]
-        scores = self._scores.of_entries[places].tolist()
-        hits = []
-        for i, number in enumerate(page.tolist()):
-            entry = snapshot.entry(number)
-            hits.append(
+        found, hit, evidence = self._evidence(page, places)
+        hits, ordinals = hit.tolist(), (found - titles[hit]).tolist()
+        entries = [snapshot.entry(number) for number in page.tolist()]
+        shown = [(entry, entry.passages[0]) for entry in entries]
+        shown += [(entries[n], entries[n].passages[ordinal]) for n, ordinal in zip(hits, ordinals, strict=True)]
+        marked = self._marker.find(shown, self._marker.counts(np.concatenate((titles, found))))
+        weights = self._marker.weights
+        passages: list[list[Evidence]] = [[] for _ in entries]
+        for n, (_, passage), marks_of in zip(hits, shown[len(entries) :], marked[len(entries) :], strict=True):
+            passages[n].append(Evidence(*window(passage.text, marks_of, weights), passage))
+        scores = self._scores.of_entries[places].round(6).tolist()
+        wholly = [True] * len(entries) if full is None else full[page].tolist()
+        return tuple(
+            [
                 Hit(
                     entry=entry,
-                    score=round(scores[i], 6),
-                    full=full is None or bool(full[number]),
-                    title_marks=marks(self._marker.find(entry, entry.passages[0], title_counts[i])),
-                    evidence=counts[i],
-                    passages=tuple(
-                        [self._snippet(entry, entry.passages[next(ordinals)], next(expected)) for _ in found[i]]
-                    ),
+                    score=scores[n],
+                    full=wholly[n],
+                    title_marks=marks(marked[n]),
+                    evidence=evidence[n],
+                    passages=tuple(passages[n]),
                     reasons=reasons(number),
                 )
-            )
-        return tuple(hits)
+                for n, (number, entry) in enumerate(zip(page.tolist(), entries, strict=True))
+            ]
+        )
 
-    def _evidence(self, page: Ints, places: Ints) -> tuple[list[Ints], list[int]]:
-        """For each entry of the page the numbers of its best passages, as many as asked for, and how many there are.
+    def _evidence(self, page: Ints, places: Ints) -> tuple[Ints, Ints, list[int]]:
+        """The numbers of the best passages of each entry of the page, as many as asked for; which entry each is of, by
+        its place on the page; and for each entry how many there are.
 
         Passages that hold most of the leaves come first, by their headings or by themselves, then those that hold
         most by themselves, then by score, then in the order of the document.
@@ -85,10 +88,6 @@ class HitMaker:
             if not self._known:
                 order = order[holding[order] > 0]
             passages, hit = passages[order], hit[order]
-        bounds = list(pairwise(hit.searchsorted(np.arange(len(page) + 1)).tolist()))
-        shown = [passages[start : min(start + self._query.passages, end)] for start, end in bounds]
-        return shown, [end - start for start, end in bounds]
-
-    def _snippet(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> Evidence:
-        found = self._marker.find(entry, passage, expected)
-        return Evidence(*window(passage.text, found, self._marker.weights), passage)
+        bounds = hit.searchsorted(np.arange(len(page) + 1))
+        best = np.arange(len(hit)) - bounds.take(hit) < self._query.passages
+        return passages[best], hit[best], np.diff(bounds).tolist()

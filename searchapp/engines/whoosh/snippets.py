@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
-import numpy as np
 from whoosh.query import FuzzyTerm, Phrase, Prefix, Term
 from whoosh.query import Query as Node
 
 from searchapp import deadline
 from searchapp.engines.whoosh.analysis import Token
 from searchapp.engines.whoosh.arrays import Ints
-from searchapp.engines.whoosh.finding import Finders, folded
+from searchapp.engines.whoosh.finding import Finders, Folded, folded
 from searchapp.engines.whoosh.leaves import MAX_EXPANSIONS
 from searchapp.engines.whoosh.tree import Synonyms, Within
 from searchapp.model import Entry, Passage, Range
@@ -41,15 +41,16 @@ class Marker:
         self._spans: list[tuple[Within, int]] = []
         self.weights: list[float] = []
         """What each leaf counts in ranking: less for a name or a date that stands for a typed word."""
-        self._texts: list[tuple[Node, int]] = []
-        """What is looked for in texts, with the number of its leaf."""
+        self.nodes: list[Node] = []
+        """What is looked for in texts."""
+        self._leaf_of: list[int] = []
+        """The leaf that each of these is, or is a part of."""
         self._counted = True
         """Whether the index says of each of these how often a passage holds it."""
         for node, weight in weighted:
             self._take(node, len(self.weights))
             self.weights.append(weight)
-        self._finders = [(finders.finder(node), leaf) for node, leaf in self._texts]
-        self._only_counted = self._counted and not self._names and not self._spans
+        self._finders = [(finders.finder(node), leaf) for node, leaf in zip(self.nodes, self._leaf_of, strict=True)]
 
     def _take(self, node: Node, leaf: int) -> None:
         if isinstance(node, Synonyms):
@@ -62,7 +63,8 @@ class Marker:
         if isinstance(node, Term) and node.fieldname not in self._terms:
             self._names[node.text] = leaf
             return
-        self._texts.append((node, leaf))
+        self.nodes.append(node)
+        self._leaf_of.append(leaf)
         if isinstance(node, Phrase):
             self._phrases.append((node.fieldname, tuple(node.words), leaf))
         elif isinstance(node, Prefix):
@@ -72,33 +74,23 @@ class Marker:
             for word in self._leaves.expand(node) if isinstance(node, FuzzyTerm) else (node.text,):
                 self._terms[node.fieldname].setdefault(word, []).append(leaf)
 
-    def expected(self, passages: Ints) -> Sequence[Sequence[int]]:
-        """For each passage with one of these numbers, how often it holds each of what is looked for in texts."""
-        if not self._texts:
-            return [()] * len(passages)
-        counts = (self._leaves.leaf(node).counts_in(passages).tolist() for node, _ in self._texts)
-        return list(zip(*counts, strict=True))
+    def counts(self, passages: Ints) -> list[list[int]]:
+        """[nodes][passages] how often each of the passages with these numbers holds each of the nodes."""
+        return [self._leaves.leaf(node).counts_in(passages).tolist() for node in self.nodes]
 
-    def passages(self, entry: Entry, number: int, which: Sequence[int]) -> Sequence[Sequence[Place]]:
-        """Every place in some passages, by their places in the entry with this number, that matches, in order."""
-        expected = self.expected(int(self._snapshot.first[number]) + np.array(which))
-        return [self.find(entry, entry.passages[n], counts) for n, counts in zip(which, expected, strict=True)]
-
-    def find(self, entry: Entry, passage: Passage, expected: Sequence[int]) -> list[Place]:
-        """Every place in a passage of an entry that matches, in order. `expected` is what `expected` says of it."""
-        if self._only_counted and not any(expected):
-            return []
-        quick = self._counted and (not entry.lang or entry.lang == self._snapshot.language)
-        found = self._quickly(passage.text, expected) if quick else None
-        if found is None:
-            found = [*self._slowly(passage.text, entry.lang)]
-        if self._names:
-            found += [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
-        if self._spans:
-            found += self._dates(passage)
-        if len(found) > 1:
-            found.sort()
-        return found
+    def find(self, passages: Sequence[tuple[Entry, Passage]], counts: Sequence[Sequence[int]]) -> list[list[Place]]:
+        """Every place that matches in each of some passages of entries, in order; `counts` is what it says of them."""
+        marked: list[list[Place]] = []
+        for (entry, passage), found in zip(passages, self._in_texts(passages, counts), strict=True):
+            places = [*self._slowly(passage.text, entry.lang)] if found is None else found
+            if self._names:
+                places += [(m.start, m.end, self._names[m.name]) for m in passage.mentions if m.name in self._names]
+            if self._spans:
+                places += self._dates(passage)
+            if len(places) > 1:
+                places.sort()
+            marked.append(places)
+        return marked
 
     def _dates(self, passage: Passage) -> Iterator[Place]:
         for when in passage.dates:
@@ -107,19 +99,31 @@ class Marker:
                     if node.start <= when.start and when.end <= node.end:
                         yield *when.span, leaf
 
-    def _quickly(self, text: str, expected: Sequence[int]) -> list[Place] | None:
-        """What is expected in a text, found without analysing it; None where that does not find all of it."""
-        found: list[Place] = []
-        if not any(expected):
-            return found
-        if (inside := folded(text)) is None:
-            return None
-        for (finder, leaf), count in zip(self._finders, expected, strict=True):
-            if count:
-                ranges = finder.find(inside, count) if finder else None
-                if ranges is None:
-                    return None
-                found += [(start, end, leaf) for start, end in ranges]
+    def _in_texts(
+        self, passages: Sequence[tuple[Entry, Passage]], counts: Sequence[Sequence[int]]
+    ) -> list[list[Place] | None]:
+        """What is in each of the texts, found without analysing it; None where that is not as much as the index says.
+
+        All are gone through at once: a page has thirty, and to begin takes longer than to look.
+        """
+        if not self._counted:
+            return [None] * len(passages)
+        found: list[list[Place] | None] = [[] for _ in passages]
+        asked = [n for n, of_passage in enumerate(zip(*counts, strict=True)) if any(of_passage)]
+        texts = _Texts([passages[n] for n in asked], self._snapshot.language)
+        for (finder, leaf), of_node in zip(self._finders, counts, strict=True):
+            ranges = finder.apart(texts.small) if finder else ()
+            for n, start, end in zip(asked, texts.starts, texts.ends, strict=True):
+                count, places = of_node[n], found[n]
+                if not count or places is None:
+                    continue
+                inside = ranges[bisect_left(ranges, (start,)) : bisect_left(ranges, (end,))]
+                if len(inside) == count:
+                    places += [(first - start, last - start, leaf) for first, last in inside]
+                elif finder and (read := finder.read(texts.part(start, end), count)) is not None:
+                    places += [(first, last, leaf) for first, last in read]
+                else:
+                    found[n] = None
         return found
 
     def _slowly(self, text: str, language: str) -> Iterator[Place]:
@@ -141,6 +145,29 @@ class Marker:
             for prefix, leaf in self._prefixes:
                 if token.word.startswith(prefix):
                     yield token.start, token.end, leaf
+
+
+class _Texts:
+    """The texts of some passages, folded, one after the other with a line break between."""
+
+    def __init__(self, passages: Sequence[tuple[Entry, Passage]], language: str) -> None:
+        """Nothing stands for a text of another language, nor for one whose letters are not in their places."""
+        same = ("", language)
+        texts = [(folded(passage.text) if entry.lang in same else None) or ("", "") for entry, passage in passages]
+        self._prepared, self.small = "\n".join([one for one, _ in texts]), "\n".join([one for _, one in texts])
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        """Where each of them is."""
+        start = 0
+        for text, _ in texts:
+            self.starts.append(start)
+            end = start + len(text)
+            self.ends.append(end)
+            start = end + 1
+
+    def part(self, start: int, end: int) -> Folded:
+        """A part of them."""
+        return self._prepared[start:end], self.small[start:end]
 
 
 def _phrase(tokens: Sequence[Token], name: str, words: Sequence[str]) -> Iterator[Range]:

@@ -222,7 +222,7 @@ class Suggester:
             return ()
         passage = entry.passages[ordinal]
         marker = Marker(self._finders, [(Term("word", word), 1.0)])
-        found = marker.find(entry, passage, marker.expected(np.array([number]))[0])
+        (found,) = marker.find([(entry, passage)], marker.counts(np.array([number])))
         return (passage.text[start:end] for start, end, _ in found)
 
 
