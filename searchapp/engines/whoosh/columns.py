@@ -11,9 +11,8 @@ import json
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -154,59 +153,69 @@ def postings_of(names: Sequence[str], terms: Ints, passages: Ints, places: Ints 
     return Postings(names, sizes, passages[heads], counts, narrow(places[kept])), kept
 
 
-class Whose(NamedTuple):
-    """Which pairs an entry and a passage have."""
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A facet of which each entry has one value, and all of its text has that."""
 
-    first: Ints
-    """[entries + 1] where the pairs of an entry start."""
-    of: Ints
-    """[passages] its pair; the number of pairs for none, and what is beyond that counts the passages with several."""
-    first_of_several: Ints
-    """[passages with several + 1] where theirs start in `several`."""
-    several: Ints
-    """[pairs of the passages with several]"""
+    value: Ints
+    """[entries] number of the value in the facet's Field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The (entry, value) pairs of a facet: what its counts count. Sorted by entry, then value.
+    """The (entry, value) pairs of a facet: what its counts count. Numbered by value, then by entry; those of a value
+    begin at a multiple of eight, so that they are bytes of a bit for each.
 
-    value      the values of the pairs             entry 0: A B   entry 1: A      0 1 0
-    of         the pair of each passage            A   none   A and B   A         0 3 4 2
-    several    those of a passage with several     pair 3 is none, 4 the first with several: 0 1
+    entry 0: A B   entry 1: A          pairs: 0 is 0 A, 1 is 1 A, 8 is 0 B; 16 stands for no value
+    starts     where those of a value start                                        0 8 16
+    of         the pair of each passage, here of A, none, A and B, A               0 16 17 1
+    several    those of a passage with several: 17 is the first of these           0 8
+    of_entry   the pairs of each entry, one after the other, from `first` on       0 8 1
     """
 
-    value: Ints
-    """[pairs] number of the value in the facet's Field."""
-    whose: Whose | None = None
-    """Which are whose; None where each entry has one, and all of its text has that."""
+    starts: Ints
+    """[values + 1]"""
+    of: Ints
+    """[passages]"""
+    first_of_several: Ints
+    """[passages with several + 1] where theirs start in `several`."""
+    several: Ints
+    """[pairs of the passages with several]"""
+    first: Ints
+    """[entries + 1]"""
+    of_entry: Ints
+    """[pairs]"""
 
 
-def pair_up(field: Postings, entry_of: Ints, body: Mask) -> Pairs:
+def pair_up(field: Postings, entry_of: Ints, body: Mask) -> Pairs | Single:
     """The pairs of a facet, from which passages hold which value, which entry a passage belongs to, and whether it is
     text of that."""
     values = np.repeat(np.arange(len(field.terms)), field.sizes)
     passages = field.passages.astype(np.int64)
-    width, entries = max(len(field.terms), 1), int(entry_of[-1]) + 1 if len(entry_of) else 0
-    keys = entry_of[passages].astype(np.int64) * width + values
-    unique, inverse = np.unique(keys, return_inverse=True)
-    value, entry = narrow(unique % width), unique // width
+    heads = changes(values, entry_of[passages])  # passages are in the order of their entries
+    entry, value = entry_of[passages[heads]], values[heads]
+    entries = int(entry_of[-1]) + 1 if len(entry_of) else 0
     order = np.argsort(passages, kind="stable")
-    passages, pairs = passages[order], inverse[order]
-    if np.array_equal(entry, np.arange(entries)) and np.array_equal(passages, np.flatnonzero(body)):
-        return Pairs(value)
+    if np.array_equal(np.sort(entry), np.arange(entries)) and np.array_equal(passages[order], np.flatnonzero(body)):
+        return Single(narrow(value[np.argsort(entry)]))
+    sizes = np.bincount(value, minlength=len(field.terms))
+    starts = np.append(0, np.cumsum(-(-sizes // 8) * 8))
+    numbers = starts[value] + np.arange(len(value)) - (np.cumsum(sizes) - sizes)[value]
+    pairs = numbers[np.cumsum(heads) - 1][order]
     many = np.bincount(passages, minlength=len(entry_of))
-    of = np.full(len(entry_of), len(unique))
-    of[passages] = pairs
+    of = np.full(len(entry_of), starts[-1])
+    of[passages[order]] = pairs
     several = np.flatnonzero(many > 1)
-    of[several] = len(unique) + 1 + np.arange(len(several))
-    whose = Whose(
-        np.searchsorted(entry, np.arange(entries + 1)).astype(np.int32),
-        narrow(of),
-        narrow(np.append(0, np.cumsum(many[several]))),
-        narrow(pairs[many[passages] > 1]),
+    of[several] = starts[-1] + 1 + np.arange(len(several))
+    by_entry = np.argsort(entry, kind="stable")
+    return Pairs(
+        starts=narrow(starts),
+        of=narrow(of),
+        first_of_several=narrow(np.append(0, np.cumsum(many[several]))),
+        several=narrow(pairs[many[passages[order]] > 1]),
+        first=np.searchsorted(entry[by_entry], np.arange(entries + 1)).astype(np.int32),
+        of_entry=narrow(numbers[by_entry]),
     )
-    return Pairs(value, whose)
 
 
 # --- Files ----------------------------------------------------------------------------------------
@@ -247,14 +256,14 @@ def load_field(folder: Path, name: str, terms: Sequence[str], *, with_places: bo
     return Field(terms, sizes, passages, first_place, Bits(folder, f"{name}.begins"), places)
 
 
-def save_pairs(folder: Path, name: str, pairs: Pairs) -> None:
+def save_pairs(folder: Path, name: str, pairs: Pairs | Single) -> None:
     """Write the columns of a facet's pairs."""
-    whose = pairs.whose._asdict() if pairs.whose else {}
-    save(folder, ((f"{name}.pairs.{column}", values) for column, values in {"value": pairs.value, **whose}.items()))
+    save(folder, ((f"{name}.pairs.{column.name}", getattr(pairs, column.name)) for column in fields(pairs)))
 
 
-def load_pairs(folder: Path, name: str) -> Pairs:
+def load_pairs(folder: Path, name: str) -> Pairs | Single:
     """The pairs written by save_pairs."""
-    files = [f"{name}.pairs.{column}" for column in Whose._fields]
-    known = (folder / f"{files[0]}.npy").exists()
-    return Pairs(load(folder, f"{name}.pairs.value"), Whose(*(load(folder, file) for file in files)) if known else None)
+    single = f"{name}.pairs.value"
+    if (folder / f"{single}.npy").exists():
+        return Single(load(folder, single))
+    return Pairs(**{column.name: load(folder, f"{name}.pairs.{column.name}") for column in fields(Pairs)})

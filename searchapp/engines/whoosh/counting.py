@@ -9,8 +9,10 @@ import numpy as np
 from whoosh.query import Query as Node
 
 from searchapp.engines.whoosh.arrays import Ints
+from searchapp.engines.whoosh.groups import ValueGroups
 from searchapp.engines.whoosh.matching import Eligible, Matcher
 from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.subset import Subset
 from searchapp.model import UNDATED, Facet, FacetOrder, FacetValue, Query
 from searchapp.naming import natural, told_apart
 
@@ -30,8 +32,8 @@ class Search:
     """What entries must match."""
     eligible: Eligible
     """The passages that satisfy the filters."""
-    entries: Ints
-    """The numbers of all that match the tree in these, ascending."""
+    entries: Subset
+    """All that match the tree in these."""
 
 
 class Counter:
@@ -68,10 +70,10 @@ class Counter:
                 counts[number] = before[number]
         return counts
 
-    def _counts(self, tree: Node, eligible: Eligible, entries: Ints | None) -> Ints:
-        if self._groups.single and entries is not None:
+    def _counts(self, tree: Node, eligible: Eligible, entries: Subset | None) -> Ints:
+        if entries is not None and isinstance(self._groups, ValueGroups):
             return self._groups.counts(entries)  # a click on a value takes no passage from the entries that match
-        return self._groups.counts(self._matcher.match(tree, eligible, self._groups).numbers)
+        return self._groups.counts(self._matcher.match(tree, eligible, self._groups))
 
     def _numbers(self, values: tuple[str, ...]) -> list[int]:
         return [number for value in values if (number := self._field.number(value)) >= 0]

@@ -7,7 +7,9 @@ from typing import Protocol
 import numpy as np
 
 from searchapp.engines.whoosh.arrays import Ints, ranges
+from searchapp.engines.whoosh.columns import Pairs, Single
 from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.subset import Subset
 from searchapp.model import Facet
 
 
@@ -46,40 +48,58 @@ class EntryGroups:
         return entries
 
 
+class ValueGroups(EntryGroups):
+    """Each entry is a group, as it has one value of a facet."""
+
+    def __init__(self, facet: Facet, snapshot: Snapshot, values: Single) -> None:
+        super().__init__(snapshot)
+        self.name = facet
+        self._value = values.value
+        self._values = len(snapshot.fields[facet].terms)
+
+    def counts(self, found: Subset) -> Ints:
+        """[values] how many of the groups have each value."""
+        return np.bincount(self._value.take(found.numbers), minlength=self._values)
+
+
 class PairGroups:
     """Each (entry, value) pair of a facet is a group; a last one stands for no value."""
 
-    def __init__(self, facet: Facet, snapshot: Snapshot) -> None:
+    def __init__(self, facet: Facet, pairs: Pairs) -> None:
         self.name: str = facet
-        self._pairs = snapshot.pairs[facet]
-        self._none = len(self._pairs.value)
+        self._pairs = pairs
+        self._starts = pairs.starts.astype(np.int64)
+        self._none = int(self._starts[-1])
         self.size = self._none + 1
-        self._values = len(snapshot.fields[facet].terms)
-        self._entry_of = snapshot.entry_of
-        self.single = self._pairs.whose is None
-        """Whether every passage of an entry has the one value of its entry; of an actor, most passages have none."""
 
     def of_passages(self, passages: Ints) -> Ints:
         """The pairs of each passage, in no order."""
-        whose = self._pairs.whose
-        if whose is None:
-            return self._entry_of.take(passages)
-        pairs = whose.of.take(passages)
+        pairs = self._pairs.of.take(passages)
         several = (pairs > self._none).nonzero()[0]
         if not len(several):
             return pairs
         which = pairs[several] - self.size
-        begin, end = whose.first_of_several.take(which), whose.first_of_several.take(which + 1)
-        pairs[several] = whose.several.take(begin)
-        return np.concatenate((pairs, whose.several.take(ranges(begin + 1, end))))
+        first, of_several = self._pairs.first_of_several, self._pairs.several
+        begin, end = first.take(which), first.take(which + 1)
+        pairs[several] = of_several.take(begin)
+        return np.concatenate((pairs, of_several.take(ranges(begin + 1, end))))
 
     def of_entries(self, entries: Ints) -> Ints:
         """The pairs of each entry, one after the other."""
-        whose = self._pairs.whose
-        return entries if whose is None else ranges(whose.first.take(entries), whose.first.take(entries + 1))
+        first = self._pairs.first
+        return self._pairs.of_entry.take(ranges(first.take(entries), first.take(entries + 1)))
 
-    def counts(self, matched: Ints) -> Ints:
-        """[values] how many of some pairs, ascending, have each value."""
-        if len(matched) and matched[-1] == self._none:
-            matched = matched[:-1]
-        return np.bincount(self._pairs.value.take(matched), minlength=self._values)
+    def counts(self, found: Subset) -> Ints:
+        """[values] how many of the groups have each value."""
+        if found.few is not None:
+            return np.diff(found.few.searchsorted(self._starts))
+        counts: Ints = np.add.reduceat(np.bitwise_count(found.packed_bits), self._starts >> 3, dtype=np.int64)[:-1]
+        return counts
+
+
+def value_groups(facet: Facet, snapshot: Snapshot) -> ValueGroups | PairGroups:
+    """The groups by which a facet is counted."""
+    pairs = snapshot.pairs[facet]
+    if isinstance(pairs, Single):
+        return ValueGroups(facet, snapshot, pairs)
+    return PairGroups(facet, pairs)

@@ -17,7 +17,7 @@ from whoosh.query import Query as Node
 from searchapp import deadline
 from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh.arrays import Ints, Mask, ranges
-from searchapp.engines.whoosh.groups import EntryGroups, Groups, PairGroups
+from searchapp.engines.whoosh.groups import EntryGroups, Groups, value_groups
 from searchapp.engines.whoosh.leaves import Leaf, Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.subset import Subset, all_of, any_of
@@ -95,9 +95,8 @@ class Matcher:
         self._snapshot = snapshot
         self._leaves = leaves
         self.entries = EntryGroups(snapshot)
-        self.pairs = {facet: PairGroups(facet, snapshot) for facet in FACETS}
-        self._groups: dict[str, Groups] = {self.entries.name: self.entries}
-        self._groups |= {facet: self.pairs[facet] for facet in FACETS}
+        self.pairs = {facet: value_groups(facet, snapshot) for facet in FACETS}
+        self._groups: Mapping[str, Groups] = {one.name: one for one in (self.entries, *self.pairs.values())}
         self._whole: Callable[[tuple[str, Node]], Subset] = Cache(
             unowned(self._made_whole), lambda held: held.bytes, KEPT_BYTES
         )

@@ -23,6 +23,7 @@ from searchapp.engines.whoosh.planning import Plan, Planner
 from searchapp.engines.whoosh.ranking import Ranker
 from searchapp.engines.whoosh.similar import similar
 from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.subset import Subset
 from searchapp.engines.whoosh.suggesting import Suggester
 from searchapp.engines.whoosh.timeline import timeline
 from searchapp.engines.whoosh.tree import has_inner_exclusions
@@ -78,7 +79,9 @@ class Searcher:
             any_matches=any_matches,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets=Counted(Search(query, query.selected(), plan.tree, eligible, entries), counters),
+            facets=Counted(
+                Search(query, query.selected(), plan.tree, eligible, Subset(matched.size, few=entries)), counters
+            ),
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,

@@ -15,7 +15,7 @@ from searchapp.bounded import Cache, unowned
 from searchapp.engines.whoosh import arrays, columns, store
 from searchapp.engines.whoosh.analysis import Analyzer, Token
 from searchapp.engines.whoosh.arrays import Floats, Ints, Mask, paired
-from searchapp.engines.whoosh.columns import BODY, CAPTION, TITLE, Field, Pairs
+from searchapp.engines.whoosh.columns import BODY, CAPTION, TITLE, Field, Pairs, Single
 from searchapp.engines.whoosh.forms import Forms, load_fields
 from searchapp.engines.whoosh.syntax import Parser
 from searchapp.engines.whoosh.tuning import CAPTION_WEIGHT, PATH_WEIGHT, TITLE_WEIGHT
@@ -54,7 +54,7 @@ class Snapshot:
         self.first_date: Ints = arrays.load(folder, "first_date")
         """[passages + 1] where the dates of a passage start; best evidence first."""
         self.fields: Mapping[str, Field | Forms] = load_fields(folder, FACETS)
-        self.pairs: Mapping[Facet, Pairs] = {facet: columns.load_pairs(folder, facet) for facet in FACETS}
+        self.pairs: Mapping[Facet, Pairs | Single] = {facet: columns.load_pairs(folder, facet) for facet in FACETS}
         self.body: Mask = (self.roles & BODY) > 0
         self.lifting: Mask = (self.roles & BODY) != BODY
         """Headings: what they hold, every passage of the entry counts as holding."""

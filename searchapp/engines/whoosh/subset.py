@@ -77,11 +77,16 @@ class Subset:
             return (self.bits.take(numbers >> 3) << (numbers & 7).astype(np.uint8) & 128).astype(bool)
         return self.mask.take(numbers)
 
+    @property
+    def packed_bits(self) -> NDArray[np.uint8]:
+        """[size / 8, rounded up] a bit for each thing; not to be written to."""
+        return np.packbits(self.mask) if self.bits is None else self.bits
+
     def packed(self) -> Subset:
         """The same in the least bytes, to be kept."""
         if self.few is not None:
             return Subset(self.size, few=self.few.astype(np.int32))
-        return Subset(self.size, bits=np.packbits(self.mask))
+        return Subset(self.size, bits=self.packed_bits)
 
     @property
     def bytes(self) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from searchapp import audit
 from searchapp.engines.whoosh.arrays import Ints, Mask
+from searchapp.engines.whoosh.columns import Single
 from searchapp.engines.whoosh.merging import Columns, merged, unpacked
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.model import UNDATED, Collection, Counts, Entry, MoreNeeded, Outline, Problem
@@ -135,7 +136,9 @@ class Before:
         """Tell what stays from what is read again: what is new, by its id, and what stands under its document's title,
         as the first of its entries, where it did not, or not any more."""
         snapshot, numbers = self.snapshot, dict(self.snapshot.ids())
-        documents, document_of = snapshot.fields["document"].terms, snapshot.pairs["document"].value
+        documents, pairs = snapshot.fields["document"].terms, snapshot.pairs["document"]
+        assert isinstance(pairs, Single)  # noqa: S101  # an entry is of one document
+        document_of = pairs.value
         opened = np.zeros(snapshot.entries, bool)
         opened[np.unique(document_of, return_index=True)[1]] = True
         paths = (new[one].document.path if one in new else documents[document_of[numbers[one]]] for one in self._ids)
