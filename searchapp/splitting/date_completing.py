@@ -9,7 +9,8 @@ so (`the vote on 20 October`), while from further ahead than that nearly everyth
 date change this: after `since` or `last`, only a week is left, for reports that are dated by their first day, and what
 goes by another date may be of any year before it; `will`, `planned for`, `by` or `next` let it lie ahead, where it is
 then looked for first. Where such words leave a doubt (`those killed on 11 October will be buried`), the year before is
-taken. A report that already goes by a date further ahead tells of more than its day.
+taken; what is told in the present (`expires on 30 April`) has no date if that makes two years of it. A report that
+already goes by a date further ahead tells of more than its day.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _WEEK = 7
 class _Tense(Enum):
     PAST = "past"
     OPEN = "open"
+    DOUBTFUL = "doubtful"
     AHEAD = "ahead"
 
 
@@ -52,11 +54,12 @@ def nearest(
             return closest([days for days in candidates if (days[0] - given[0]).days <= _WEEK] or candidates, given)
         found = closest(_of_its_year(candidates, given), given)
         return closest(candidates, given) if tense is _Tense.OPEN and _is_late(found, given, told) else found
+    ahead = closest([days for days in candidates if (day - days[1]).days <= _MONTH_LONG] or candidates, given)
     if tense is _Tense.AHEAD:
-        ahead = [days for days in candidates if (day - days[1]).days <= _MONTH_LONG]
-        return closest(ahead or candidates, given)
+        return ahead
     most = _WEEK if tense is _Tense.PAST else _MONTH_LONG
-    return closest(_of_its_year([days for days in candidates if (days[0] - day).days <= most], given), given)
+    found = closest(_of_its_year([days for days in candidates if (days[0] - day).days <= most], given), given)
+    return None if tense is _Tense.DOUBTFUL and found != ahead else found
 
 
 def _is_late(found: Days | None, given: Days, told: date | None) -> bool:
@@ -98,6 +101,12 @@ def _apart(one: Days, other: Days) -> int:
 # --- What the same text says ------------------------------------------------------------------------
 
 _BACKGROUND = re.compile(rf"\b(?:{words.BACKGROUND})\s+$", re.IGNORECASE)
+_BORN = re.compile(rf"{either(words.BORN)}(?:\W+(?:on|in|at|of|am|le|el|the|date|\w+day))*\W*$", re.IGNORECASE)
+
+
+def is_of_a_life(start: int, text: str) -> bool:
+    """Whether the date that starts there is that of a birth, by what stands before it."""
+    return _BORN.search(text, max(0, start - 32), start) is not None
 
 
 def context(when: Stated, text: str, found: Iterable[Stated]) -> tuple[Days | None, Days | None]:
@@ -107,7 +116,7 @@ def context(when: Stated, text: str, found: Iterable[Stated]) -> tuple[Days | No
     after: list[tuple[bool, int, Days]] = []
     for other in found:
         days = other.days() if other.full else None
-        if days is None:
+        if days is None or is_of_a_life(other.start, text):
             continue
         item = (other.start > when.start, abs(other.start - when.start), days)
         if (days[1] - days[0]).days <= _MONTH_LONG:
@@ -132,6 +141,7 @@ _AHEAD = re.compile(rf"(?:{either(words.AHEAD)}|['’]ll)(?![^\W_])")
 _NEXT = re.compile(rf"{either(words.NEXT_BEFORE)}\s+$", re.IGNORECASE)
 _NEXT_AFTER = re.compile(rf"\W{{0,2}}{either(words.NEXT_AFTER)}(?![^\W_])", re.IGNORECASE)
 _DEADLINE = re.compile(rf"{either(words.DEADLINE)}\s+(?:(?:the|[^\W\d_]+day),?\s+)*$", re.IGNORECASE)
+_PERHAPS_AHEAD = re.compile(rf"{either(words.PERHAPS_AHEAD)}(?![^\W_])")
 _INTENDED = re.compile(rf"{either(words.INTENDED)}(?![^\W_])")
 _HAPPENED = re.compile(rf"{either(words.HAPPENED)}(?![^\W_])", re.IGNORECASE)
 _TO_BE = re.compile(r"^\s+(?:[a-z]+\s+)?(?:be|have)\s+(?:[a-z]+ly\s+)?[a-z]+")
@@ -148,7 +158,11 @@ def _tense(when: Stated, text: str, others: Sequence[Stated]) -> _Tense:
         return _Tense.AHEAD
     if _DEADLINE.search(before) and _announced(_INTENDED, before):
         return _Tense.AHEAD
-    return _Tense.AHEAD if _OPENING.fullmatch(before) and _announces(after) else _Tense.OPEN
+    opens = _OPENING.fullmatch(before)
+    if opens and _announces(_AHEAD, after):
+        return _Tense.AHEAD
+    doubtful = _announced(_PERHAPS_AHEAD, before) or (opens and _announces(_PERHAPS_AHEAD, after))
+    return _Tense.DOUBTFUL if doubtful else _Tense.OPEN
 
 
 def _announced(ahead: re.Pattern[str], before: str) -> bool:
@@ -157,10 +171,10 @@ def _announced(ahead: re.Pattern[str], before: str) -> bool:
     return last is not None and not _HAPPENED.search(_TO_BE.sub("", before[last:]))
 
 
-def _announces(after: str) -> bool:
+def _announces(ahead: re.Pattern[str], after: str) -> bool:
     """Whether the words after a date that opens its sentence look ahead, and none of what has happened comes before."""
-    ahead = _AHEAD.search(after)
-    return ahead is not None and not _HAPPENED.search(after, 0, ahead.start())
+    first = ahead.search(after)
+    return first is not None and not _HAPPENED.search(after, 0, first.start())
 
 
 def _sentence(when: Stated, text: str, others: Sequence[Stated]) -> tuple[str, str]:

@@ -136,15 +136,27 @@ NEXT_AFTER = "next year|of next year|prochain|próximo|следующего го
 """Right beside a date: it lies ahead."""
 _ARRANGED = ("due", "expected", "planned", "scheduled", "set", "slated")
 AHEAD = "|".join((
-    "will|won't|won’t|shall|is to|are to",
-    *(f"{be} {arranged} to" for arranged in _ARRANGED for be in ("is", "are")),
+    "will|won't|won’t|shall|is to|are to|is going to|are going to|plans? to|intends? to|hopes? to",
+    *(f"{be} {arranged}" for arranged in _ARRANGED for be in ("is", "are")),
     *(f"(?<!was )(?<!were )(?<!been ){arranged} for" for arranged in _ARRANGED),
-    "sera|seront|aura lieu|auront lieu|prévue?s? pour|geplant für|wird|werden|soll|sollen",
-    "será|serán|previst[oa]s? para|programad[oa]s? para|будет|будут|запланирован\\w*|намечен\\w*|ожидается",
-    "буде|будуть|заплановано|очікується|planlan\\w+|beklen\\w+|سوف|المقرر|مقرر|المزمع|المتوقع|المرتقب",
+    *(f"(?<!was )(?<!were )(?<!been ){arranged} on" for arranged in _ARRANGED if arranged != "set"),
+    "sera|seront|aura lieu|auront lieu|prévue?s? pour|geplant für|geplant am|wird|werden|soll|sollen",
+    "será|serán|previst[oa]s? para|programad[oa]s? para|tendrá lugar|tendrán lugar|se celebrará",
+    "будет|будут|запланирован\\w*|намечен\\w*|ожидается|состоится|состоятся|пройд[её]т|пройдут",
+    "буде|будуть|заплановано|очікується|відбудеться|відбудуться|planlan\\w+|beklen\\w+|[^\\W_]{3,}acak|[^\\W_]{3,}ecek",
+    "سوف|المقرر|مقرر|المزمع|المتوقع|المرتقب",
 ))  # fmt: skip
 """In the same sentence before a date, or after one that opens it: it lies ahead, unless a word of what has happened
 stands between."""
+_AT = ("on", "until", "till", "through")
+PERHAPS_AHEAD = "|".join((
+    *(f"{verb}s? {at}" for verb in ("open", "close", "begin", "start", "end", "run", "last", "resume") for at in _AT),
+    *(f"to {verb}" for verb in ("resume", "begin", "start", "open", "meet", "vote", "end", "be held", "take place")),
+    "takes? place|expires?|remains? valid|remains? open|is valid|are valid|is open|are open|deadline is|deadline of",
+    "a lieu|ont lieu|expirent?|findet|finden|beginnt|beginnen|endet|enden|läuft bis|gilt bis|vence|истекает",
+    "закінчується",
+))  # fmt: skip
+"""In the same places: what lies ahead is told so, and in chronicles what is past."""
 DEADLINE = "by|no later than"
 """Before a date: it lies ahead if something is to be done by then."""
 INTENDED = "to (?!the )(?!an? )(?!its )(?!his )(?!her )(?!their )[a-z]+|must|should"
@@ -157,3 +169,8 @@ HAPPENED = (
 """Between a word that looks ahead and a date: the date is another's, `will be tried over the attack of 11 October`."""
 BACKGROUND = "since|than|as in|like|unlike|compared to|compared with|fall on|rise on"
 """Before a year: it is not the year of what is told."""
+BORN = (
+    "born|birth|dob|d\\.o\\.b\\.|née?|naissance|geboren|geb\\.|geburtsdatum|nacid[oa]|nacimiento|род\\.|родился|родилась|"
+    "рождения|нар\\.|народився|народилася|народження|doğumlu|doğum tarihi|مواليد|الولادة"
+)
+"""Shortly before a date: it is of a life, and says nothing of when anything else was."""

@@ -4,7 +4,8 @@ Of a section's passage, best first: dates its text states in full; days and mont
 else the span of the innermost heading that has one. A news item has its own date, then what its text states.
 
 A date without a year is completed by the first of these that gives exactly one:
-1. the innermost dated heading, when the date falls into its span in one year only;
+1. the innermost dated heading, when the date falls into its span in one year only; under one of a year or more, none
+   if what comes before it in the passage would give another;
 2. a full date in the same passage: the nearest day or month before it, else after it, else the nearest year before it;
 3. the same heading, when the date falls into its span in no year;
 4. the publication date, where it stands in the file's name or no text or heading states any date, unless the corpus
@@ -29,12 +30,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from searchapp.model import ORIGINS, Entry, EventDate, Passage
 from searchapp.settings import DatesMean
-from searchapp.splitting.date_completing import NEAR, Days, closest, context, nearest, within
+from searchapp.splitting.date_completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
+from searchapp.splitting.date_scan import RANGE
 from searchapp.splitting.date_text import Stated, find_dates
 from searchapp.splitting.sections import TOP
 
@@ -137,11 +139,12 @@ class _Dating:
             stated = () if told else self._stated(passage, above)
             passages.append(_dated(passage, stated or ((EventDate(*above, "heading"),) if above else ())))
             items.open(passage, stated)
-            self._remember(stated)
+            self._remember(stated, passage.text)
         return replace(entry, passages=tuple(passages), date=EventDate(*own, "heading") if own else None)
 
-    def _remember(self, dates: tuple[EventDate, ...]) -> None:
+    def _remember(self, stated: Iterable[EventDate], text: str) -> None:
         """The last date in the order of the text; one of a day or a month if there is any."""
+        dates = [when for when in stated if not (when.span and is_of_a_life(when.span[0], text))]
         if dates:
             exact = [when for when in dates if when.precision in ("day", "month")]
             last = max(exact or dates, key=lambda when: when.span or (0, 0))
@@ -159,8 +162,11 @@ class _Dating:
     def _complete(self, when: Stated, heading: Days | None, text: str, beside: Sequence[Stated]) -> Days | None:
         """The date with its year; `beside` are the dates around it in the text that states it."""
         inside = list(within(when, heading)) if heading else []
-        if len(inside) == 1:
-            return inside[0]
+        if heading and len(inside) == 1:
+            before, _ = context(when, text, [other for other in beside if other.start < when.start])
+            return (
+                inside[0] if not before or _agree(inside[0], heading, closest(around(when, before), before)) else None
+            )
         near, later = context(when, text, beside)
         outside = heading if not inside else None
         published = (self.published, self.published) if self.published else None
@@ -196,9 +202,10 @@ class _Dating:
         if when is None:
             return None
         days = when.days() if when.full else self._complete(when, outer, title, ())
+        days = _span(title, when, days) if days else None
         if days is None:
             return None
-        if _OPEN.search(title):
+        if _is_open(title, when):
             latest = max((end for end in self._stated_ends(path) if end >= days[0]), default=days[1])
             days = (days[0], max(days[1], latest))
         return days
@@ -229,8 +236,11 @@ class _DatedItems:
     def open(self, passage: Passage, stated: Sequence[EventDate]) -> None:
         """Take in that passage, with the dates that it states."""
         if stated and dates_items(passage.marker, passage.text):
+            found = find_dates(passage.text)
             days = min(when.start for when in stated), max(when.end for when in stated)
-            self._open.append((self._ends.get(passage.lines[0], 0), days))
+            whole = _span(passage.text, found[0], days) if len(found) == 1 else days
+            if whole:
+                self._open.append((self._ends.get(passage.lines[0], 0), whole))
 
 
 def _dated(passage: Passage, dates: tuple[EventDate, ...]) -> Passage:
@@ -265,6 +275,12 @@ def _beside(found: Sequence[Stated], at: int) -> Sequence[Stated]:
     return found[max(0, at - NEAR) : at + NEAR + 1]
 
 
+def _agree(inside: Days, heading: Days, other: Days | None) -> bool:
+    """Whether a date may be the one inside a heading's span, where the text goes by another that would make it `other`:
+    a heading of a year has every day, which says little."""
+    return inside == other or (heading[1] - heading[0]).days < _YEAR_LONG
+
+
 def _day(span: Days | None) -> date | None:
     """The day that a span is; None for a longer one."""
     return span[0] if span and span[0] == span[1] else None
@@ -286,22 +302,35 @@ def _once(dates: Iterable[EventDate]) -> tuple[EventDate, ...]:
 # --- What a heading says ------------------------------------------------------------------------------
 
 _OPEN = re.compile(r"^\W*since\b|\b(?:present|now|today|ongoing|current)\W*$", re.IGNORECASE)
+_FROM = re.compile(r"^\W*from\s+$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"^\W*(?:(?:month|quarter|year|period)\s+(?:to|ending|ended|until)|until|till|by|to|bis|jusqu'au|hasta|до)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_WEEK = re.compile(
+    r"(?:\bweek\s+(?:(?P<to>to|ending|ended|until)|of|from|commencing|beginning|starting)|\bwoche\s+(?:vom|ab)|"
+    r"\bsemaine\s+du|\bsemana\s+del|\bнеделя\s+с|\bтиждень\s+з)\s+(?:\w+day,?\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_SIX_DAYS = timedelta(days=6)
+_LAST_YEAR = re.compile(r"(?<![\w-])(?:19|20)\d\d(?=\W*$)")
 _GENERIC = re.compile(
     r"\b(?:since|from|to|until|till|and|the|of|in|on|by|for|as|present|now|today|ongoing|current|week|month|year|day|part|"
     r"news|events?|timeline|chronology|updates?|daily|weekly|monthly|report|situation|situation report|sitrep|bulletin|"
-    r"briefing|summary|log|diary|archive|"
+    r"briefing|summary|log|diary|archive|incidents?|patrol|chronicle|chronik|chronologie|cronología|хроника|хроніка|"
     r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b|[\W\d_]",
     re.IGNORECASE,
 )
 _AFTER_START = re.compile(r"\s*[:–—]\s|\s-\s|\s*,\s")
 _BEFORE_END = re.compile(r"(?:[:–—(\[]|\s-|,)\s*(?:since\s+|from\s+)?$", re.IGNORECASE)
+_YEAR_LONG = 364
 _LONGEST_SET_APART = 366
 """Days. A longer span in a title is that of its subject, not of what each passage tells."""
 
 
 def _heading_date(title: str) -> Stated | None:
     """The date a heading gives to its section, several as the span around them; None when it only mentions them."""
-    found = find_dates(title)
+    found = find_dates(title) or _year_of_report(title)
     if not found:
         return None
     if _is_only(title, found):
@@ -314,6 +343,25 @@ def _heading_date(title: str) -> Stated | None:
     return None
 
 
+def _year_of_report(title: str) -> Sequence[Stated]:
+    """The year that ends a title of nothing besides but what reports are called: `Timeline 2015`."""
+    year = _LAST_YEAR.search(title)
+    if year is None or _GENERIC.sub("", title[: year.start()]):
+        return ()
+    at = year.start()
+    return [replace(one, start=one.start + at, end=one.end + at) for one in find_dates(year[0])]
+
+
+def _span(text: str, when: Stated, days: Days) -> Days | None:
+    """What a heading or an item that is only a date is about, by the words before it; None if that is only a bound."""
+    before = text[: when.start]
+    if _BOUND.search(before):
+        return None
+    if days[0] == days[1] and (week := _WEEK.search(before)):
+        return (days[0] - _SIX_DAYS, days[0]) if week["to"] else (days[0], days[0] + _SIX_DAYS)
+    return days
+
+
 def dates_items(marker: str, text: str) -> bool:
     """Whether a list item with this marker and text is only a date, and dates what stands in it.
 
@@ -323,6 +371,13 @@ def dates_items(marker: str, text: str) -> bool:
         return False
     found = find_dates(text)
     return bool(found) and _is_only(text, found) and not any(c.isdigit() for c in _without(text, found))
+
+
+def _is_open(title: str, when: Stated) -> bool:
+    """Whether a heading goes on from its date, to no date that it says."""
+    if _OPEN.search(title):
+        return True
+    return bool(_FROM.search(title[: when.start])) and not RANGE.search(title, when.start, when.end)
 
 
 def _is_only(text: str, found: Sequence[Stated]) -> bool:
