@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from searchapp.engines.whoosh.analysis import Token
 from searchapp.engines.whoosh.finding import Finder, Finders, Folded, folded
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.snapshot import Snapshot
+from searchapp.engines.whoosh.snippets import Marker
 from searchapp.model import Collection, DocumentRef, Entry, Gazetteer, Outline, Passage, Query, Range
 
 PIECES = (
@@ -28,6 +30,14 @@ PIECES = (
     "ma'arrat naïve ﬁre fire ı İdlib idlib 東京タワー 東京bomb Россия россии re-re-bomb bomb-bombs _bomb_ bomb_fire "
     "bomb.fire bomb,fire (bomb) 3bomb bomb3 USD 500 3M-14T 1,5"
 ).split()
+
+
+def built(passages: tuple[Passage, ...], index: Path) -> None:
+    """An index of one entry with these passages."""
+    ref = DocumentRef("a.md", "A")
+    entry = Entry("a.md/s", "section", "T", (), ref, "s", (1, 1), (Passage("title", "T", (1, 1)), *passages))
+    outline = Outline(ref, (), (), (entry.id,), "", None, 1)
+    WhooshEngine(index).rebuild(Collection((entry,), (outline,), Gazetteer(), (), "Odd", "en", "digest"))
 
 
 def opened(index: Path) -> tuple[Snapshot, Finders]:
@@ -61,7 +71,7 @@ def nodes(tokens: list[Token]) -> list[Node]:
 
 
 def sought(finder: Finder, text: Folded, count: int) -> Sequence[Range] | None:
-    """Where a finder finds a node in a text, as Marker asks it; None where it gives up."""
+    """Where a finder finds a node in a text; None where it gives up."""
     ranges = finder.apart(text[1])
     return ranges if len(ranges) == count else finder.read(text, count)
 
@@ -69,17 +79,21 @@ def sought(finder: Finder, text: Folded, count: int) -> Sequence[Range] | None:
 def compared(snapshot: Snapshot, finders: Finders, number: int) -> tuple[int, int]:
     """Check all that is in an entry; how often a finder gave up, and how often it was asked."""
     gave_up = asked = 0
-    for ordinal, passage in enumerate(snapshot.entry(number).passages):
-        tokens, text = snapshot.tokens(passage.text), folded(passage.text)
-        for node in nodes(tokens):
-            leaf = finders.leaves.leaf(node)
-            count = int(leaf.counts_in(snapshot.first[number : number + 1] + ordinal)[0])
-            finder = finders.finder(node)
-            found = sought(finder, text, count) if finder and text else None
-            words = list(finders.leaves.expand(node)) if isinstance(node, FuzzyTerm) else []
-            asked += 1
-            gave_up += found is None
-            assert found is None or sorted(found) == analysed(tokens, node, words), (node, passage.text)
+    entry = snapshot.entry(number)
+    numbers = snapshot.first[number] + np.arange(len(entry.passages))
+    tokens = [snapshot.tokens(passage.text) for passage in entry.passages]
+    for node in dict.fromkeys(node for of_passage in tokens for node in nodes(of_passage)):
+        marker, finder = Marker(finders, [(node, 1.0)]), finders.finder(node)
+        (counts,) = marker.counts(numbers)
+        marked = marker.find([(entry, passage) for passage in entry.passages], [counts])
+        words = list(finders.leaves.expand(node)) if isinstance(node, FuzzyTerm) else []
+        for passage, places, count, of_passage in zip(entry.passages, marked, counts, tokens, strict=True):
+            expected = analysed(of_passage, node, words)
+            assert [(start, end) for start, end, _ in places] == expected, (node, passage.text)
+            if count:
+                text = folded(passage.text)
+                asked += 1
+                gave_up += not finder or not text or sought(finder, text, count) is None
     return gave_up, asked
 
 
@@ -94,7 +108,7 @@ def test_in_real_texts_nearly_all_is_found(seed_app: Searchapp) -> None:
 @pytest.mark.parametrize("node", [Term("stem", "bomb"), Prefix("word", "bom"), Phrase("word", ["bomb", "bomb"])])
 @pytest.mark.parametrize("text", ["(bomb" * 40_000 + " bomb", "bomb" * 50_000 + " bomb", "(bomb, bomb" * 20_000])
 def test_a_text_without_blanks_takes_no_longer_for_it(seed_app: Searchapp, node: Node, text: str) -> None:
-    """Where a word may begin anywhere, no more is looked at each time than a word is long, and time is looked at."""
+    """Where a word may begin anywhere, no more is looked at each time than a word is long."""
     _, finders = opened(seed_app.index)
     inside, short, finder = folded(text), folded("a bomb, bomb (bomb) xbomb"), finders.finder(node)
     assert finder
@@ -106,6 +120,57 @@ def test_a_text_without_blanks_takes_no_longer_for_it(seed_app: Searchapp, node:
     assert time.monotonic() - started < 1.2
     with deadline.within(1.0):
         assert len(sought(finder, short, expected(node)) or ()) == expected(node)
+
+
+def marked(texts: list[str], node: Node, index: Path) -> list[list[str]]:
+    """What is marked in the passages of one entry."""
+    built(tuple(Passage("paragraph", text, (1, 1)) for text in texts), index)
+    snapshot, finders = opened(index)
+    entry = snapshot.entry(0)
+    marker = Marker(finders, [(node, 1.0)])
+    shown = [(entry, passage) for passage in entry.passages[1:]]
+    found = marker.find(shown, marker.counts(snapshot.first[0] + 1 + np.arange(len(shown))))
+    return [
+        [passage.text[start:end] for start, end, _ in places] for (_, passage), places in zip(shown, found, strict=True)
+    ]
+
+
+def test_no_phrase_reaches_from_one_passage_into_the_next(tmp_path: Path) -> None:
+    """All passages of a page are gone through as one text."""
+    phrase = Phrase("word", ["bomb", "fire"])
+    assert marked(["A bomb", "fire, a bomb fire", "and bomb"], phrase, tmp_path) == [[], ["bomb fire"], []]
+
+
+def test_forms_without_a_common_beginning_are_marked_in_each_passage(tmp_path: Path) -> None:
+    """They are looked for one after the other."""
+    near = FuzzyTerm("word", "bombs", maxdist=1, prefixlength=0)
+    assert marked(["Tombs and bombs", "bombs, tombs, bombs"], near, tmp_path) == [
+        ["Tombs", "bombs"],
+        ["bombs", "tombs", "bombs"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "node", [Term("stem", "bomb"), Prefix("word", "bom"), FuzzyTerm("word", "bombs", maxdist=1, prefixlength=0)]
+)
+def test_time_is_looked_at_while_texts_are_gone_through(seed_app: Searchapp, node: Node) -> None:
+    """A page may have thousands of passages."""
+    _, finders = opened(seed_app.index)
+    finder = finders.finder(node)
+    assert finder
+    with deadline.within(0), pytest.raises(deadline.OutOfTime):
+        finder.apart("a bomb")
+
+
+def test_time_is_looked_at_while_texts_are_folded(seed_app: Searchapp) -> None:
+    """Which takes longest where letters and their accents are apart."""
+    snapshot, finders = opened(seed_app.index)
+    passage = Passage("paragraph", "La bombe a e\u0301te\u0301 la\u0302che\u0301e. " * 2_000, (1, 1))
+    marker = Marker(finders, [(Term("stem", "bomb"), 1.0)])
+    started = time.monotonic()
+    with deadline.within(0.1), pytest.raises(deadline.OutOfTime):
+        marker.find([(snapshot.entry(0), passage)] * 300, [[1] * 300])
+    assert time.monotonic() - started < 1.5
 
 
 def expected(node: Node) -> int:
@@ -147,11 +212,7 @@ def test_in_odd_texts_nothing_wrong_is_found(tmp_path_factory: pytest.TempPathFa
     @given(st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map(" ".join), min_size=1, max_size=4))
     def agree(texts: list[str]) -> None:
         index = tmp_path_factory.mktemp("odd")
-        ref = DocumentRef("a.md", "A")
-        passages = (Passage("title", "T", (1, 1)), *(Passage("paragraph", text, (1, 1)) for text in texts))
-        entry = Entry("a.md/s", "section", "T", (), ref, "s", (1, 1), passages)
-        outline = Outline(ref, (), (), (entry.id,), "", None, 1)
-        WhooshEngine(index).rebuild(Collection((entry,), (outline,), Gazetteer(), (), "Odd", "en", "digest"))
+        built(tuple(Passage("paragraph", text, (1, 1)) for text in texts), index)
         compared(*opened(index), 0)
 
     agree()

@@ -174,7 +174,7 @@ class Pairs:
     """
 
     starts: Ints
-    """[values + 1]"""
+    """[values + 1], of which no two are equal: each value has a pair."""
     of: Ints
     """[passages]"""
     first_of_several: Ints

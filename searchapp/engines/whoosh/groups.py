@@ -91,6 +91,9 @@ class PairGroups:
 
     def counts(self, found: Subset) -> Ints:
         """[values] how many of the groups have each value."""
+        if found.few is not None and len(found.few) < len(self._starts):
+            values = self._starts.searchsorted(found.few, side="right") - 1
+            return np.bincount(values, minlength=len(self._starts))[:-1]
         if found.few is not None:
             return np.diff(found.few.searchsorted(self._starts))
         counts: Ints = np.add.reduceat(np.bitwise_count(found.packed_bits), self._starts >> 3, dtype=np.int64)[:-1]

@@ -70,6 +70,7 @@ class Searcher:
         counters = {facet: self._facets[facet] for facet in self._offered_facets(query)}
         total = len(entries)
         any_matches = self._any_matches(plan, eligible, total)
+        found = Subset(matched.size, few=entries)  # whose numbers are known by now, however many they are
         if isinstance(plan.tree, And):  # most of what holds one of several words is in no entry that holds them all
             eligible = eligible.within(matched, self._snapshot.entry_of)
         return Results(
@@ -79,9 +80,7 @@ class Searcher:
             any_matches=any_matches,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets=Counted(
-                Search(query, query.selected(), plan.tree, eligible, Subset(matched.size, few=entries)), counters
-            ),
+            facets=Counted(Search(query, query.selected(), plan.tree, eligible, found), counters),
             notes=tuple(self._offered(note, change, query) for note, change in plan.notes),
             suggestion=plan.suggestion,
             generation=self._generation,

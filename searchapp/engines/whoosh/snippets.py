@@ -79,7 +79,7 @@ class Marker:
         return [self._leaves.leaf(node).counts_in(passages).tolist() for node in self.nodes]
 
     def find(self, passages: Sequence[tuple[Entry, Passage]], counts: Sequence[Sequence[int]]) -> list[list[Place]]:
-        """Every place that matches in each of some passages of entries, in order; `counts` is what it says of them."""
+        """Every place that matches in each of some passages of entries, in order; `counts` are those of these."""
         marked: list[list[Place]] = []
         for (entry, passage), found in zip(passages, self._in_texts(passages, counts), strict=True):
             places = [*self._slowly(passage.text, entry.lang)] if found is None else found
@@ -153,7 +153,10 @@ class _Texts:
     def __init__(self, passages: Sequence[tuple[Entry, Passage]], language: str) -> None:
         """Nothing stands for a text of another language, nor for one whose letters are not in their places."""
         same = ("", language)
-        texts = [(folded(passage.text) if entry.lang in same else None) or ("", "") for entry, passage in passages]
+        texts = [
+            (folded(passage.text) if entry.lang in same else None) or ("", "")
+            for entry, passage in deadline.each(passages)
+        ]
         self._prepared, self.small = "\n".join([one for one, _ in texts]), "\n".join([one for _, one in texts])
         self.starts: list[int] = []
         self.ends: list[int] = []

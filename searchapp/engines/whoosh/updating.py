@@ -137,7 +137,7 @@ class Before:
         as the first of its entries, where it did not, or not any more."""
         snapshot, numbers = self.snapshot, dict(self.snapshot.ids())
         documents, pairs = snapshot.fields["document"].terms, snapshot.pairs["document"]
-        assert isinstance(pairs, Single)  # noqa: S101  # an entry is of one document
+        assert isinstance(pairs, Single)  # noqa: S101  # all text of an entry is of its one document
         document_of = pairs.value
         opened = np.zeros(snapshot.entries, bool)
         opened[np.unique(document_of, return_index=True)[1]] = True
