@@ -136,7 +136,8 @@ def operand() -> st.SearchStrategy[str]:
         word.map(lambda w: "-" + w),
         st.tuples(word, word).map(lambda t: f"{t[0]} OR {t[1]}"),
         st.tuples(word, word).map(lambda t: f"({t[0]} {t[1]}) OR NOT {t[0]}"),
-        among("Nov 2015", "24 November 2015", "2016", "s 400", "su 24", "NOT", "(", '"', "Assad's"),
+        among("Nov 2015", "24 November 2015", "24 and 25 November 2015", "2016", "between 2015 and 2016"),
+        among("s 400", "su 24", "NOT", "(", '"', "Assad's", "S-400/Su-24", "Idlib–Aleppo", "air-bases"),
     )
 
 

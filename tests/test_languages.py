@@ -89,7 +89,7 @@ SEARCHES = {
     "taken for another": "?q=госпитбль",
     "a suggestion": "?q=больница+госпитбль",
     "unknown word": "?q=больница+щщщщщщ",
-    "ignored": '?q=больница+"город',
+    "ignored": '?q=больница+город"',
     "capped": f"?q={'слово+' * 70}",
     "capped phrase": f'?q="{"слово+" * 9}"',
     "too long": f"?q={'слово+' * 200}",
@@ -321,20 +321,23 @@ def test_english_alone_depends_on_nothing(tmp_path: Path) -> None:
 
 STAR = (
     "Part of the query could not be read and was ignored: * "
-    "(a * stands at the end of a word, after three letters or more)"
+    "(a * stands at the end of a word, after three letters or more, not in quotes)"
 )
 NOTED = {
     "khmeimin": "Nothing was found for “khmeimin”. These are the entries for “khmeimim”.",
     "ISIL": "Also searching Islamic State, IS, ISIS, Daesh and 10 more, all listed in “About this archive”.",
     "Hmeimim": "Also searching Khmeimim Air Base, Khmeimim, Hmeymim, Khmeymim and 15 more, "
     "all listed in “About this archive”.",
-    "hospital zzzzqq": "“zzzzqq” occurs nowhere in these documents.",
-    "hospital zzzzqq xxxxqq": "“zzzzqq”, “xxxxqq” occur nowhere in these documents.",
+    "hospital zzzzqq": "“zzzzqq” is not a word of these documents.",
+    "hospital zzzzqq xxxxqq": "“zzzzqq”, “xxxxqq” are not words of these documents.",
     "hospital 2015": "Also searching passages dated 2015.",
-    '"hospital': 'Part of the query could not be read and was ignored: "',
+    'hospital"': 'Part of the query could not be read and was ignored: "',
     "Turkey -Daesh": "Only “Daesh” as it is typed is left out, not the other names of Islamic State.",
     "bo*": STAR,
     "*bomb": STAR,
+    '"cruise * missiles"': STAR,
+    "hospital between 2016 and 2018": "Also searching passages dated between 2016 and 2018.",
+    "24 and 25 November 2015": "Also searching passages dated 24 and 25 November 2015.",
     "a " * 70: "The query was too long: only the first 64 words of the query were searched.",
     "x" * 1100: "The query was too long: only the first 1000 characters of the query were searched.",
     f'"{"one " * 9}"': "The query was too long: only the first 8 words of a phrase were searched.",

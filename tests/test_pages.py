@@ -576,7 +576,7 @@ def test_a_spelling_is_told_in_one_line(tmp_path: Path) -> None:
     page = create_app(settings(tmp_path), engine).test_client().get("/search?q=hospitul").text
     [notes] = re.findall(r'<ul class="notes">(.*?)</ul>', page, re.DOTALL)
     assert notes.count("<li") == 1
-    assert re.search("nowhere in these documents. Did you mean <a ", notes)
+    assert re.search("is not a word of these documents. Did you mean <a ", notes)
 
 
 def test_a_long_path_of_headings_is_cut(tmp_path: Path) -> None:

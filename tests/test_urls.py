@@ -399,6 +399,7 @@ def only(*filters: Filter) -> frozenset[Filter]:
         (answer(Query(q='"air base"'), 1), "1 entry in 2 documents holds “air base”."),
         (answer(Query(q="air base"), 2), "2 entries in 2 documents hold all the words “air base”."),
         (answer(Query(q="air base", match="any"), 2), "2 entries in 2 documents hold any of the words “air base”."),
+        (answer(Query(q="air/bse"), 2, 0, "widened"), "2 entries in 2 documents hold any of the words “air/bse”."),
         (answer(Query(q="air base"), 2, 0, "widened"), "2 entries in 2 documents hold any of the words “air base”."),
         (
             answer(Query(q="a b c d"), 9, 2),

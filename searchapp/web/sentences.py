@@ -89,8 +89,8 @@ def _suggested(note: Note) -> str:
 def _unknown(note: Note) -> str:
     words = _listed([_("“%(text)s”", text=shortened(word)) for word in note.terms])
     return ngettext(
-        "%(words)s occurs nowhere in these documents.",
-        "%(words)s occur nowhere in these documents.",
+        "%(words)s is not a word of these documents.",
+        "%(words)s are not words of these documents.",
         len(note.terms),
         words=words,
     )
@@ -114,7 +114,7 @@ def _ignored(note: Note) -> str:
     said = _("Part of the query could not be read and was ignored: %(parts)s", parts=" ".join(note.terms))
     if "*" not in note.terms:
         return said
-    return " ".join((said, _("(a * stands at the end of a word, after three letters or more)")))
+    return " ".join((said, _("(a * stands at the end of a word, after three letters or more, not in quotes)")))
 
 
 _UNLISTED: Final = {
@@ -215,7 +215,7 @@ def _holds(results: Results, one: bool) -> str:
     widened = any(note.code == "widened" for note in results.notes)
     if OPERATORS.search(q) and not is_phrase(q):
         return ngettext("matches %(words)s", "match %(words)s", number, words=words)
-    if is_phrase(q) or len(q.split()) == 1:
+    if is_phrase(q) or (len(q.split()) == 1 and results.full_matches == results.total):
         return ngettext("holds %(words)s", "hold %(words)s", number, words=words)
     if results.query.match == "any" or widened:
         return ngettext("holds any of the words %(words)s", "hold any of the words %(words)s", number, words=words)

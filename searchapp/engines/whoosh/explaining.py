@@ -79,7 +79,7 @@ def _labels(plan: Plan) -> Mapping[Node, tuple[str, ReasonKind]]:
             labels[node] = (alias.typed, "phrase" if isinstance(node, Phrase) else "word")
         labels[alias.named] = (alias.name, "name")
     for when in plan.parsed.dates:
-        labels[when.within] = (when.text, "date")
+        labels.update((within, (when.text, "date")) for within in when.within)
     return labels
 
 

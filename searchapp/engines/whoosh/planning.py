@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -147,12 +149,15 @@ class Planner:
         notes: list[NoteWithOffer] = []
         first, last = self._snapshot.dates.T
         for typed in parsed.dates:
-            start, end = typed.within.start, typed.within.end
-            if not np.any((first <= end.toordinal()) & (last >= start.toordinal())):
+            days = sorted((within.start.toordinal(), within.end.toordinal()) for within in typed.within)
+            if not any(np.any((first <= end) & (last >= start)) for start, end in days):
                 continue
             before, after = parsed.text[: typed.start], parsed.text[typed.end :]
             alone = not _OPERATORS.search(before + after) and not before.endswith("-")
-            change = {"q": _rest(before, after, parsed), "date_from": start, "date_to": end} if alone else {}
+            one_span = all(start <= end + 1 for (_, end), (start, _) in pairwise(days))
+            start, end = date.fromordinal(days[0][0]), date.fromordinal(days[-1][1])
+            dated = {"q": _rest(before, after, parsed), "date_from": start, "date_to": end}
+            change = dated if alone and one_span else {}
             notes.append((Note("date", (typed.text,)), change))
         return notes
 

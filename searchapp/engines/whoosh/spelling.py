@@ -7,10 +7,12 @@ ways to transliterate one letter are one: kh and h, q and k, gh and g, ou and u,
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +23,7 @@ from searchapp import deadline
 from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.nearby import Nearby
-from searchapp.engines.whoosh.runs import Typed
+from searchapp.engines.whoosh.runs import BESIDE, Typed
 from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.syntax import Parsed
 from searchapp.engines.whoosh.tree import deciding_leaves
@@ -36,6 +38,8 @@ FIRST_COST = 0.5
 """A first letter is seldom mistyped."""
 SURE = 5
 """One edit for so many letters is a slip; more of it may be another word, which is suggested but not searched."""
+ONE = re.compile(r"[\w.-]+")
+"""A designation by itself."""
 MAX_CORRECTED = 8
 """A query with more than these misspelt is looked through no further."""
 MOST_NEAR = 50
@@ -116,7 +120,7 @@ class Speller:
         self._leaves = leaves
 
     def unknown(self, parsed: Parsed) -> list[Typed]:
-        """The plain words of a query that no entry holds."""
+        """The words of a query that no entry holds; of a phrase that one holds, none."""
         return [typed for typed in parsed.typed if not self._occurs(typed)]
 
     def suggestion(self, parsed: Parsed) -> Suggested | None:
@@ -136,25 +140,30 @@ class Speller:
         at = tried = 0
         while at < len(typed) and tried < MAX_CORRECTED:
             deadline.check()
-            run = self._name_at(typed, at)
+            run = self._name_at(parsed.text, typed[at : at + LONGEST_NAME])
             if run:
                 length, name = run
-                yield typed[at].start, typed[at + length - 1].end, Near(name, sure=True)
+                yield typed[at].start, typed[at + length - 1].end, Near(name, sure=typed[at].phrase is None)
                 at += length
                 continue
             if not self._occurs(typed[at]):
                 tried += 1
                 if near := self.nearest(typed[at].text):
-                    yield typed[at].start, typed[at].end, near
+                    # What stands in quotes is meant as it is typed: another spelling is offered, not searched.
+                    sure = near.sure and typed[at].phrase is None
+                    yield typed[at].start, typed[at].end, near._replace(sure=sure)
             at += 1
 
     def _occurs(self, typed: Typed) -> bool:
-        return any(len(self._leaves.leaf(node).entries) for node in deciding_leaves(typed.node))
+        nodes = (typed.node, *([typed.phrase] if typed.phrase is not None else []))
+        return any(len(self._leaves.leaf(node).entries) for each in nodes for node in deciding_leaves(each))
 
-    def _name_at(self, typed: Sequence[Typed], at: int) -> tuple[int, str] | None:
-        """The longest run of words from here, one of them unknown, that sounds like a name: its length and the name."""
-        for length in range(min(LONGEST_NAME, len(typed) - at), 1, -1):
-            run = typed[at : at + length]
+    def _name_at(self, text: str, typed: Sequence[Typed]) -> tuple[int, str] | None:
+        """The longest run of words that sounds like a name, nothing between them, one of them unknown: its length and
+        the name."""
+        beside = takewhile(lambda two: BESIDE.fullmatch(text, two[0].end, two[1].start), pairwise(typed))
+        for length in range(1 + sum(1 for _ in beside), 1, -1):
+            run = typed[:length]
             if any(not self._occurs(word) for word in run):
                 said = _name_sound(" ".join(word.text for word in run))
                 if said in self._names:
@@ -220,13 +229,30 @@ class Speller:
         stem = self._snapshot.analyzers[0].stem
         # Of one stem, and yet it is not found by that: the parser knows that it is another word.
         sure = costs[nearest] <= max(1, len(written) / SURE) and stem(written) != stem(nearest)
-        name, spelling = self._written.get(nearest, (nearest, nearest))
-        # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is.
-        return Near(spelling if self._snapshot.has(nearest) else name, sure)
+        name, spelling = self._written.get(nearest, ("", ""))
+        if self._snapshot.has(nearest):
+            return Near(spelling or self._as_written(nearest), sure)
+        # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is,
+        # unless it is in another script, which replaces no word.
+        if _script(name) != _script(written):
+            return Near(spelling, sure) if sure else None
+        return Near(name, sure)
+
+    def _as_written(self, word: str) -> str:
+        """A word of the documents as they write it: of a compound, its joined form (alassad) is only in the index."""
+        snapshot = self._snapshot
+        passage = int(snapshot.words.postings(snapshot.words.number(word))[0][0])
+        number = int(snapshot.entry_of[passage])
+        for one in snapshot.entry(number).passages[passage - int(snapshot.first[number]) :][:1]:
+            for token in snapshot.tokens(one.text):
+                if token.word == word and token.width > 1:
+                    return fold(one.text[token.start : token.end])
+        return word
 
     def _base_of(self, designation: str) -> str:
-        """The longest beginning of a typed designation that occurs and has a number (Su-24 of Su-24M); else ''."""
-        for end in range(len(designation) - 1, 1, -1):
+        """The longest beginning of a typed designation that occurs and has a number (Su-24 of Su-24M); else ''. Of two
+        (S-300/999) none: the other would be lost."""
+        for end in range(len(designation) - 1 if ONE.fullmatch(designation) else 0, 1, -1):
             base = _letters(designation[:end])
             if base[-1:].isdigit() and base[:1].isalpha() and self._snapshot.has(base):
                 return designation[:end]
@@ -249,6 +275,10 @@ def _within(word: str, edits: int, words: Nearby) -> Iterator[tuple[str, float]]
 def _letters(text: str) -> str:
     """A folded text without what joins its parts."""
     return "".join(c for c in fold(text) if c.isalnum())
+
+
+def _script(text: str) -> str:
+    return next((unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha()), "")
 
 
 def _name_sound(text: str) -> str:

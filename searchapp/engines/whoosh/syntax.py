@@ -31,9 +31,11 @@ LEXEME = re.compile(
     rf"""(?P<minus>(?<![^\s(])[-−–](?=[^{DASHES}\s]))?
     (?: [{QUOTES}](?P<phrase>[^{QUOTES}]*)(?P<close>[{QUOTES}]?)
       | (?P<open>\() | (?P<shut>\))
-      | (?P<word>(?:[^\s(){QUOTES},;]|(?<=\d),(?=\d))+[,;]*) )""",
+      | (?P<word>(?:[^\s(){QUOTES},;]|(?<=\d),(?=\d))+) )""",
     re.VERBOSE,
 )
+WILD = re.compile(r"\*|(?<=\w)~")
+"""In quotes, what would stand for other letters behind a word: a phrase is as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class _Reader:
 
     def _note_name(self, lexeme: re.Match[str], node: Node, start: int) -> None:
         """Note that a word or phrase is left out, if all of it is a name."""
-        typed = (lexeme["phrase"] or lexeme["word"] or "").strip(" ,;")
+        typed = (lexeme["phrase"] or lexeme["word"] or "").strip(" ,;:?!…")
         for mention in () if self._exact else self._wording.names(typed):
             if (mention.start, mention.end) == (0, len(typed)):
                 named = self._wording.named(mention.name)
@@ -241,17 +243,30 @@ class _Reader:
             state.cap("words", MAX_TERMS)
             return None
         if (phrase := lexeme["phrase"]) is not None:
-            if not lexeme["close"]:
-                state.ignored.append('"')
-            if wording.too_long(phrase):
-                state.cap("phrase", MAX_PHRASE)
-            node = wording.phrase(phrase, exact=self._exact)
-            state.phrases += [(phrase.strip(), node)] if node is not None else []
-            if node is not None and state.excluding and not excluding:
-                self._note_name(lexeme, node, lexeme.start())
-            return node
+            return self._phrase(lexeme, phrase, excluding=excluding)
         word = lexeme["word"]
-        return self._wild(word) if word[-1] in "*~" else wording.word(word, exact=self._exact)
+        if word[-1] in "*~":
+            return self._wild(word)
+        parts = [self._text[slice(*part)] for part in self._runs.parts(*lexeme.span("word"))]
+        nodes = [node for part in parts if (node := wording.word(part, exact=self._exact)) is not None]
+        return either(nodes) if len(nodes) > 1 else next(iter(nodes), None)
+
+    def _phrase(self, lexeme: re.Match[str], phrase: str, *, excluding: bool) -> Node | None:
+        """A phrase; one without a closing quote reaches to the end, as in other search boxes."""
+        state, wording = self._state, self._wording
+        state.ignored += [sign[0] for sign in WILD.finditer(phrase)]
+        if wording.too_long(phrase):
+            state.cap("phrase", MAX_PHRASE)
+        node = wording.phrase(phrase, exact=self._exact)
+        if node is None:
+            state.ignored += [] if lexeme["close"] else ['"']
+            return None
+        state.phrases.append((phrase.strip(), node))
+        if not excluding and state.excluding:
+            self._note_name(lexeme, node, lexeme.start())
+        elif not excluding:
+            self._runs.quoted(*lexeme.span("phrase"), node)
+        return node
 
     def _wild(self, written: str) -> Node | None:
         state = self._state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Protocol
 
 from whoosh.query import AndMaybe, Or, Phrase, Term
@@ -15,7 +15,7 @@ from searchapp.engines.whoosh.folding import fold
 from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
-from searchapp.signs import DASHES
+from searchapp.signs import DASHES, HYPHENS
 from searchapp.splitting.actors import Names
 
 MAX_PHRASE = 8
@@ -25,8 +25,8 @@ MIN_PART = 3
 """Letters that each half of a word has at least, when it is tried in two words; of two typed apart, the first may have
 fewer (de escalation)."""
 
-JOINERS = tuple(DASHES)
-JOINED_TO = re.compile(rf"[{DASHES}]\w")
+JOINED = re.compile(rf"[^{DASHES}\s][{DASHES}]\w")
+HYPHENATED = str.maketrans(dict.fromkeys(DASHES, "-"))
 FORM_AFTER_NUMBER = re.compile(r"[a-z][a-z0-9]{0,4}")
 FORM_AFTER_LETTER = re.compile(r"\d[a-z0-9]{0,3}|s")
 
@@ -72,6 +72,7 @@ class Wording:
     def word(self, text: str, *, exact: bool) -> Node | None:
         """The node of one written word, or None when there is nothing in it to search."""
         deadline.check()
+        text = text.translate(HYPHENATED)  # S–400 is what a word processor makes of S-400
         tokens = self._analyzers[0].tokens(text)
         if not tokens:
             return None
@@ -141,11 +142,28 @@ class Wording:
 
     def names(self, text: str) -> Iterator[Mention]:
         """Runs of a plain text that are names: not inside a compound (pro-Assad), a stop word (is) only in capitals."""
-        for mention in self._names.find(text):
+        found = self._names.find(text)
+        joints = {mention.end for mention in found} & {mention.start - 1 for mention in found}
+        """Signs between two names."""
+        for mention in found:
             typed = text[mention.start : mention.end]
-            in_compound = text[: mention.start].endswith(JOINERS) or JOINED_TO.match(text, mention.end)
+            in_compound = any(self._binds(text, at, joints) for at in (mention.start - 1, mention.end))
             if not in_compound and (typed.isupper() or not self.is_stop_word(typed)):
                 yield mention
+
+    def _binds(self, text: str, at: int, joints: Set[int]) -> bool:
+        """Whether a sign makes one word of what is around it: a hyphen does; a dash, and a hyphen between two names,
+        only where the documents have the two side by side (Aleppo–Damascus)."""
+        if at < 1 or not JOINED.match(text, at - 1):
+            return False
+        parts = at in joints or text[at] not in HYPHENS
+        return not parts or self.are_one(text[:at].rsplit(maxsplit=1)[-1], text[at + 1 :].split(maxsplit=1)[0])
+
+    def are_one(self, first: str, second: str) -> bool:
+        """Whether two words that a dash joins stand side by side in the documents; else each is asked for."""
+        deadline.check()
+        before, after = self._analyzers[0].phrase(first)[-1:], self._analyzers[0].phrase(second)[:1]
+        return any(self._vocabulary.adjacent(a.stem, b.stem) for a, b in zip(before, after, strict=False))
 
     def years(self) -> Sequence[int]:
         """The years that a date without one may be of; none where there are too many to look into each."""
@@ -171,8 +189,10 @@ class Wording:
     def _compound(self, text: str, tokens: Sequence[Token], *, exact: bool) -> Node:
         parts = self._analyzers[0].phrase(text)
         whole = [token.word for token in tokens if token.width == len(parts)]
-        forms: list[Node] = [Term("word", word) for word in whole]
+        forms: list[Node] = []
         for word in whole:
+            stems = {analyzer.stem(word): None for analyzer in self._analyzers}
+            forms += [Term("word", word)] if exact else [Term("stem", stem) for stem in stems]
             forms += [Term("word", form) for form in self._forms(word)]
         apart = self.phrase(text, exact=exact)
         forms += apart.subqueries if isinstance(apart, Synonyms) else [apart]
