@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from searchapp.model import Collection, Counts, DocumentCounts, Entry, Name, NameCounts, Passage
-from searchapp.spellings import fold
+from searchapp.spellings import also_written, fold
 
 
 def count(collection: Collection) -> Counts:
@@ -99,7 +99,8 @@ class _Tally:
 
     def counts(self) -> NameCounts:
         spellings = dict.fromkeys(_spellings(self.name), 0)
-        folded: Mapping[str, str] = {fold(spelling.strip()): spelling for spelling in reversed(spellings)}
+        forms = ((form, spelling) for spelling in reversed(spellings) for form in (*also_written(spelling), spelling))
+        folded: Mapping[str, str] = {fold(form.strip()): spelling for form, spelling in forms}
         for written, often in self.written.items():
             spelling = written if written in spellings else folded.get(fold(written.strip()))
             if spelling is not None:

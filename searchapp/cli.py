@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
 import click
@@ -27,6 +29,8 @@ from searchapp.web import objects, urls
 from searchapp.web.unlisted import with_unlisted
 
 WITH_PROBLEMS = 1
+UNWRITTEN = frozenset({errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
+"""What the system says of a stream or a disk that takes nothing."""
 
 ENVIRONMENT: Rows = (
     ("SEARCHAPP_CORPUS", "The corpus where --corpus is not given."),
@@ -343,13 +347,18 @@ def main() -> None:
     cli(prog_name="searchapp")
 
 
-def _defect(*what: Any) -> None:
-    """A defect of ours ends with its traceback, and as failed: Python's own 1 would say ‘built with problems’."""
+def _defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A defect of ours ends with its traceback, and as failed: Python's own 1 would say ‘built with problems’. What
+    could not be written is none, and a sentence."""
     with suppress(OSError):  # where it cannot be told, the status still says it
-        traceback.print_exception(*what)
+        if isinstance(error, OSError) and error.errno in UNWRITTEN:
+            click.echo(f"searchapp: {error.strerror}", err=True)
+        else:
+            traceback.print_exception(kind, error, trace)
     for name in ("stdout", "stderr"):
         try:
-            getattr(sys, name).flush()
+            if stream := getattr(sys, name):
+                stream.flush()
         except OSError:
             setattr(sys, name, None)  # else Python tries again at its end, and ends with 120
     raise SystemExit(FAILED)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from searchapp.model import BadParameter, SearchAppError
-from searchapp.terminal import visible
+from searchapp.terminal import output, visible
 from searchapp.web.objects import error_json
 
 FAILED = 2
@@ -52,7 +52,8 @@ class Page(click.Command):
         """Run it; what a user can mend ends with a sentence and status 2."""
         try:
             done = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout:
+                sys.stdout.flush()
             return done
         except SearchAppError as error:
             fail(ctx, error)
@@ -139,7 +140,7 @@ def fail(ctx: click.Context, error: SearchAppError) -> NoReturn:
     """End with status 2 and the reason on standard error; where JSON was asked for, as data on standard output too."""
     parameter = error.parameter if isinstance(error, BadParameter) else None
     click.echo(f"{ctx.command_path}: {visible(_about_option(str(error), parameter))}", err=True)
-    if ctx.params.get("as_json"):
+    if ctx.params.get("as_json") and sys.stdout:
         code = error.code if isinstance(error, BadParameter) else "failed"
         print_json(error_json(code, str(error), parameter))
     ctx.exit(FAILED)
@@ -156,4 +157,4 @@ def _about_option(message: str, parameter: str | None) -> str:
 def print_json(value: object) -> None:
     """One object on standard output, in UTF-8 whatever the terminal's encoding."""
     # A file name that is no UTF-8 is told as JSON's own escape.
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace"))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace"), file=output())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from searchapp.signs import APOSTROPHES, DASHES
+from searchapp.signs import APOSTROPHES, DASHES, WIDTHLESS
 
 TATWEEL = "\u0640"
+SHORTEST_ACRONYM = 3
+"""Letters of one that is known with full stops, too: two with them are mostly somebody's initials."""
 
 
 class _Folding(dict[int, str]):
@@ -52,6 +54,15 @@ def fold(text: str) -> str:
 def fold_cased(text: str) -> str:
     """The same for spellings that count only in their case."""
     return text.translate(_CASED)
+
+
+def also_written(spelling: str) -> Iterator[str]:
+    """How else a spelling is written: an acronym with full stops, words that only a sign without width parts apart."""
+    if len(spelling) >= SHORTEST_ACRONYM and spelling.isalpha() and spelling.isupper():
+        dotted = ".".join(spelling)
+        yield from (dotted, f"{dotted}.")
+    if WIDTHLESS in spelling:
+        yield spelling.replace(WIDTHLESS, " ")
 
 
 def fold_with_map(text: str) -> tuple[str, Sequence[int] | None]:

@@ -28,6 +28,7 @@ from searchapp.model import (
     Progress,
     Range,
     Results,
+    SearchAppError,
     Status,
 )
 from searchapp.web import dates, sentences, words
@@ -59,9 +60,16 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+def output() -> TextIO:
+    """Standard output. Raises SearchAppError where whoever runs the program has closed it."""
+    if sys.stdout is None:
+        raise SearchAppError("standard output is closed")
+    return sys.stdout
+
+
 def console(stream: TextIO | None = None) -> Console:
     """For standard output unless another stream is given; NO_COLOR and FORCE_COLOR are heeded."""
-    stream = stream or sys.stdout
+    stream = stream or output()
     width = None if stream.isatty() else PLAIN_WIDTH
     return _Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
@@ -73,7 +81,7 @@ def console(stream: TextIO | None = None) -> Console:
 def progress(stream: TextIO | None = None) -> Iterator[Progress]:
     """A bar for each stage on a terminal, lines elsewhere; on standard error unless another stream is given."""
     stream = stream or sys.stderr
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         yield _lines(stream)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -88,12 +96,12 @@ def progress(stream: TextIO | None = None) -> Iterator[Progress]:
         yield show
 
 
-def _lines(stream: TextIO) -> Progress:
-    """One line when a stage is done, and one every few seconds until then."""
+def _lines(stream: TextIO | None) -> Progress:
+    """One line when a stage is done, and one every few seconds until then; none where the stream is closed."""
     said = {"at": time.monotonic()}
 
     def show(stage: str, done: int, total: int) -> None:
-        if done >= total or time.monotonic() - said["at"] >= LINE_SECONDS:
+        if stream and (done >= total or time.monotonic() - said["at"] >= LINE_SECONDS):
             said["at"] = time.monotonic()
             print(f"{visible(stage)}: {done:,} of {total:,}", file=stream, flush=True)
 
@@ -180,6 +188,8 @@ def show_results(results: Results, out: Console) -> None:
         out.print(Text(visible(sentences.note_words(note)), style=WARNING))
     if results.suggestion and not any(note.code == "suggested" for note in results.notes):
         out.print(Text(f"Did you mean: {visible(results.suggestion)}", style=WARNING))
+    if results.total and not results.hits:
+        out.print(Text(f"There is no page {query.page:,}.", style=WARNING))
     first = (query.page - 1) * query.per_page + 1
     for rank, hit in enumerate(results.hits, start=first):
         out.print()

@@ -49,7 +49,10 @@ def test_a_word_is_found_by_what_it_folds_to(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-AWKWARD = "S Su KAB -400 25CM 's U.S. 1,000 é Ω , . 25 000 50. \u2009 \u00a0 \u3000 \x85 \t \n ¨ \ue000".split(" ")
+AWKWARD = [
+    *"S Su KAB -400 25CM 's U.S. 1,000 é Ω , . 25 000 50. – Su– —400 S–400".split(),
+    *"\u2009 \u00a0 \u3000 \x85 \t \n ¨ \ue000 \ue001".split(" "),
+]
 
 
 @given(st.text() | st.lists(st.sampled_from(AWKWARD)).map(" ".join) | st.lists(st.sampled_from(AWKWARD)).map("".join))

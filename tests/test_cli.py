@@ -321,6 +321,38 @@ def test_a_failure_that_cannot_be_told_is_one_all_the_same(app: Searchapp, tmp_p
             assert done.returncode == 2, (command, buffered)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="nothing here is always full")
+@pytest.mark.parametrize("command", ["search hospital", "search hospital --json", "check", "--help", "search --help"])
+def test_an_output_that_takes_nothing_is_told_in_one_line(indexed: Searchapp, command: str) -> None:
+    """A full disk is no defect: the reason is a sentence, not a traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = indexed.run(*command.split(), stdout=full, stderr=subprocess.PIPE, capture_output=False)
+    assert (done.returncode, done.stderr) == (2, "searchapp: No space left on device\n")
+
+
+@pytest.mark.parametrize("command", ["search hospital", "search hospital --json", "check", "check --json", "reindex"])
+def test_a_closed_output_is_told_in_one_line(indexed: Searchapp, command: str) -> None:
+    """What cannot be answered has failed, and says why, whatever the command."""
+    done = closed(indexed, command, ">&-")
+    name, *_ = command.split()
+    assert (done.returncode, done.stderr) == (2, f"searchapp {name}: standard output is closed\n")
+    assert closed(indexed, command, ">&- 2>&-").returncode == 2
+
+
+def test_what_says_nothing_needs_no_open_streams(indexed: Searchapp) -> None:
+    """A check that is quiet, and a build whose progress nobody sees, do what they do and end as ever."""
+    assert closed(indexed, "check --quiet", ">&- 2>&-").returncode == 0
+    done = closed(indexed, "reindex --full", "2>&-")
+    assert done.returncode == 0
+    assert "Built" in done.stdout
+
+
+def closed(app: Searchapp, command: str, how: str) -> subprocess.CompletedProcess[str]:
+    """A command with streams that are closed as a shell says it."""
+    ours = ["sh", "-c", f'exec "$@" {command} {how}', "sh", *app.program]
+    return subprocess.run(ours, capture_output=True, text=True, env=app.environment, check=False)
+
+
 # --- search ---------------------------------------------------------------------------------------
 
 
@@ -431,6 +463,14 @@ def test_a_document_cannot_steer_the_terminal(app: Searchapp) -> None:
     assert "hit" in shown
     for sequence in (f"{ESC}]0;", f"{ESC}[31mwas", "\u202e"):
         assert sequence not in shown
+
+
+def test_a_page_that_is_not_there_is_told(seed_app: Searchapp) -> None:
+    """Who asks for a page behind the last one reads why nothing is listed, as on the page; nothing found is another."""
+    shown = seed_app.run("search", "hospital", "--page", "9").stdout
+    assert shown.splitlines()[1] == "There is no page 9."
+    assert "There is no page" not in seed_app.run("search", "hospital").stdout
+    assert "There is no page" not in seed_app.run("search", "zzzz", "--page", "9").stdout
 
 
 def test_a_terminal_need_not_know_unicode(seed_app: Searchapp) -> None:

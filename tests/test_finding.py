@@ -28,7 +28,7 @@ PIECES = (
     "bomb bombs bombed Bombing bomb's bombs' 'bomb' bomb-maker cease-fire ceasefire Cease-Fire’s anti-bomb U.S. us "
     "a.b. a b Su-25 Su 25 su air-base airbase air base S-400 400 2,000 2000 2.5 5 25-5 25th l'air l’air Ma`arrat "
     "ma'arrat naïve ﬁre fire ı İdlib idlib 東京タワー 東京bomb Россия россии re-re-bomb bomb-bombs _bomb_ bomb_fire "
-    "bomb.fire bomb,fire (bomb) 3bomb bomb3 USD 500 3M-14T 1,5"
+    "bomb.fire bomb,fire (bomb) 3bomb bomb3 USD 500 3M-14T 1,5 Su–25 Bomb—25 bomb–25s S–400 bomb–fire l'bomb bomb'un"
 ).split()
 
 
@@ -202,6 +202,60 @@ def test_a_document_of_another_language_is_marked_in_it(tmp_path: Path, q: str, 
     (hit,) = WhooshEngine(app.index).search(Query(q)).hits
     (shown,) = hit.passages
     assert [shown.text[start:end] for start, end in shown.marks] == marked
+
+
+@pytest.fixture(scope="module")
+def odd_app(tmp_path_factory: pytest.TempPathFactory) -> Searchapp:
+    def write(corpus: Path) -> None:
+        (corpus / "a.md").write_text(
+            "# Report\n\nSu–24 jets and S–400 launchers, a MiG–29 — and COVID–19.\n\n"
+            "From 2015–2016, pp. 3–4, Russia–Turkey talks, a word—word.\n\n"
+            "The U.S.S.R. collapsed in 1991; the S.O.H.R. counts.\n\n"
+            "Ma'arrat al-Nu'man; l'armée; Putin'in.\n"
+        )
+        (corpus / "actors.toml").write_text(
+            '[[actor]]\nname = "United States"\ntype = "state"\naliases = ["U.S.", "U.S"]\n'
+            '[[actor]]\nname = "Soviet Union"\ntype = "state"\naliases = ["USSR"]\n'
+            '[[actor]]\nname = "Observatory"\ntype = "organisation"\naliases = ["SOHR"]\n'
+        )
+
+    return Searchapp.indexed(tmp_path_factory.mktemp("odd"), write)
+
+
+@pytest.mark.parametrize(
+    ("q", "marked"),
+    [
+        ("S-400", ["S–400"]),
+        ("S–400", ["S–400"]),
+        ("s–400", ["S–400"]),
+        ("s 400", ["S–400"]),
+        ("mig29", ["MiG–29"]),
+        ("MiG–29", ["MiG–29"]),
+        ('"Su-24 jets"', ["Su–24 jets"]),
+        ("covid-19", ["COVID–19"]),
+        ("400", []),
+        ("2016", ["2016"]),
+        ("turkey", ["Turkey"]),
+        ("U.S.S.R.", ["U.S.S.R."]),
+        ("ussr", ["U.S.S.R."]),
+        ("Soviet Union", ["U.S.S.R."]),
+        ("U.S.", []),
+        ("SOHR", ["S.O.H.R."]),
+        ("S.O.H.R", ["S.O.H.R."]),
+        ("Observatory", ["S.O.H.R."]),
+        ("man", []),
+        ("manned", []),
+        ("nu'man", ["Nu'man"]),
+        ("numan", ["Nu'man"]),
+        ("armée", ["l'armée"]),
+        ("putin", ["Putin'in"]),
+    ],
+)
+def test_a_name_is_found_and_marked_however_it_is_joined(odd_app: Searchapp, q: str, marked: list[str]) -> None:
+    """Dashes, full stops and apostrophes belong to a word or part words, in texts and in queries alike."""
+    hits = WhooshEngine(odd_app.index).search(Query(q)).hits
+    shown = [passage.text[start:end] for hit in hits for passage in hit.passages for start, end in passage.marks]
+    assert shown == marked
 
 
 @pytest.mark.long(15)

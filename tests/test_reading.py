@@ -331,6 +331,35 @@ def test_what_is_suggested_finds_what_it_says(seed_client: FlaskClient, engine: 
         assert engine.search(Query(alone)).total == one["count"] > 0, one
 
 
+@pytest.mark.parametrize(
+    ("q", "left_out"),
+    [
+        ("hospital NOT isla", "Islamic State"),
+        ("hospital -isla", "Islamic State"),
+        ("NOT  syrian a", "Syrian Army"),
+        ("hospital (NOT syrian a", "Syrian Army"),
+        ("NOT Syrian Dese", "Syrian Desert"),
+    ],
+)
+def test_a_name_of_several_words_is_left_out_as_one(
+    seed_client: FlaskClient, engine: WhooshEngine, q: str, left_out: str
+) -> None:
+    """Behind NOT as behind a minus, a suggested name leaves out what it is, not its first word alone."""
+    found = seed_client.get(f"/api/suggest?q={quote(q)}").get_json()["suggestions"]
+    (offered,) = (one["q"] for one in found if one["value"] == left_out)
+    assert offered.endswith(f'"{left_out}"')
+    without = engine.search(Query(offered))
+    assert without.total
+    assert not any(left_out in passage.text for hit in without.hits for passage in hit.passages)
+
+
+def test_a_name_behind_something_else_is_as_it_is_written(seed_client: FlaskClient) -> None:
+    """Where words stand side by side, several are one name; `knot` leaves out nothing."""
+    for q in ("isla", "hospital isla", "hospital OR isla", "KNOT isla", "NOT hospital isla"):
+        found = seed_client.get(f"/api/suggest?q={quote(q)}").get_json()["suggestions"]
+        assert any(one["q"].endswith(" Islamic State") or one["q"] == "Islamic State" for one in found), q
+
+
 @pytest.mark.parametrize("q", ["", " ", "x", "palm*", "Lavrov~", "zzzz", "\x00", "(", '"', "a" * 5000])
 def test_nothing_to_suggest(seed_client: FlaskClient, q: str) -> None:
     """Nothing, or too little, or an operator: an empty list and no error."""

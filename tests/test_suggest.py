@@ -14,7 +14,9 @@ from searchapp.model import Heading, Query
 
 TYPED = st.builds(
     lambda before, word, length: before + word[:length],
-    st.sampled_from(("", "hospital ", "-", '"air ', "idlib OR ", "(", "the islamic ", "bashar ")),
+    st.sampled_from(
+        ("", "hospital ", "-", "NOT ", "idlib (NOT ", '"air ', "idlib OR ", "(", "the islamic ", "bashar ")
+    ),
     st.sampled_from((*WORDS, "Bashar al-Assad", "Islamic State", "Heading of ", "Хмеймим", "x*")),
     st.integers(1, 12),
 )

@@ -2,25 +2,26 @@
 
 Text and names are folded alike: case, accents and Arabic vowel signs fall away, curly apostrophes become straight,
 hyphens and every kind of blank become a space; a name counts between whole words, and anywhere where its script has no
-spaces between words. So `US-led`, `anti-ISIL` and
-`Assad’s` name their actor, and `Deir ez Zor` is `Deir ez-Zor`. An alias listed as cased counts only letter by letter
-(`IS`, never `is`). The longest match wins, each span counts once. A mask takes its span and names nobody, unless it is
-itself a spelling of some other name. A plural or an adjective is a name only where the gazetteer says so.
+spaces between words. So `US-led`, `anti-ISIL` and `Assad’s` name their actor, and `Deir ez Zor` is `Deir ez-Zor`. An
+abbreviation with full stops is one word: `U.S.S.R.` is `USSR`, and holds no `U.S.`. An alias listed as cased counts
+only letter by letter (`IS`, never `is`). The longest match wins, each span counts once. A mask takes its span and names
+nobody, unless it is itself a spelling of some other name. A plural or an adjective is a name only where the gazetteer
+says so.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import ahocorasick
 
 from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
-from searchapp.signs import UNSPACED
-from searchapp.spellings import TATWEEL, fold, fold_cased, fold_with_map
+from searchapp.signs import CASE_ENDINGS, ELISIONS, UNSPACED, WIDTHLESS
+from searchapp.spellings import TATWEEL, also_written, fold, fold_cased, fold_with_map
 
 
 @dataclass(slots=True)
@@ -51,7 +52,12 @@ class Names:
         """By canonical name; the first counts where the gazetteer repeats one."""
         self._spellings: dict[str, _Spelling] = {}
         for name in gazetteer.names:
-            self._learn(name)
+            self._learn(name, (name.name, *name.aliases), name.cased, name.masks)
+        listed = frozenset(self._spellings)
+        for name in gazetteer.names:
+            self._learn(
+                name, *(_others(forms, listed) for forms in ((name.name, *name.aliases), name.cased, name.masks))
+            )
         self._automaton = ahocorasick.Automaton()
         for form, spelling in self._spellings.items():
             self._automaton.add_word(form, spelling)
@@ -61,16 +67,16 @@ class Names:
     def __reduce__(self) -> tuple[type[Names], tuple[Gazetteer]]:
         return Names, (self._gazetteer,)
 
-    def _learn(self, name: Name) -> None:
-        for alias in name.cased:
+    def _learn(self, name: Name, aliases: Sequence[str], cased: Sequence[str], masks: Sequence[str]) -> None:
+        for alias in cased:
             spelling = self._spelling(alias)
             if spelling:
                 spelling.cased.append((fold_cased(alias.strip()), name.name))
-        for alias in (name.name, *name.aliases):
+        for alias in aliases:
             spelling = self._spelling(alias)
-            if spelling and alias not in name.cased and name.name not in spelling.names:
+            if spelling and alias not in cased and name.name not in spelling.names:
                 spelling.names.append(name.name)
-        for mask in name.masks:
+        for mask in masks:
             spelling = self._spelling(mask)
             if spelling:
                 spelling.mask = True
@@ -83,15 +89,12 @@ class Names:
         """Names in a passage or a query, in order, not overlapping; offsets are those of `text`."""
         if not self._spellings:
             return ()
-        folded, origin = fold_with_map(text)
-        found = []
-        for start, end, names in _longest(self._matches(folded, text, origin)):
-            if names:
-                found.append(Mention(*_unfolded(text, origin, start, end), names[0]))
-        return tuple(found)
+        matches = [*self._matches(text), *(self._matches_across(text) if WIDTHLESS in text else ())]
+        return tuple(Mention(start, end, names[0]) for start, end, names in _longest(matches) if names)
 
-    def _matches(self, folded: str, text: str, origin: Sequence[int] | None) -> Iterator[_Match]:
-        """Every whole-word match: start and end in the folded text, and the names it stands for (none for a mask)."""
+    def _matches(self, text: str) -> Iterator[_Match]:
+        """Every whole-word match: start and end in the text, and the names it stands for (none for a mask)."""
+        folded, origin = fold_with_map(text)
         for final, spelling in self._automaton.iter(folded):
             start, end = final + 1 - spelling.length, final + 1
             if not _is_whole(folded, start, end):
@@ -99,14 +102,20 @@ class Names:
             first, last = _unfolded(text, origin, start, end)
             names = spelling.named(text[first:last])
             if names or spelling.mask:
+                yield first, last, names
+
+    def _matches_across(self, text: str) -> Iterator[_Match]:
+        """Those in which a sign without width is a blank; outside of them it is none: an ending may stand behind it."""
+        for start, end, names in self._matches(text.replace(WIDTHLESS, " ")):
+            if WIDTHLESS in text[start:end] and WIDTHLESS not in (text[start - 1 : start], text[end : end + 1]):
                 yield start, end, names
 
     def lookup(self, text: str) -> tuple[Name, ...]:
         """The names that a text as a whole stands for; several where the gazetteer gives a spelling to several."""
-        spelling = self._spellings.get(fold(text.strip()).strip())
-        if spelling is None:
-            return ()
-        return tuple(self.names[name] for name in dict.fromkeys(spelling.named(text.strip())))
+        for form in (text.strip(), text.replace(WIDTHLESS, " ").strip()):
+            if spelling := self._spellings.get(fold(form).strip()):
+                return tuple(self.names[name] for name in dict.fromkeys(spelling.named(form)))
+        return ()
 
     def tag(self, entry: Entry, tags: Iterable[str]) -> Entry:
         """The entry with the names in every passage filled in.
@@ -138,8 +147,16 @@ class Names:
 _Match = tuple[int, int, list[str]]
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_ELISION = re.compile(r"(?<![^\W_])(?:[cdjlmnst]|qu|dell|dall|nell|sull|all|un)'$")
-_POSSESSIVE = re.compile(r"'(?:s(?![^\W_])|(?![^\W_]))")
+_ELISION = re.compile(rf"(?<![^\W_])(?:{ELISIONS})'$")
+_LONGEST_ELISION = len("lorsqu'")
+_ENDING = re.compile(rf"'(?:s|{CASE_ENDINGS})?(?![^\W_])")
+_IN_ABBREVIATION = re.compile(rf"(?<=[^\W\d_{UNSPACED}])(?<![^\W_].)\.[^\W\d_{UNSPACED}](?![^\W_])")
+"""A full stop between letters that stand alone."""
+
+
+def _others(forms: Iterable[str], listed: Set[str]) -> list[str]:
+    """How else spellings are written, where that is nothing the gazetteer has itself."""
+    return [other for form in forms for other in also_written(form) if fold(other.strip()).strip() not in listed]
 
 
 def _is_whole(folded: str, start: int, end: int) -> bool:
@@ -147,13 +164,15 @@ def _is_whole(folded: str, start: int, end: int) -> bool:
     before, after = folded[start - 1 : start] if start else "", folded[end : end + 1]
     if (before.isalnum() and _binds(before, folded[start])) or (after.isalnum() and _binds(after, folded[end - 1])):
         return False
+    if "." in (before, after) and any(_IN_ABBREVIATION.match(folded, at) for at in (start - 1, end)):
+        return False
     if before == "'" and folded[max(0, start - 2) : start - 1].isalnum():
-        return _ELISION.search(folded, max(0, start - 6), start) is not None
-    return after != "'" or _POSSESSIVE.match(folded, end) is not None
+        return _ELISION.search(folded, max(0, start - _LONGEST_ELISION), start) is not None
+    return after != "'" or _ENDING.match(folded, end) is not None
 
 
 def _binds(beside: str, edge: str) -> bool:
-    """Whether a letter beside this edge of a name makes another word: `U.S.` in `U.S.S.R.`, not `US$` in `US$13`."""
+    """Whether a letter beside this edge of a name makes another word: `U.S.` in `U.S.A.`, not `US$` in `US$13`."""
     if not (beside + edge).isascii() and (_UNSPACED.match(beside) or _UNSPACED.match(edge)):
         return False
     return edge.isalnum() or edge == "."

@@ -3,8 +3,10 @@
 A *word* is folded (case, accents, apostrophes, compatibility forms) and otherwise as written; its *stem* comes
 from the Snowball stemmer of its script, of an Arabic one from `arabic`. A hyphenated compound gives its parts at
 successive positions and the joined form at the position of the first; a designation (S-400, Su-24M2, 3M-14T) is one
-word, without its hyphen, so that its bare number never matches. In scripts without spaces between words every two
-letters side by side are a word, and so is each letter; where such a script meets another, a word ends.
+word, without its hyphen, so that its bare number never matches. With a blank or a dash, which mean other things, too,
+its letters stay a word as well. What an apostrophe parts is a word where a language parts words so (l'armée, İdlib'de),
+and no more than a letter elsewhere (Nu'man). In scripts without spaces between words every two letters side by side are
+a word, and so is each letter; where such a script meets another, a word ends.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from whoosh.lang.stopwords import stoplists
 
 from searchapp.engines.whoosh import arabic
 from searchapp.engines.whoosh.folding import fold, plain
-from searchapp.signs import UNSPACED
+from searchapp.signs import CASE_ENDINGS, ELISIONS, UNSPACED
 
 STEMMER_OF_LANGUAGE = {
     "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -46,14 +48,14 @@ EXTRA_STOP_WORDS = {
 """Function words that Whoosh's lists leave out, separated by spaces."""
 
 
-JOIN = "\ue000"
-"""Stands for the space in a designation that is written with one (Su 25); no text keeps it."""
+JOIN, DASH_JOIN = "\ue000", "\ue001"
+"""Stand for the space or the dash in a designation that is written with one (Su 25, Su–25); no text keeps them."""
 WORD = rf"[^\W_{UNSPACED}]"
 LETTER = rf"[^\W\d_{UNSPACED}]"
 CHUNK = re.compile(
     rf"(?<!{WORD})(?:{LETTER}\.)+(?:{LETTER}(?!{WORD})|(?<=\w\.\w\.))"
     rf"|(?:(?!\W)[{UNSPACED}])+"
-    rf"|{WORD}+(?:(?:[-'{JOIN}]|(?<=\d)\.(?=\d)|(?<=\d)[,\u2009](?=\d{{3}}(?!\d))){WORD}+)*"
+    rf"|{WORD}+(?:(?:[-'{JOIN}{DASH_JOIN}]|(?<=\d)\.(?=\d)|(?<=\d)[,\u2009](?=\d{{3}}(?!\d))){WORD}+)*"
 )
 """Abbreviations (U.S.), and runs of letters and figures with what joins them; those of one kind of script each."""
 GROUPED = re.compile(r"\d{1,3}(?:[,\u2009]\d{3})+(?:\.\d+)?")
@@ -61,19 +63,22 @@ DESIGNATION = re.compile(
     r"(?:(?P<letters>[a-z]{1,6})-?(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<tail>[a-z]{0,5}\d{0,2}[a-z]{0,3}(?:-\d{1,2}[a-z]{0,3})?)"
     r"|\d{1,2}[a-z]{1,2}-?\d{1,3}[a-z]{0,3})"
 )
-SPACED = re.compile(
-    r"([A-Z](?<![\w.-].)(?<!\w'.)[A-Za-z]{0,3})[ \u2009](?=(\d{1,4}[A-Za-z]{0,5}\d{0,2})(?![-\w,.]\w|'(?!s\b)\w|\w))"
-)
+_NUMBER = r"(?=(\d{1,4}[A-Za-z]{0,5}\d{0,2})(?![-\w,.]\w|'(?!s\b)\w|\w))"
+SPACED = re.compile(rf"([A-Z](?<![\w.-].)(?<!\w'.)[A-Za-z]{{0,3}})[ \u2009]{_NUMBER}")
 """It begins with its first letter, by which the places to try are found; what stands before that is asked then: an
 apostrophe may, if it opens a quotation."""
+DASHED = re.compile(rf"(?<![\w.–—-])(?<!\w')([A-Za-z]{{1,6}})[–—]{_NUMBER}")
 CONSUMING_LETTERS = 2
-"""After more letters the number may be one of its own (USD 500): it stays a word as well."""
+"""After more letters the number may be one of its own (USD 500), after a dash if not just a capital stands before it
+(UN—15 of them, 5 m–10 m): it stays a word as well."""
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 PAIRED = re.compile(f"[{UNSPACED}]")
 """A letter of a text that is searched by pairs of letters."""
 QUIET_LETTERS = (2, 4, 6)
 """How many letters a designation without a suffix may begin with, by loudness: mid-25, Yak-130, COVID-19."""
-ENGLISH_TAILS = frozenset({"s", "t", "re", "ve", "ll", "d", "m"})
+ELIDED = re.compile(rf"(?:{ELISIONS}|o)'(?=\w{{3}})")
+ENDED = re.compile(rf"(\w{{3,}})'(?:{CASE_ENDINGS})")
+"""What an apostrophe parts from a word of three letters or more: what was shortened before it, an ending behind it."""
 KEPT_CHUNKS, KEPT_CHUNK = 100_000, 40
 """How many different chunks of text are remembered with their terms, and how long they may be: what strangers write
 and ask must not fill the memory."""
@@ -174,6 +179,8 @@ class Analyzer:
 
     def joined(self, prepared: str) -> str:
         """A plain text in which the designations written with a space (Su 25, S 400) are one chunk each."""
+        if "–" in prepared or "—" in prepared:
+            prepared = DASHED.sub(self._join_dashed, prepared)
         return SPACED.sub(self._join, prepared) if SPACED.search(prepared) else prepared
 
     def _join(self, match: re.Match[str]) -> str:
@@ -183,6 +190,11 @@ class Analyzer:
             letters in self.stop_words or letters in MONTHS or (len(letters) > CONSUMING_LETTERS and capitals < 2)
         )
         return match[0] if ordinary or YEAR.fullmatch(match[2]) else match[1] + JOIN
+
+    def _join_dashed(self, match: re.Match[str]) -> str:
+        letters, number = match.groups()
+        known = self._designation(f"{letters}-{number}".lower(), _loudness(letters), 2)
+        return letters + DASH_JOIN if known else match[0]
 
     def phrase(self, text: str) -> list[Token]:
         """One word for each position of a text, parts rather than joined compounds: what a phrase is made of."""
@@ -201,8 +213,8 @@ class Analyzer:
 
     def _terms(self, written: str) -> Iterator[Term]:
         chunk = written.casefold()
-        if JOIN in chunk:
-            yield from self._spaced(chunk)
+        if JOIN in chunk or DASH_JOIN in chunk:
+            yield from self._spaced(chunk, capital=written[0].isupper())
             return
         if PAIRED.match(chunk):
             yield from self._pairs(chunk)
@@ -225,13 +237,15 @@ class Analyzer:
             for piece in pieces:
                 yield Term(piece, self.stem(piece), position, 1, start, end)
 
-    def _spaced(self, chunk: str) -> Iterator[Term]:
-        """A designation written with a space: its letters, and both joined at the same position."""
-        letters, number = chunk.removesuffix("'s").split(JOIN)
+    def _spaced(self, chunk: str, *, capital: bool) -> Iterator[Term]:
+        """A designation written with a space or a dash: its letters, and both joined at the same position."""
+        dashed = DASH_JOIN in chunk
+        letters, number = chunk.removesuffix("'s").split(DASH_JOIN if dashed else JOIN)
+        behind = len(letters) + 1
         yield Term(letters, self.stem(letters), 0, 1, 0, len(letters))
-        yield Term(letters + number, letters + number, 0, 1, 0, len(letters) + 1 + len(number))
-        if len(letters) > CONSUMING_LETTERS:
-            yield Term(number, number, 1, 1, len(letters) + 1, len(letters) + 1 + len(number))
+        yield Term(letters + number, letters + number, 0, 1, 0, behind + len(number))
+        if len(letters) > (capital if dashed else CONSUMING_LETTERS):
+            yield Term(number, number, int(not dashed), 1, behind, behind + len(number))
 
     def _parts(self, chunk: str, loudness: int) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
         """Parts of a compound as (word, start, end, pieces between apostrophes); designations stay whole."""
@@ -257,10 +271,14 @@ class Analyzer:
     def _part(part: str, start: int) -> tuple[str, int, int, tuple[str, ...]]:
         if GROUPED.fullmatch(part):
             return part.replace(",", "").replace("\u2009", ""), start, start + len(part), ()
-        split = part.split("'")
-        spoken = len(split) > 1 and split[-1] not in ENGLISH_TAILS
-        pieces = tuple(piece for piece in split if len(piece) > 2) if spoken else ()
-        return "".join(split), start, start + len(part), pieces
+        pieces: tuple[str, ...] = ()
+        if "'" in part:
+            elided = ELIDED.match(part)
+            rest = part[elided.end() :] if elided else part
+            ended = ENDED.fullmatch(rest)
+            rest = ended[1] if ended else rest
+            pieces = (rest.replace("'", ""),) if elided or ended else ()
+        return part.replace("'", ""), start, start + len(part), pieces
 
     def _designation(self, text: str, loudness: int, parts: int) -> bool:
         """Whether a text of so many hyphened parts names a type of weapon, road, ... rather than words and numbers."""

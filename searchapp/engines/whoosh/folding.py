@@ -21,7 +21,7 @@ READ_AS = {
         ("ـ\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),  # tatweel, soft hyphen, characters without width
         ("\u00a0\u2009\u202f", "\u2009"),  # spaces that may stand in a number
         ("йЙ", "й"),  # a letter of its own, which the stemmer needs
-        ("\ue000", " "),  # see analysis.JOIN
+        ("\ue000\ue001", " "),  # see analysis.JOIN
     )
     for char in chars
 }

@@ -41,6 +41,8 @@ TRIED_WORDS: Final = 60
 SEEN_FORMS: Final = 3
 
 _BEFORE = re.compile(rf"(?s)(.*(?:[{QUOTES}()]|(?:^|\s)(?:OR|NOT|AND)\s|(?:^|[\s(])-(?=\w)))?(.*)")
+_LEAVES_OUT = re.compile(r"(?:-|(?:^|[\s(])NOT\s+)$")
+"""What leaves out only the word that follows."""
 _QUOTE = re.compile(f"[{QUOTES}]")
 _PART = re.compile(r"[^\W_]+")
 
@@ -241,7 +243,7 @@ def _in_box(item: _Item, before: str, *, quoted: bool) -> str:
     text = _plain(item.value)
     if quoted:
         return f'{text}"'
-    as_phrase = item.kind == "heading" or (before.endswith("-") and " " in text)
+    as_phrase = item.kind == "heading" or (" " in text and _LEAVES_OUT.search(before) is not None)
     return f'"{text}"' if as_phrase else text
 
 
