@@ -109,6 +109,8 @@ _MILITARY = re.compile(
 """A date-time group: day, time in hours and minutes, letter of its zone, month, year; also the day alone, unspaced."""
 _EIGHT = re.compile(r"(?<![\w.,/+-])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\w/-]|[.,]\d)")
 """20160304: a day, or the number of a document that only looks like one."""
+_GROUPED = re.compile(r"\d{6}|\d[A-Za-z]{3}")
+"""What neither of these is without; most texts are."""
 
 
 def _military(text: str, unread: set[Range]) -> Iterator[Stated]:
@@ -148,8 +150,10 @@ def _eastern(text: str) -> Iterator[Stated]:
 
 def marked(scan: Scan) -> list[Stated]:
     """The dates that are told by their form alone. The scan is told which others may be some."""
-    scan.unread.update(match.span() for match in _EIGHT.finditer(scan.text))
-    found = list(_military(scan.text, scan.unread))
+    found: list[Stated] = []
+    if _GROUPED.search(scan.text):
+        scan.unread.update(match.span() for match in _EIGHT.finditer(scan.text))
+        found += _military(scan.text, scan.unread)
     if not scan.text.isascii() and any(mark in scan.text for mark in _EASTERN_MARKS):
         found += _eastern(scan.text)
     return found

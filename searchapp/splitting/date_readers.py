@@ -267,9 +267,11 @@ _READERS: tuple[Callable[[Scan, int], Reading | None], ...] = (
 
 def read(scan: Scan) -> list[Stated]:
     """The dates of a text, in order. The scan is told where others stand that cannot be read."""
+    if scan.dateless:
+        return []
     forms = marked(scan)
     scan.tokens = _outside(scan.tokens, sorted([*((when.start, when.end) for when in forms), *scan.unread]))
-    found = []
+    found: list[Stated] = []
     i = 0
     while i < len(scan.tokens):
         reading = next((r for read in _READERS if (r := read(scan, i)) is not None), ([], i + 1))

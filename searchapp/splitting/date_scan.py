@@ -128,7 +128,8 @@ _MONTHS = _automaton(ascii_only=False)
 _ASCII_MONTHS = _automaton(ascii_only=True)
 """Half the first letters, half the time."""
 _NUMBER = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?!\d)|\d*)")
-_YEAR_LIKE = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d")
+_FIGURES = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d|\d[A-Za-z]{3}|\d\s?[月월]")
+"""What no date is without that has no name of a month apart."""
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|º|ª)(?![^\W_])", re.IGNORECASE)
 _TIED_AFTER = re.compile(r"[:.]\d|,\d(?!\d{3}(?!\d))|\s?%")
 _HOURS = re.compile(
@@ -140,10 +141,7 @@ _TIME_BEFORE = re.compile(r"\d[:.]\d\d")
 """The zone after a date is that of a time before it: `10:30, 4 March 2016 GMT`."""
 
 
-def _tokens(text: str, typed: bool) -> list[Token]:
-    months = list(_months(text, typed))
-    if not months and not _YEAR_LIKE.search(text):
-        return []
+def _tokens(text: str, months: list[Token]) -> list[Token]:
     found = [*months, *_numbers(text, {token.start for token in months})]
     found.sort(key=lambda token: token.start)
     for one, other, month in zip(found, found[1:], found[2:], strict=False):
@@ -245,14 +243,16 @@ APART = re.compile(rf"\s+[{DASHES}]\s+|\s*—\s*")
 class Scan:
     """The tokens of one text and questions about what lies between and around them."""
 
-    __slots__ = ("text", "timed", "tokens", "typed", "unread", "years")
+    __slots__ = ("dateless", "text", "timed", "tokens", "typed", "unread", "years")
 
     def __init__(self, text: str, *, typed: bool = False, timed: bool = False) -> None:
         self.text = text
         self.typed = typed
         self.timed = timed
         """Whether a bare number that may be hours and minutes is a time."""
-        self.tokens = _tokens(text, typed)
+        months = list(_months(text, typed))
+        self.dateless = not months and not _FIGURES.search(text)
+        self.tokens = [] if self.dateless else _tokens(text, months)
         self.years: set[int] = set()
         """Tokens that have been read as years."""
         self.unread: set[Range] = set()
