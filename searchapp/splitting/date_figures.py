@@ -69,7 +69,9 @@ def _may_be_day(scan: Scan, i: int, mark: str) -> bool:
 
 def _opening(scan: Scan, start: int) -> re.Match[str] | None:
     found = scan.before(start, _SHARED)
-    return None if found is None or scan.before(found.start(), NUMBERED) else found
+    if found is None or found.start() < scan.taken or scan.before(found.start(), NUMBERED):
+        return None
+    return found
 
 
 def _opened(opening: re.Match[str] | None, when: Stated) -> Stated:

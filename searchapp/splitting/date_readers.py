@@ -153,8 +153,7 @@ def _opens_sentence(scan: Scan, i: int) -> bool:
     """Whether the day after a month belongs to another month, behind a full stop: until April. 1–3 May 2022."""
     if scan.gap(i, _SPACES):
         return False
-    rest = _day_month(scan, i + 1)
-    return rest is not None and bool(rest[0])
+    return _day_month(scan, i + 1) is not None
 
 
 def _last_day(scan: Scan, i: int) -> int:
@@ -277,6 +276,7 @@ def read(scan: Scan) -> list[Stated]:
         reading = next((r for read in _READERS if (r := read(scan, i)) is not None), ([], i + 1))
         found += reading[0]
         i = reading[1]
+        scan.taken = found[-1].end if found else 0
     found = sorted([*forms, *found], key=lambda when: when.start) if forms else found
     return _without_unclear(scan, found) if scan.unread else found
 

@@ -243,7 +243,7 @@ APART = re.compile(rf"\s+[{DASHES}]\s+|\s*—\s*")
 class Scan:
     """The tokens of one text and questions about what lies between and around them."""
 
-    __slots__ = ("dateless", "text", "timed", "tokens", "typed", "unread", "years")
+    __slots__ = ("dateless", "taken", "text", "timed", "tokens", "typed", "unread", "years")
 
     def __init__(self, text: str, *, typed: bool = False, timed: bool = False) -> None:
         self.text = text
@@ -255,6 +255,8 @@ class Scan:
         self.tokens = [] if self.dateless else _tokens(text, months)
         self.years: set[int] = set()
         """Tokens that have been read as years."""
+        self.taken = 0
+        """Where the last date ends that has been read."""
         self.unread: set[Range] = set()
         """Where a date stands that may be one of several."""
 

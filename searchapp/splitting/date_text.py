@@ -4,7 +4,8 @@ A text is cut into the only tokens a date can be made of, numbers and names of m
 the few characters between them; ranges and lists are joined afterwards. Text without such tokens costs one scan.
 The rules: a bare number is a year only where language marks it as one, `May` alone a month only after a preposition;
 part of a decade, a time, a count, a designation or a proper name (`the October War`) is no date at all; nor is a day
-that the calendar lacks. An event's name that begins with a year (`the 2022 invasion`) states that year.
+that the calendar lacks. What may be one of several days is none, but it is known where it stands. An event's name that
+begins with a year (`the 2022 invasion`) states that year.
 """
 
 from __future__ import annotations
