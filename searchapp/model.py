@@ -167,7 +167,8 @@ class Passage:
     depth: int = 0
     """In how many list items and quotes it stands; 0 outside of them."""
     marker: str = ""
-    """What the item that it opens is marked by: '•', or its number as '3.'; empty for what follows in that item."""
+    """What the item that it opens is marked by: '•', or its number as '3.', unless that is a day of its text (3. Mai);
+    empty for what follows in that item."""
 
     def begins_in(self, lines: Range | None) -> bool:
         """Whether its first line is one of these, from the first to the last; of None, which are all, it is."""

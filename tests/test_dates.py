@@ -19,7 +19,7 @@ from searchapp.model import ORIGINS, DocumentRef, Entry, EventDate, Gazetteer, P
 from searchapp.settings import CorpusSettings, DatesMean, load
 from searchapp.splitting import collect, split
 from searchapp.splitting.actors import Names
-from searchapp.splitting.date_text import Stated, find_dates, parse_typed
+from searchapp.splitting.date_text import Stated, find_dates, parse_typed, unread
 from searchapp.splitting.dates import date_entries
 
 MEANS: tuple[DatesMean, ...] = ("events", "auto")
@@ -53,6 +53,13 @@ def test_a_query_names_these_dates(case: Case) -> None:
     text = case.input.rstrip("\n")
     found = [f"{text[slice(*when.span)]} = {span(when.start, when.end)}\n" for when in parse_typed(text)]
     assert "".join(found) == case.expected
+
+
+@pytest.mark.parametrize("case", cases(FIXTURES / "unread.txt"), ids=str)
+def test_a_text_holds_dates_that_cannot_be_read(case: Case) -> None:
+    """What may be one of several days is given none, but it is known that a date stands there."""
+    text = case.input.rstrip("\n")
+    assert "".join(f"{text[slice(*where)]}\n" for where in unread(text)) == case.expected
 
 
 # --- Documents ------------------------------------------------------------------------------------
@@ -155,7 +162,7 @@ def test_dates_inherited_from_a_heading_have_no_place_in_the_text() -> None:
 PIECES = """
 May March 2015 30 September 31 early mid- late of in since 2015–16 – - to and between 1–3 1, , . ( ) 9/11 2,000 the
 first half summer winter 29 February 12 Sept. сентября أيلول 2015-09-30 30.09.2015 01/02/2015 99 st 22nd 0 1799 2100
-civilians года Mai until from 10:30 1950s
+civilians года Mai until from 10:30 1950s Mar -16 '16 / 04.03.16 041630Z MAR 16 20160304 hrs 04MAR16 年 28-
 """
 WORDS = st.sampled_from(PIECES.split())
 TEXTS = st.one_of(st.text(), st.lists(WORDS).map(" ".join), st.lists(WORDS).map("".join))
@@ -168,6 +175,7 @@ def test_dates_lie_in_the_text_in_order_and_apart(text: str) -> None:
     ranges = [(when.start, when.end) for when in find_dates(text)]
     assert all(0 <= start < end <= len(text) for start, end in ranges)
     assert all(before[1] <= after[0] for before, after in pairwise(ranges))
+    assert all(end <= first or last <= start for start, end in unread(text) for first, last in ranges)
 
 
 @given(TEXTS)
@@ -209,7 +217,21 @@ def test_any_document_can_be_dated_and_loses_nothing(texts: list[str], headings:
 
 
 @pytest.mark.parametrize(
-    "piece", ["1, ", "in 2001, ", "May ", "1–", "3 May, ", "2015-", "and 3 ", "late ", "1/", "May 5–"]
+    "piece",
+    [
+        "1, ",
+        "in 2001, ",
+        "May ",
+        "1–",
+        "3 May, ",
+        "2015-",
+        "and 3 ",
+        "late ",
+        "1/",
+        "May 5–",
+        "4 Mar 16 ",
+        "04MAR16 5 May ",
+    ],
 )
 def test_long_rows_of_figures_cost_no_more_than_their_length(piece: str) -> None:
     """Neither a table of numbers nor a calendar on one line overflows the stack or takes its square in time."""

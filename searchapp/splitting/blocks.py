@@ -10,6 +10,7 @@ from typing import Literal
 from markdown_it.token import Token
 
 from searchapp.model import PassageKind, Range, Span
+from searchapp.splitting.day_items import DAY, mark_days
 from searchapp.splitting.inline import MARKDOWN, MAX_NESTING, lines, runs
 from searchapp.splitting.text import Text, clean, decoded
 
@@ -64,6 +65,7 @@ def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> Parsed:
     out too.
     """
     tokens = MARKDOWN.parse(body)
+    mark_days(tokens)
     walk = _Walk(_NEW_LINE.sub("\n", body).split("\n"), first_line - 1, mdx=mdx)
     for index, token in enumerate(tokens):
         walk.take(tokens, index, token)
@@ -87,7 +89,8 @@ class _Walk:
     """The number of the next item of each list that is open; None where items have none."""
     marker: str = ""
     until: int = 0
-    """Those of an item of which nothing has been met yet."""
+    day: str = ""
+    """Those of an item of which nothing has been met yet; the day is a number that belongs to its text."""
     heading: Token | None = None
     table: Token | None = None
     rows: list[list[str]] = field(default_factory=list)
@@ -106,7 +109,8 @@ class _Walk:
             item = self.items if self.depth else 0
             depth = 0 if kind == "paragraph" else len(self.containers)
             marker, until = (self.marker, self.until) if kind == "item" and self.marker else ("", 0)
-            self.marker = ""
+            text = _after(self.day, text) if marker else text
+            self.marker = self.day = ""
             real = self._real(lines)
             self.blocks.append(Block(kind, text.text, real, text.spans, level, item, urls, depth, marker, until))
 
@@ -145,14 +149,15 @@ class _Walk:
         number = self.numbers[-1]
         if number is not None:
             self.numbers[-1] = number + 1
-        self.marker = BULLET if number is None else f"{number}."
+        self.day = token.meta.get(DAY, "")
+        self.marker = BULLET if number is None or self.day else f"{number}."
         self.until = self._real(lines(token))[1]
         self.containers.append("item")
         self.items += not self.depth
         self.depth += 1
 
     def _list_item_close(self, _: Token) -> None:
-        self.marker = ""
+        self.marker = self.day = ""
         self.containers.pop()
         self.depth -= 1
 
@@ -197,10 +202,11 @@ class _Walk:
         """A heading is its text; images in it are captions below it, unless there is nothing else."""
         found = [run for run in runs(token, frozenset()) if run.text]
         words = [run for run in found if not run.image] or found
-        spans, text = [], ""
+        spans: list[Span] = []
+        text = ""
         for run in words:
             text += " " if text else ""
-            spans += [_shifted(span, len(text)) for span in run.text.spans]
+            spans += _after(text, run.text).spans
             text += run.text.text
         self._add("heading", Text(text, tuple(spans)), lines(heading), int(heading.tag[1]))
         for run in found:
@@ -230,5 +236,8 @@ def _code(content: str) -> str:
     return "\n".join(line.rstrip() for line in content.expandtabs(4).split("\n")).strip("\n")
 
 
-def _shifted(span: Span, by: int) -> Span:
-    return Span(span.start + by, span.end + by, span.kind, span.href)
+def _after(before: str, text: Text) -> Text:
+    """The text with another before it."""
+    by = len(before)
+    spans = (Span(span.start + by, span.end + by, span.kind, span.href) for span in text.spans)
+    return Text(before + text.text, tuple(spans)) if by else text

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from searchapp.model import Range
 from searchapp.signs import DASHES
 from searchapp.splitting import date_words as words
+from searchapp.splitting.date_figures import marked, numeric
 from searchapp.splitting.date_scan import (
     ALONE,
     AND,
@@ -16,6 +19,7 @@ from searchapp.splitting.date_scan import (
     COMMA,
     COUNTED,
     DASH,
+    DAY_MONTH,
     LAST,
     NEEDS_NUMBER,
     NEEDS_PREPOSITION,
@@ -30,7 +34,7 @@ from searchapp.splitting.date_scan import (
     either,
     month_of,
 )
-from searchapp.splitting.date_years import bare_year, second_year, year_and_month
+from searchapp.splitting.date_years import BEFORE_YEAR, NO_YEAR_BEFORE, bare_year, second_year, year_and_month
 
 _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IGNORECASE)
 _MONTH_NOT_DAY = re.compile(r"(?<![^\W_])(?:in|during|throughout|of|late|early)\s+$", re.IGNORECASE)
@@ -40,9 +44,10 @@ _NAMED_BEFORE = re.compile(rf"{either(words.NAMED_BEFORE)}\s$")
 _SEPTEMBER_11 = re.compile(r"\s(?:terror\w*\s)?attack")
 _SLASH = re.compile("/")
 
-_DAY_MONTH = re.compile(r"\.?(?:(?:\s+(?:of|de|del)(?:\s+the)?)?\s+|-)|")
-_MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+")
-
+_MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+|-")
+_SPACES = re.compile(r"(?:\s+the)?\s+")
+_YEAR_MONTH = re.compile(r",?\s+|-")
+_HYPHEN = re.compile("-")
 
 _POINTED_RANGE = re.compile(rf"\.\s?[{DASHES}]\s?|\.\s+bis\s+(?:zum\s+)?")
 _POINTED_AND = re.compile(r"\.\s+(?:und|oder)\s+")
@@ -56,31 +61,21 @@ _LONGEST_LIST = 8
 """Days that may share one month: more numbers in a row are figures."""
 
 
-def _numeric(scan: Scan, i: int) -> Reading | None:
-    """2015-09-30, 2015/09/30, 30.09.2015; with slashes or hyphens day and month must be told apart by their size."""
-    parts = scan.tokens[i : i + 3]
-    if len(parts) < 3 or parts[0].dashed or not all(part.digits for part in parts):
+def _year_first(scan: Scan, i: int) -> Reading | None:
+    """2016 March 4, 2016-Mar-04, 2016 September."""
+    year = scan.tokens[i]
+    if not year.is_year or year.dashed or year.slashed or not scan.gap(i, _YEAR_MONTH):
         return None
-    a, b, c = parts
-    mark = scan.text[a.end : b.start]
-    if mark not in ("-", "/", ".") or scan.text[b.end : c.start] != mark:
+    if scan.before(year.start, NO_YEAR_BEFORE) or (scan.gap(i, COMMA) and scan.before(year.start, BEFORE_YEAR)):
         return None
-    in_path = scan.text[max(0, a.start - 1) : a.start] == "/"
-    if in_path or (scan.text[c.end : c.end + 1] == mark and scan.text[c.end + 1 : c.end + 2].isdecimal()):
-        return [], i + 3
-    if a.digits == 4 and max(b.digits, c.digits) <= 2:
-        year, month, day = a, b.number, c.number
-    elif c.digits == 4 and max(a.digits, b.digits) <= 2:
-        year = c
-        day, month = (b.number, a.number) if b.number > 12 and mark != "." else (a.number, b.number)
-        if mark != "." and day <= 12 and day != month:
-            return [], i + 3
-    else:
+    day = scan.at(i + 2)
+    if day is not None and scan.gap(i, _HYPHEN) and scan.gap(i + 1, _HYPHEN):
+        day.dashed = False
+    found, following = _month_day(scan, i + 1) or _month(scan, i + 1) or ([], i)
+    if not found or any(when.full for when in found):
         return None
-    if not (1800 <= year.number <= 2099 and 1 <= month <= 12 and 1 <= day <= 31):
-        return [], i + 3
-    when = Day(year.number, month, day)
-    return [Stated(a.start, c.end, when, when)], i + 3
+    first, *others = (when.of(year.number) for when in found)
+    return [replace(first, start=year.start), *others], following
 
 
 def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> Reading | None:
@@ -88,8 +83,10 @@ def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> Reading | None:
     token, following = scan.tokens[i], scan.at(i + 1)
     if not token.is_day or following is None:
         return None
-    if following.month and scan.gap(i, _DAY_MONTH):
+    if following.month and scan.gap(i, DAY_MONTH):
         year = scan.year(i + 1)
+        if not year and scan.unclear(i + 1):
+            return _unread(scan, i, i + 2)
         end = year.end if year else following.end
         if not year and (following.strength == NEEDS_YEAR or _is_named(scan, following.month, token.number, end)):
             return [], i + 2
@@ -125,17 +122,38 @@ def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
 def _month_day(scan: Scan, i: int) -> Reading | None:
     """September 30, September 30th, 2015, October 1–3, 2015, October 1, 2 and 3."""
     month, token = scan.tokens[i], scan.at(i + 1)
+    if scan.gap(i, _HYPHEN) and scan.gap(i + 1, _HYPHEN):  # Mar-04-2016
+        scan.tokens[i + 1].dashed = scan.tokens[i + 2].digits != 4
     if not month.month or token is None or not token.is_day or not scan.gap(i, _MONTH_DAY):
+        return None
+    if _opens_sentence(scan, i):
         return None
     j = _last_day(scan, i + 1)
     year = scan.year(j)
+    if not year and scan.unclear(j):
+        return _unread(scan, i, j + 1)
     end = year.end if year else scan.tokens[j].end
     if not year:
+        if month.strength >= NEEDS_PREPOSITION and not scan.gap(i, _SPACES):  # no name in full has a point
+            return None
         if not token.ordinal and _is_count(scan, month, end):
             return None
         if month.strength == NEEDS_YEAR or _is_named(scan, month.month, token.number, end):
             return [], j + 1
     return _days_of(scan, month, scan.tokens[i + 1 : j + 1], year, end), j + (2 if year else 1)
+
+
+def _unread(scan: Scan, first: int, last: int) -> Reading:
+    """No date from the first token to the last, but what may be one."""
+    scan.unread.add((scan.tokens[first].start, scan.tokens[last].end))
+    return [], last + 1
+
+
+def _opens_sentence(scan: Scan, i: int) -> bool:
+    """Whether the day after a month belongs to another month, behind a full stop: until April. 1–3 May 2022."""
+    if scan.gap(i, _SPACES):
+        return False
+    return _day_month(scan, i + 1) is not None
 
 
 def _last_day(scan: Scan, i: int) -> int:
@@ -170,7 +188,7 @@ def _is_count(scan: Scan, month: Token, end: int) -> bool:
 def _opens_date(scan: Scan, i: int) -> bool:
     """Whether the number at i belongs to a month after it, or counts something."""
     following = scan.at(i + 1)
-    if following is not None and following.month and scan.gap(i, _DAY_MONTH):
+    if following is not None and following.month and scan.gap(i, DAY_MONTH):
         return True
     return scan.after(scan.tokens[i].end, COUNTED)
 
@@ -198,6 +216,8 @@ def _month(scan: Scan, i: int) -> Reading | None:
     if not token.month:
         return None
     year = scan.year(i)
+    if not year and scan.unclear(i, _HYPHEN):  # Mar-16, which may be a day, too
+        return _unread(scan, i, i + 1)
     part, start = scan.part(token.start)
     if not year and not _is_month(scan, i, part is not None):
         return None
@@ -233,30 +253,10 @@ def _linked(scan: Scan, i: int) -> bool:
     return scan.gap(i, RANGE) or scan.gap(i, AND)
 
 
-_EASTERN = re.compile(
-    r"(?<!\d)(?P<year>\d{4})\s?[年년](?!\s?[前間间来來代전간대동])(?:\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日号號일])?)?"
-    r"|(?<!\d)(?P<month_alone>\d{1,2})\s?[月월](?:\s?(?P<day_alone>\d{1,2})\s?[日号號일]|(?![^\W份初中底末上下以に의에]))"
-)
-"""Years, months, days as Chinese, Japanese and Korean mark them; no decade, and not so many years ago (`2000年前`)."""
-_EASTERN_MARKS = "年月년월"
-
-
-def _eastern(text: str) -> Iterator[Stated]:
-    """2015年9月30日, 2015년 9월, 9月30日."""
-    for match in _EASTERN.finditer(text):
-        year = int(match["year"]) if match["year"] else None
-        month, day = int(match["month"] or match["month_alone"] or 0), int(match["day"] or match["day_alone"] or 0)
-        if year is not None and not month:
-            first, last = Day(year, 1, 1), Day(year, 12, LAST)
-        else:
-            first, last = Day(year, month, day or 1), Day(year, month, day or LAST)
-        if (year is None or 1800 <= year <= 2099) and month <= 12 and day <= 31 and (month or not match["month_alone"]):
-            yield Stated(*match.span(), first, last)
-
-
 _READERS: tuple[Callable[[Scan, int], Reading | None], ...] = (
-    _numeric,
+    numeric,
     year_and_month,
+    _year_first,
     _day_month,
     _month_day,
     _month,
@@ -265,14 +265,44 @@ _READERS: tuple[Callable[[Scan, int], Reading | None], ...] = (
 
 
 def read(scan: Scan) -> list[Stated]:
+    """The dates of a text, in order. The scan is told where others stand that cannot be read."""
+    if scan.dateless:
+        return []
+    forms = marked(scan)
+    scan.tokens = _outside(scan.tokens, sorted([*((when.start, when.end) for when in forms), *scan.unread]))
     found: list[Stated] = []
     i = 0
     while i < len(scan.tokens):
         reading = next((r for read in _READERS if (r := read(scan, i)) is not None), ([], i + 1))
         found += reading[0]
         i = reading[1]
-    if not scan.text.isascii() and any(mark in scan.text for mark in _EASTERN_MARKS):
-        marked = list(_eastern(scan.text))
-        found = [when for when in found if all(when.end <= one.start or one.end <= when.start for one in marked)]
-        found = sorted([*found, *marked], key=lambda when: when.start)
-    return found
+        scan.taken = found[-1].end if found else 0
+    found = sorted([*forms, *found], key=lambda when: when.start) if forms else found
+    return _without_unclear(scan, found) if scan.unread else found
+
+
+def _outside(tokens: list[Token], taken: list[Range]) -> list[Token]:
+    """The tokens that lie in none of some ranges."""
+    if not taken:
+        return tokens
+    starts = [start for start, _ in taken]
+    before = (bisect_right(starts, token.start) - 1 for token in tokens)
+    return [token for token, at in zip(tokens, before, strict=True) if at < 0 or taken[at][1] <= token.start]
+
+
+def _without_unclear(scan: Scan, found: list[Stated]) -> list[Stated]:
+    """Without the dates whose year is that of one that cannot be read: 30 Sep – 4 Oct 16."""
+    unread = sorted(scan.unread)
+    kept: list[Stated] = []
+    for when in reversed(found):
+        at = bisect_left(unread, (when.end, 0))
+        if not when.full and at < len(unread) and _shares_year(scan.text, when.end, unread[at][0]):
+            scan.unread.add((when.start, when.end))
+            unread.insert(at, (when.start, when.end))
+        else:
+            kept.append(when)
+    return kept[::-1]
+
+
+def _shares_year(text: str, start: int, end: int) -> bool:
+    return end - start < 24 and any(between.fullmatch(text, start, end) for between in (RANGE, AND, COMMA))

@@ -4,20 +4,27 @@ A text is cut into the only tokens a date can be made of, numbers and names of m
 the few characters between them; ranges and lists are joined afterwards. Text without such tokens costs one scan.
 The rules: a bare number is a year only where language marks it as one, `May` alone a month only after a preposition;
 part of a decade, a time, a count, a designation or a proper name (`the October War`) is no date at all; nor is a day
-that the calendar lacks. An event's name that begins with a year (`the 2022 invasion`) states that year.
+that the calendar lacks. What may be one of several days is none, but it is known where it stands. An event's name that
+begins with a year (`the 2022 invasion`) states that year.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from searchapp.model import Range
 from searchapp.splitting.date_readers import read
 from searchapp.splitting.date_scan import AND, BETWEEN, COMMA, LAST, RANGE, Scan, Stated
+from searchapp.splitting.date_years import tells_times
 
-__all__ = ["Stated", "TypedDate", "find_dates", "parse_typed"]
+__all__ = ["Stated", "TypedDate", "find_dates", "parse_typed", "tells_times", "unread"]
+
+
+_FIGURES = re.compile(r"\d\d|\d[./]\d")
+"""What none of them is without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,21 @@ class TypedDate:
     """Whether its year was typed; else it is a day in one of several years."""
 
 
-def find_dates(text: str) -> tuple[Stated, ...]:
-    """Every date that a text states, in order, not overlapping; never raises. A partial date exists in some year."""
-    return tuple(when for when in _join(text, read(Scan(text))) if when.days())
+def find_dates(text: str, *, timed: bool = False) -> tuple[Stated, ...]:
+    """Every date that a text states, in order, not overlapping; never raises. A partial date exists in some year.
+
+    With `timed` (see tells_times), a bare number that may be hours and minutes is no year.
+    """
+    return tuple(when for when in _join(text, read(Scan(text, timed=timed))) if when.days())
+
+
+def unread(text: str) -> tuple[Range, ...]:
+    """Where a date stands that is given no day, as it may be one of several, in order: 04/03/2016, 4 Mar 16."""
+    if not _FIGURES.search(text):
+        return ()
+    scan = Scan(text)
+    read(scan)
+    return tuple(sorted(scan.unread))
 
 
 def parse_typed(text: str, years: Sequence[int] = ()) -> tuple[TypedDate, ...]:
@@ -79,7 +98,7 @@ def _range(text: str, first: Stated, second: Stated) -> Stated | None:
     if first.full and not second.full:
         year = first.last.year or 0
         later = (second.first.month, second.first.day) < (first.last.month, first.last.day)
-        closing = _in_year(second, year + later)
+        closing = second.of(year + later)
     whole = Stated(first.start, second.end, opening.first, closing.last)
     return whole if whole.days() else None
 
@@ -97,9 +116,4 @@ def _with_year_of(when: Stated, following: Stated) -> Stated:
     if when.full or following.first.year is None:
         return when
     later = (when.first.month, when.first.day) > (following.first.month, following.first.day)
-    return _in_year(when, following.first.year - later)
-
-
-def _in_year(when: Stated, year: int) -> Stated:
-    wraps = (when.last.month, when.last.day) < (when.first.month, when.first.day)
-    return replace(when, first=replace(when.first, year=year), last=replace(when.last, year=year + wraps))
+    return when.of(following.first.year - later)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from searchapp.signs import DASHES
 from searchapp.splitting import date_words as words
 from searchapp.splitting.date_scan import (
     AND,
@@ -12,6 +13,7 @@ from searchapp.splitting.date_scan import (
     BETWEEN,
     COMMA,
     COUNTED,
+    COUNTED_SOON,
     DASH,
     LAST,
     RANGE,
@@ -23,19 +25,19 @@ from searchapp.splitting.date_scan import (
     month_of,
 )
 
-_BEFORE_YEAR = re.compile(rf"({either(words.YEAR_MARKS)})\s+$", re.IGNORECASE)
+BEFORE_YEAR = re.compile(rf"({either(words.YEAR_MARKS)})\s+$", re.IGNORECASE)
 _DETERMINER = re.compile(rf"(?:{either(words.DETERMINERS)}|['’]s?)\s+$", re.IGNORECASE)
-_NO_YEAR_BEFORE = re.compile(
+NO_YEAR_BEFORE = re.compile(
     r"(?<![^\W_])(?:pp?\.|pages?|resolutions?|nos?\.|nr\.|flight|article|route)\s*$", re.IGNORECASE
 )
 _COUNTED_EVENT = re.compile(rf"\s(?:{words.COUNTED_EVENTS})(?![^\W_])", re.IGNORECASE)
-_COUNTED_SOON = re.compile(rf"(?:\s(?!{words.NO_ADJECTIVE}\s)[\w'’-]+)?\s(?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
 _PLURAL = re.compile(
     r"\s(?!(?:was|has|does|its|this|always|perhaps|besides)\s)[a-z][a-z-]+(?<!s)(?<!i)(?<!u)s(?![^\W_])"
 )
 _PLURAL_NAME = re.compile(r"\s[A-Z][a-z]+(?<!s)(?<!i)(?<!u)s(?![^\W_])")
 _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
 _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
+_OPENING = re.compile(rf"\W*(\d{{4}})(?:\s*[{DASHES}]\s*(\d{{4}}))?(?:\s?(?:hrs?|hours|h|Z))?\s*[{DASHES}:](?!\d)")
 _GOES_ON = re.compile(r"[-/]\d")
 _SLASH = re.compile("/")
 _POSSESSIVE = re.compile(r"['’]s\s")
@@ -51,7 +53,7 @@ def year_and_month(scan: Scan, i: int) -> Reading | None:
         return None
     if scan.text[year.end : month.start] != "-" or scan.text[month.end : month.end + 1] in {"-", "/"}:
         return None
-    if scan.before(year.start, _BEFORE_YEAR) or scan.before(year.start, _DETERMINER):
+    if scan.before(year.start, BEFORE_YEAR) or scan.before(year.start, _DETERMINER):
         return None
     return [month_of(year.start, month.end, month.number, year.number)], i + 2
 
@@ -59,7 +61,7 @@ def year_and_month(scan: Scan, i: int) -> Reading | None:
 def bare_year(scan: Scan, i: int) -> Reading | None:
     """In 2016, mid-2019, summer of 2017, winter 2015–16, (1999–2000), the 2022 invasion."""
     token = scan.tokens[i]
-    if not token.is_year:
+    if not token.is_year or (scan.timed and token.may_be_clock):
         return None
     part, start = scan.part(token.start)
     if part is None and token.dashed:
@@ -77,6 +79,15 @@ def bare_year(scan: Scan, i: int) -> Reading | None:
         second, last = until[0], 12
     when = Stated(start, end, Day(token.number, first, 1), Day(second, last, LAST))
     return [when], i + (2 if until else 1)
+
+
+def tells_times(texts: Iterable[str]) -> bool:
+    """Whether those of some texts that begin with four figures and a colon or dash begin with a time: `1930: left`.
+
+    A report of one day that does so means times by others, too.
+    """
+    openings = [figures for text in texts if (found := _OPENING.match(text)) for figures in found.groups() if figures]
+    return bool(openings) and all(int(figures) < 2400 and int(figures[2:]) < 60 for figures in openings)
 
 
 def second_year(scan: Scan, i: int, digits: Sequence[int] = (2, 4)) -> tuple[int, int] | None:
@@ -123,7 +134,7 @@ def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
     tied = until is not None and _is_tied(scan, i)
     # What is counted from one figure `to` another is given in round figures.
     may_count = until is None or tied or scan.tokens[i].number % 50 == last % 50 == 0
-    if scan.before(start, _NO_YEAR_BEFORE):
+    if scan.before(start, NO_YEAR_BEFORE):
         return False
     if scan.before(start, _DETERMINER) and scan.after(end, _COUNTED_EVENT):
         return scan.tokens[i].number % 50 != 0
@@ -133,11 +144,11 @@ def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
         return True
     if scan.after(end, _POSSESSIVE):
         return scan.tokens[i].number % 10 != 0
-    mark = scan.before(start, _BEFORE_YEAR)
+    mark = scan.before(start, BEFORE_YEAR)
     if mark:
         weak = may_count and mark[1].lower() in words.WEAK_MARKS
         return not (
-            weak and (scan.after(end, _PLURAL) or scan.after(end, _COUNTED_SOON) or _counts_names(scan, last, end))
+            weak and (scan.after(end, _PLURAL) or scan.after(end, COUNTED_SOON) or _counts_names(scan, last, end))
         )
     if scan.before(start, _DETERMINER):
         counts = scan.tokens[i].number % 50 == 0 and scan.after(end, _PLURAL)

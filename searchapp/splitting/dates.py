@@ -37,7 +37,7 @@ from searchapp.model import ORIGINS, Entry, EventDate, Passage
 from searchapp.settings import DatesMean
 from searchapp.splitting.date_completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
 from searchapp.splitting.date_scan import RANGE
-from searchapp.splitting.date_text import Stated, find_dates
+from searchapp.splitting.date_text import Stated, find_dates, tells_times
 from searchapp.splitting.sections import TOP
 
 NO_ITEMS: Mapping[int, int] = MappingProxyType({})
@@ -133,10 +133,11 @@ class _Dating:
         own = self.headings.get(path)
         items = _DatedItems(self.items)
         passages = []
+        times = tells_times(passage.text for passage in entry.passages)
         for passage in entry.passages:
             above = items.around(passage) or heading
             told = passage.kind == "title" and (own is not None or not path)
-            stated = () if told else self._stated(passage, above)
+            stated = () if told else self._stated(passage, above, times)
             passages.append(_dated(passage, stated or ((EventDate(*above, "heading"),) if above else ())))
             items.open(passage, stated)
             self._remember(stated, passage.text)
@@ -150,8 +151,8 @@ class _Dating:
             last = max(exact or dates, key=lambda when: when.span or (0, 0))
             self.earlier = (last.start, last.end)
 
-    def _stated(self, passage: Passage, heading: Days | None) -> tuple[EventDate, ...]:
-        found = find_dates(passage.text)
+    def _stated(self, passage: Passage, heading: Days | None, times: bool) -> tuple[EventDate, ...]:
+        found = find_dates(passage.text, timed=times and _day(heading) is not None)
         events = []
         for at, when in enumerate(found):
             days = when.days() if when.full else self._complete(when, heading, passage.text, _beside(found, at))
@@ -198,7 +199,7 @@ class _Dating:
 
     def _read(self, path: tuple[str, ...], outer: Days | None) -> Days | None:
         title = path[-1]
-        when = _heading_date(title)
+        when = _heading_date(title, timed=_day(outer) is not None and tells_times([title]))
         if when is None:
             return None
         days = when.days() if when.full else self._complete(when, outer, title, ())
@@ -328,9 +329,9 @@ _LONGEST_SET_APART = 366
 """Days. A longer span in a title is that of its subject, not of what each passage tells."""
 
 
-def _heading_date(title: str) -> Stated | None:
+def _heading_date(title: str, *, timed: bool) -> Stated | None:
     """The date a heading gives to its section, several as the span around them; None when it only mentions them."""
-    found = find_dates(title) or _year_of_report(title)
+    found = find_dates(title, timed=timed) or _year_of_report(title)
     if not found:
         return None
     if _is_only(title, found):

@@ -1,0 +1,60 @@
+"""Items of ordered lists that are days: `15. März 2016: …` at the start of a line is an item for Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from markdown_it.token import Token
+
+from searchapp.splitting import date_words as words
+from searchapp.splitting.date_scan import month_at_start
+
+_AFTER = re.compile(r"\.?(?:\s+(?:18|19|20)\d\d(?!\d)|\s*(?:[:(–—]|$)|\s-\s)")
+"""After a month that is no other word: a year, or what sets a day apart from what is told of it."""
+_ENGLISH = frozenset(words.ENGLISH.split("|"))
+DAY = "day"
+"""Key in the `meta` of a token that opens an item: the number that belongs to its text."""
+
+
+def mark_days(tokens: Sequence[Token]) -> None:
+    """Tell the items of ordered lists that are days so.
+
+    All of a list begin with the name of a month, and the numbers do not count the months: `1. April, 2. May`.
+    """
+    lists: list[list[int]] = []
+    for index, token in enumerate(tokens):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append([])
+        elif token.type == "list_item_open":
+            lists[-1].append(index)
+        elif token.type == "bullet_list_close":
+            lists.pop()
+        elif token.type == "ordered_list_close":
+            _mark(tokens, lists.pop())
+
+
+def _mark(tokens: Sequence[Token], items: Sequence[int]) -> None:
+    days = [_day(tokens, index) for index in items]
+    if all(days) and not any(_counts(*one, *other) for one, other in pairwise(filter(None, days))):
+        for index in items:
+            tokens[index].meta[DAY] = f"{tokens[index].info}. "
+
+
+def _day(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
+    """The day and month with which an item begins."""
+    item, text = tokens[index], tokens[index + 2]
+    if item.markup != "." or text.type != "inline" or not 1 <= int(item.info) <= 31:
+        return None
+    month, end = month_at_start(text.content)
+    name, is_first = text.content[:end], item.info == "1"
+    if not month or (is_first and name in _ENGLISH):  # English has no point after a day, but lists have a first item
+        return None
+    doubtful = is_first or name in words.ENGLISH_AMBIGUOUS
+    return None if doubtful and not _AFTER.match(text.content, end) else (int(item.info), month)
+
+
+def _counts(day: int, month: int, next_day: int, next_month: int) -> bool:
+    """Whether an item and the next are numbered for their order."""
+    return next_day == day or (next_month != month and next_day == day + 1)
