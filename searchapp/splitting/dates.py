@@ -16,7 +16,8 @@ From 2 on, the year is the one that brings both dates closest together (inside t
 seldom an earlier one; but under the heading of a single day, in a news item and in a file dated by its name no date
 lies more than a month after that day, unless its sentence says that it is ahead (see date_completing). A year that
 only gives a background (`for the first time since 2012`) completes nothing.
-Nothing to go by: no date. Words that only relate to another date (`the following day`) are never resolved.
+Nothing to go by: no date. Words that only relate to another date (`the following day`) are never resolved. A passage
+with a date that is not read (04/03/2016) takes none from elsewhere that it cannot be.
 
 A heading dates its section when it is only a date (`March 2016 – mid-October 2016`, `News, 25 November 2015`), or when
 a date of at most a year is set apart at its start or end (`11 November: ...`, `... (May 2016)`); a heading that merely
@@ -36,10 +37,13 @@ from types import MappingProxyType
 from searchapp.model import ORIGINS, Entry, EventDate, Passage
 from searchapp.settings import DatesMean
 from searchapp.splitting.date_completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
-from searchapp.splitting.date_scan import RANGE
-from searchapp.splitting.date_text import Stated, find_dates, tells_times
+from searchapp.splitting.date_headings import dates_items, heading_date, is_open, span_of
+from searchapp.splitting.date_text import Stated, find_dates, tells_times, unread
 from searchapp.splitting.sections import TOP
 
+_EIGHT = re.compile(r"^(\d{4})(\d\d)(\d\d)$")
+_YEAR_LONG = 364
+"""Days."""
 NO_ITEMS: Mapping[int, int] = MappingProxyType({})
 
 
@@ -85,8 +89,26 @@ def _published_only(entry: Entry, published: date | None) -> Entry:
 
 
 def _filled(entry: Entry, when: EventDate) -> Entry:
-    passages = tuple(passage if passage.dates else replace(passage, dates=(when,)) for passage in entry.passages)
-    return replace(entry, passages=passages)
+    return replace(
+        entry, passages=tuple(_dated(passage, passage.dates or _taken(when, passage)) for passage in entry.passages)
+    )
+
+
+def _taken(when: EventDate | None, passage: Passage) -> tuple[EventDate, ...]:
+    """The date that a passage without one of its own has from elsewhere; none if it has one that is not read, which may
+    be no day of that."""
+    if when is None or not all(_may_be_in(when, passage.text[slice(*where)]) for where in unread(passage.text)):
+        return ()
+    return (when,)
+
+
+def _may_be_in(when: EventDate, figures: str) -> bool:
+    """Whether a date that is not read (04/03/2016, 20160304, 4 Mar 16) may be a day of another."""
+    if (when.end - when.start).days > _YEAR_LONG + 1:
+        return True
+    numbers = {int(number) for number in re.findall(r"\d+", _EIGHT.sub(r"\1 \2 \3", figures))}
+    days = (when.start + timedelta(days=n) for n in range((when.end - when.start).days + 1))
+    return any(numbers <= {day.day, day.month, day.year, day.year % 100} for day in days)
 
 
 def _enclosing(entry: Entry) -> EventDate | None:
@@ -138,7 +160,7 @@ class _Dating:
             above = items.around(passage) or heading
             told = passage.kind == "title" and (own is not None or not path)
             stated = () if told else self._stated(passage, above, times)
-            passages.append(_dated(passage, stated or ((EventDate(*above, "heading"),) if above else ())))
+            passages.append(_dated(passage, stated or _taken(EventDate(*above, "heading") if above else None, passage)))
             items.open(passage, stated)
             self._remember(stated, passage.text)
         return replace(entry, passages=tuple(passages), date=EventDate(*own, "heading") if own else None)
@@ -199,14 +221,14 @@ class _Dating:
 
     def _read(self, path: tuple[str, ...], outer: Days | None) -> Days | None:
         title = path[-1]
-        when = _heading_date(title, timed=_day(outer) is not None and tells_times([title]))
+        when = heading_date(title, timed=_day(outer) is not None and tells_times([title]))
         if when is None:
             return None
         days = when.days() if when.full else self._complete(when, outer, title, ())
-        days = _span(title, when, days) if days else None
+        days = span_of(title, when, days) if days else None
         if days is None:
             return None
-        if _is_open(title, when):
+        if is_open(title, when):
             latest = max((end for end in self._stated_ends(path) if end >= days[0]), default=days[1])
             days = (days[0], max(days[1], latest))
         return days
@@ -239,7 +261,7 @@ class _DatedItems:
         if stated and dates_items(passage.marker, passage.text):
             found = find_dates(passage.text)
             days = min(when.start for when in stated), max(when.end for when in stated)
-            whole = _span(passage.text, found[0], days) if len(found) == 1 else days
+            whole = span_of(passage.text, found[0], days) if len(found) == 1 else days
             if whole:
                 self._open.append((self._ends.get(passage.lines[0], 0), whole))
 
@@ -298,108 +320,3 @@ def _once(dates: Iterable[EventDate]) -> tuple[EventDate, ...]:
     for when in dates:
         kept.setdefault((when.start, when.end), when)
     return tuple(kept.values())
-
-
-# --- What a heading says ------------------------------------------------------------------------------
-
-_OPEN = re.compile(r"^\W*since\b|\b(?:present|now|today|ongoing|current)\W*$", re.IGNORECASE)
-_FROM = re.compile(r"^\W*from\s+$", re.IGNORECASE)
-_BOUND = re.compile(
-    r"^\W*(?:(?:month|quarter|year|period)\s+(?:to|ending|ended|until)|until|till|by|to|bis|jusqu'au|hasta|до)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
-_WEEK = re.compile(
-    r"(?:\bweek\s+(?:(?P<to>to|ending|ended|until)|of|from|commencing|beginning|starting)|\bwoche\s+(?:vom|ab)|"
-    r"\bsemaine\s+du|\bsemana\s+del|\bнеделя\s+с|\bтиждень\s+з)\s+(?:\w+day,?\s+)?(?:the\s+)?$",
-    re.IGNORECASE,
-)
-_SIX_DAYS = timedelta(days=6)
-_LAST_YEAR = re.compile(r"(?<![\w-])(?:19|20)\d\d(?=\W*$)")
-_GENERIC = re.compile(
-    r"\b(?:since|from|to|until|till|and|the|of|in|on|by|for|as|present|now|today|ongoing|current|week|month|year|day|part|"
-    r"news|events?|timeline|chronology|updates?|daily|weekly|monthly|report|situation|situation report|sitrep|bulletin|"
-    r"briefing|summary|log|diary|archive|incidents?|patrol|chronicle|chronik|chronologie|cronología|хроника|хроніка|"
-    r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b|[\W\d_]",
-    re.IGNORECASE,
-)
-_AFTER_START = re.compile(r"\s*[:–—]\s|\s-\s|\s*,\s")
-_BEFORE_END = re.compile(r"(?:[:–—(\[]|\s-|,)\s*(?:since\s+|from\s+)?$", re.IGNORECASE)
-_YEAR_LONG = 364
-_LONGEST_SET_APART = 366
-"""Days. A longer span in a title is that of its subject, not of what each passage tells."""
-
-
-def _heading_date(title: str, *, timed: bool) -> Stated | None:
-    """The date a heading gives to its section, several as the span around them; None when it only mentions them."""
-    found = find_dates(title, timed=timed) or _year_of_report(title)
-    if not found:
-        return None
-    if _is_only(title, found):
-        return _whole(found)
-    first, last = found[0], found[-1]
-    if not title[: first.start].strip() and _AFTER_START.match(title, first.end):
-        return first if _is_short(first) else None
-    if not title[last.end :].strip(" )].") and _BEFORE_END.search(title[: last.start]):
-        return last if _is_short(last) else None
-    return None
-
-
-def _year_of_report(title: str) -> Sequence[Stated]:
-    """The year that ends a title of nothing besides but what reports are called: `Timeline 2015`."""
-    year = _LAST_YEAR.search(title)
-    if year is None or _GENERIC.sub("", title[: year.start()]):
-        return ()
-    at = year.start()
-    return [replace(one, start=one.start + at, end=one.end + at) for one in find_dates(year[0])]
-
-
-def _span(text: str, when: Stated, days: Days) -> Days | None:
-    """What a heading or an item that is only a date is about, by the words before it; None if that is only a bound."""
-    before = text[: when.start]
-    if _BOUND.search(before):
-        return None
-    if days[0] == days[1] and (week := _WEEK.search(before)):
-        return (days[0] - _SIX_DAYS, days[0]) if week["to"] else (days[0], days[0] + _SIX_DAYS)
-    return days
-
-
-def dates_items(marker: str, text: str) -> bool:
-    """Whether a list item with this marker and text is only a date, and dates what stands in it.
-
-    One that is open at an end (`Since October 2020`) does not, nor one with a figure beside its date.
-    """
-    if not marker or _OPEN.search(text):
-        return False
-    found = find_dates(text)
-    return bool(found) and _is_only(text, found) and not any(c.isdigit() for c in _without(text, found))
-
-
-def _is_open(title: str, when: Stated) -> bool:
-    """Whether a heading goes on from its date, to no date that it says."""
-    if _OPEN.search(title):
-        return True
-    return bool(_FROM.search(title[: when.start])) and not RANGE.search(title, when.start, when.end)
-
-
-def _is_only(text: str, found: Sequence[Stated]) -> bool:
-    """Whether a text says no more than the dates found in it and what reports are called."""
-    return not _GENERIC.sub("", _without(text, found))
-
-
-def _without(text: str, found: Sequence[Stated]) -> str:
-    for when in reversed(found):
-        text = text[: when.start] + " " + text[when.end :]
-    return text
-
-
-def _is_short(when: Stated) -> bool:
-    days = when.days()
-    return days is not None and (days[1] - days[0]).days < _LONGEST_SET_APART
-
-
-def _whole(found: Sequence[Stated]) -> Stated | None:
-    """The span around several dates of one heading; the first alone when not all say their year."""
-    if len(found) == 1 or not all(when.full for when in found):
-        return found[0]
-    whole = Stated(found[0].start, found[-1].end, found[0].first, found[-1].last)
-    return whole if whole.days() else found[0]

@@ -1,0 +1,113 @@
+"""What a heading, or a list item that stands for one, says of when its section happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from searchapp.splitting.date_completing import Days
+from searchapp.splitting.date_scan import RANGE
+from searchapp.splitting.date_text import Stated, find_dates
+
+_OPEN = re.compile(r"^\W*since\b|\b(?:present|now|today|ongoing|current)\W*$", re.IGNORECASE)
+_FROM = re.compile(r"^\W*from\s+$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"^\W*(?:(?:month|quarter|year|period)\s+(?:to|ending|ended|until)|until|till|by|to|bis|jusqu'au|hasta|до)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_WEEK = re.compile(
+    r"(?:\bweek\s+(?:(?P<to>to|ending|ended|until)|of|from|commencing|beginning|starting)|\bwoche\s+(?:vom|ab)|"
+    r"\bsemaine\s+du|\bsemana\s+del|\bнеделя\s+с|\bтиждень\s+з)\s+(?:\w+day,?\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_SIX_DAYS = timedelta(days=6)
+_LAST_YEAR = re.compile(r"(?<![\w-])(?:19|20)\d\d(?=\W*$)")
+_GENERIC = re.compile(
+    r"\b(?:since|from|to|until|till|and|the|of|in|on|by|for|as|present|now|today|ongoing|current|week|month|year|day|part|"
+    r"news|events?|timeline|chronology|updates?|daily|weekly|monthly|report|situation|situation report|sitrep|bulletin|"
+    r"briefing|summary|log|diary|archive|incidents?|patrol|chronicle|chronik|chronologie|cronología|хроника|хроніка|"
+    r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b|[\W\d_]",
+    re.IGNORECASE,
+)
+_AFTER_START = re.compile(r"\s*[:–—]\s|\s-\s|\s*,\s")
+_BEFORE_END = re.compile(r"(?:[:–—(\[]|\s-|,)\s*(?:since\s+|from\s+)?$", re.IGNORECASE)
+_LONGEST_SET_APART = 366
+"""Days. A longer span in a title is that of its subject, not of what each passage tells."""
+
+
+def heading_date(title: str, *, timed: bool) -> Stated | None:
+    """The date a heading gives to its section, several as the span around them; None when it only mentions them."""
+    found = find_dates(title, timed=timed) or _year_of_report(title)
+    if not found:
+        return None
+    if _is_only(title, found):
+        return _whole(found)
+    first, last = found[0], found[-1]
+    if not title[: first.start].strip() and _AFTER_START.match(title, first.end):
+        return first if _is_short(first) else None
+    if not title[last.end :].strip(" )].") and _BEFORE_END.search(title[: last.start]):
+        return last if _is_short(last) else None
+    return None
+
+
+def _year_of_report(title: str) -> Sequence[Stated]:
+    """The year that ends a title of nothing besides but what reports are called: `Timeline 2015`."""
+    year = _LAST_YEAR.search(title)
+    if year is None or _GENERIC.sub("", title[: year.start()]):
+        return ()
+    at = year.start()
+    return [replace(one, start=one.start + at, end=one.end + at) for one in find_dates(year[0])]
+
+
+def span_of(text: str, when: Stated, days: Days) -> Days | None:
+    """What a heading or an item that is only a date is about, by the words before it; None if that is only a bound."""
+    before = text[: when.start]
+    if _BOUND.search(before):
+        return None
+    if days[0] == days[1] and (week := _WEEK.search(before)):
+        return (days[0] - _SIX_DAYS, days[0]) if week["to"] else (days[0], days[0] + _SIX_DAYS)
+    return days
+
+
+def dates_items(marker: str, text: str) -> bool:
+    """Whether a list item with this marker and text is only a date, and dates what stands in it.
+
+    One that is open at an end (`Since October 2020`) does not, nor one with a figure beside its date.
+    """
+    if not marker or _OPEN.search(text):
+        return False
+    found = find_dates(text)
+    return bool(found) and _is_only(text, found) and not any(c.isdigit() for c in _without(text, found))
+
+
+def is_open(title: str, when: Stated) -> bool:
+    """Whether a heading goes on from its date, to no date that it says."""
+    if _OPEN.search(title):
+        return True
+    return bool(_FROM.search(title[: when.start])) and not RANGE.search(title, when.start, when.end)
+
+
+def _is_only(text: str, found: Sequence[Stated]) -> bool:
+    """Whether a text says no more than the dates found in it and what reports are called."""
+    return not _GENERIC.sub("", _without(text, found))
+
+
+def _without(text: str, found: Sequence[Stated]) -> str:
+    for when in reversed(found):
+        text = text[: when.start] + " " + text[when.end :]
+    return text
+
+
+def _is_short(when: Stated) -> bool:
+    days = when.days()
+    return days is not None and (days[1] - days[0]).days < _LONGEST_SET_APART
+
+
+def _whole(found: Sequence[Stated]) -> Stated | None:
+    """The span around several dates of one heading; the first alone when not all say their year."""
+    if len(found) == 1 or not all(when.full for when in found):
+        return found[0]
+    whole = Stated(found[0].start, found[-1].end, found[0].first, found[-1].last)
+    return whole if whole.days() else found[0]
