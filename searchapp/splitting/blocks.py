@@ -10,7 +10,9 @@ from typing import Literal
 from markdown_it.token import Token
 
 from searchapp.model import PassageKind, Range, Span
-from searchapp.splitting.inline import MARKDOWN, MAX_NESTING, lines, runs
+from searchapp.splitting import parser
+from searchapp.splitting.inline import lines, runs
+from searchapp.splitting.parser import MAX_NESTING
 from searchapp.splitting.text import Text, clean, decoded
 
 WRAPPED = 120
@@ -63,7 +65,7 @@ def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> Parsed:
     `first_line` is the number of the text's first line. With `mdx`, top-level import and export statements are left
     out too.
     """
-    tokens = MARKDOWN.parse(body)
+    tokens = parser.tokens(body, mdx=mdx)
     walk = _Walk(_NEW_LINE.sub("\n", body).split("\n"), first_line - 1, mdx=mdx)
     for index, token in enumerate(tokens):
         walk.take(tokens, index, token)
