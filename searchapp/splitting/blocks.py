@@ -25,6 +25,9 @@ _HTML = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 """What of HTML nobody reads, and addresses."""
+_ATTRIBUTE = r"""(?:[#.][^\W\d][\w:.-]*|[^\W\d][\w:.-]*=(?:"[^"{}]*"|[^\s"{}]+))"""
+_ATTRIBUTES = re.compile(rf"\s*\{{\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\Z")
+"""After a heading, its id, classes and the like: {#idlib .unnumbered}."""
 _NEW_LINE = re.compile(r"\r\n?")
 
 
@@ -204,7 +207,9 @@ class _Walk:
             text += " " if text else ""
             spans += [_shifted(span, len(text)) for span in run.text.spans]
             text += run.text.text
-        self._add("heading", Text(text, tuple(spans)), lines(heading), int(heading.tag[1]))
+        whole = Text(text, tuple(spans))
+        title = whole.cut(0, len(_ATTRIBUTES.sub("", text))) or whole
+        self._add("heading", title, lines(heading), int(heading.tag[1]))
         for run in found:
             if run not in words:
                 self._add("caption", run.text, run.lines)
