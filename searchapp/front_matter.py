@@ -20,6 +20,13 @@ _LONG_KEY = re.compile(
     rf"""(?<![\w.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH + 1}}}""",
 )
 """A dotted key with too many parts: tomllib takes time by the square of them, so it must not see it."""
+_RULE = re.compile(r"---[ \t]*\n[ \t]*\n")
+"""Hyphens before a blank line: a line between paragraphs, as Markdown and pandoc have it."""
+_KNOWN = frozenset(
+    "title subtitle headline subject author authors byline date published pubdate updated lastmod tags categories"
+    " category keywords topics lang language layout permalink slug path url draft description weight aliases".split()
+)
+"""Keys that sites give to their pages. Two of them are front matter even after a blank line; one may be a sentence."""
 
 
 TOO_LONG = "a whole number has more digits than can be read"
@@ -110,8 +117,8 @@ _HANDLERS: tuple[BaseHandler, ...] = (YAML(), TOML())
 def part(text: str) -> Parted:
     """Part a text with '\\n' line ends into front matter and body. Never raises.
 
-    Blank lines before the front matter are allowed. What is wrong is told in the result, and no text is lost:
-    unterminated front matter and front matter that holds no keys is body.
+    Blank lines before the front matter are allowed. What is wrong is told in the result, and no text is lost: front
+    matter that is not closed or holds no keys is body, and so is what may as well be text between two rules.
     """
     start = len(text) - len(text.lstrip())
     start = text.rfind("\n", 0, start) + 1
@@ -126,14 +133,18 @@ def part(text: str) -> Parted:
     first_line = before + rest[: len(rest) - len(content)].count("\n") + 1
     if content.startswith("\n"):
         content, first_line = content[1:], first_line + 1
+    wrong = None
     try:
         metadata = _load(handler, raw)
     except BadFrontMatter as error:
-        line = min(max(error.line, 1), raw.count("\n") or 1)  # YAML counts lines that an editor does not
-        read = error.usable if isinstance(error.usable, dict) else {}
-        return Parted(read, content, first_line, f"front matter: {error}", before + line, raw, before + 1)
+        metadata, wrong = error.usable if isinstance(error.usable, dict) else {}, error
     if metadata is None:
         return Parted({}, text, 1, "front matter holds no keys; it is read as text", before + 1)
+    if _RULE.match(rest) and raw.strip() and sum(key.casefold() in _KNOWN for key in metadata) < 2:
+        return Parted({}, text, 1, "front matter begins with a blank line; it is read as text", before + 1)
+    if wrong:
+        line = min(max(wrong.line, 1), raw.count("\n") or 1)  # YAML counts lines that an editor does not
+        return Parted(metadata, content, first_line, f"front matter: {wrong}", before + line, raw, before + 1)
     return Parted(metadata, content, first_line, raw=raw, raw_line=before + 1)
 
 

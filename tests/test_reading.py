@@ -433,6 +433,7 @@ OWN = {
     "fr.md": "---\nlang: fr\n---\n# Un rapport\n\n## Vide\n\n## Plein\n\nUn hôpital.\n",
     "forged.md": '---\nurl: "https://example.org/a\\nER  - \\nTY  - BOOK\\nTI  - Forged"\n---\nA hospital.\n',
     "list.md": "---\nsource: [nobody, 'https://a.example/x', 'https://b.example']\ntags: [war]\n---\n# T\n\nHospital.",
+    "talk.md": "12:30 <Ahmad> a strike, <Omar onload> heard.\n",
     "one/same.md": "# Same\n\nA hospital.\n",
     "two/same.md": "# Same\n\nA hospital.\n",
     "item.md": "### [2016-01-5](/news/2016/01/5/index.md)\n\n# A hospital is hit\n\n### Source:\n\n1. State television",
@@ -466,6 +467,14 @@ def test_titles_say_the_language_of_their_document(own: FlaskClient) -> None:
     page = own.get("/doc/fr.md").text
     assert re.search(r'<h1[^>]* lang="fr"', page)
     assert len(re.findall(r'<h2[^>]* lang="fr"', page)) == 2
+
+
+def test_text_in_the_form_of_a_tag_is_shown_as_text(own: FlaskClient) -> None:
+    """A speaker in angle brackets is found and read, and is no element of the page."""
+    for path in ("/doc/talk.md", "/entry/talk.md/top", "/search?q=strike"):
+        page = own.get(path).text
+        assert all(said in Page(page).text for said in ("12:30 <Ahmad> a", "<Omar onload> heard.")), path
+        assert not re.search("<ahmad|<omar", page, re.IGNORECASE), path
 
 
 def test_front_matter_forges_no_reference(own: FlaskClient) -> None:

@@ -10,8 +10,10 @@ from typing import Literal
 from markdown_it.token import Token
 
 from searchapp.model import PassageKind, Range, Span
+from searchapp.splitting import parser
 from searchapp.splitting.day_items import DAY, mark_days
-from searchapp.splitting.inline import MARKDOWN, MAX_NESTING, lines, runs
+from searchapp.splitting.inline import lines, runs
+from searchapp.splitting.parser import MAX_NESTING
 from searchapp.splitting.text import Text, clean, decoded
 
 WRAPPED = 120
@@ -24,6 +26,9 @@ _HTML = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 """What of HTML nobody reads, and addresses."""
+_ATTRIBUTE = r"""(?:[#.][^\W\d][\w:.-]*|[^\W\d][\w:.-]*=(?:"[^"{}]*"|[^\s"{}]+))"""
+_ATTRIBUTES = re.compile(rf"\s*\{{\s*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*\s*\}}\Z")
+"""After a heading, its id, classes and the like: {#idlib .unnumbered}."""
 _NEW_LINE = re.compile(r"\r\n?")
 
 
@@ -64,7 +69,7 @@ def parse(body: str, first_line: int = 1, *, mdx: bool = False) -> Parsed:
     `first_line` is the number of the text's first line. With `mdx`, top-level import and export statements are left
     out too.
     """
-    tokens = MARKDOWN.parse(body)
+    tokens = parser.tokens(body, mdx=mdx)
     mark_days(tokens)
     walk = _Walk(_NEW_LINE.sub("\n", body).split("\n"), first_line - 1, mdx=mdx)
     for index, token in enumerate(tokens):
@@ -208,7 +213,9 @@ class _Walk:
             text += " " if text else ""
             spans += _after(text, run.text).spans
             text += run.text.text
-        self._add("heading", Text(text, tuple(spans)), lines(heading), int(heading.tag[1]))
+        whole = Text(text, tuple(spans))
+        title = whole.cut(0, len(_ATTRIBUTES.sub("", text))) or whole
+        self._add("heading", title, lines(heading), int(heading.tag[1]))
         for run in found:
             if run not in words:
                 self._add("caption", run.text, run.lines)

@@ -2,99 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from searchapp.model import Range, Span, SpanKind
 from searchapp.splitting.text import Text, caption, clean, urls_in
 
-MAX_NESTING = 50
-"""Depth of Markdown nesting; what is nested deeper is taken as plain text."""
-MAX_NESTED_IMAGES = 4
-
-# --- The parser -----------------------------------------------------------------------------------------
-
-
-class _Markdown(MarkdownIt):
-    """Links keep their targets as written; whether one is safe is asked when a span is made of it."""
-
-    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802  # the library's names
-        return True
-
-    def normalizeLink(self, url: str) -> str:  # noqa: N802  # the library's name
-        return url
-
-
-def _parser() -> _Markdown:
-    parser = _Markdown("commonmark", {"maxNesting": MAX_NESTING})
-    parser.enable(["table", "strikethrough"])
-    rules = parser.inline.ruler
-    for name, rule in zip(rules.get_active_rules(), rules.getRules(""), strict=True):
-        if name != "text":
-            rules.at(name, _placed(_bounded(rule) if name == "image" else rule))
-    parser.core.ruler.at("inline", _inline)
-    return parser
-
-
-_MARKUP = re.compile(r"[\n\\`~*_\[<&]")
-"""What an inline rule of the parser can begin with."""
-
-
-def _inline(state: StateCore) -> None:
-    """The parser's own rule for text in blocks, but for text without markup: that is what it is, and most text is."""
-    for token in state.tokens:
-        if token.type == "inline":
-            token.children = []
-            if _MARKUP.search(token.content):
-                state.md.inline.parse(token.content, state.md, state.env, token.children)
-            elif token.content:
-                token.children.append(Token("text", "", 0, content=token.content))
-
-
-_InlineRule = Callable[[StateInline, bool], bool]
-
-
-def _placed(rule: _InlineRule) -> _InlineRule:
-    """The rule, noting in the tokens it makes which characters of the block's source they come from."""
-
-    def run(state: StateInline, silent: bool) -> bool:
-        start, known = state.pos, len(state.tokens)
-        done = rule(state, silent)
-        if done and not silent:
-            for token in state.tokens[known:]:
-                token.meta.setdefault("source", (start, state.pos))
-        return done
-
-    return run
-
-
-def _bounded(rule: _InlineRule) -> _InlineRule:
-    """The image rule for a bounded depth: alternative texts are parsed within each other, by recursion."""
-
-    def run(state: StateInline, silent: bool) -> bool:
-        depth = state.env.get("images", 0)
-        if depth >= MAX_NESTED_IMAGES:
-            return False
-        state.env["images"] = depth + 1
-        try:
-            return rule(state, silent)
-        finally:
-            state.env["images"] = depth
-
-    return run
-
-
-MARKDOWN = _parser()
 _PLAIN = MarkdownIt("commonmark")
-
-
-# --- Text in blocks -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ _DATED_LINK = re.compile(
     r"(?P<site>(?:\.{0,2}/)?(?:[^/:?#]+/)*?)(?P<date>\d{4}/\d{1,2}/\d{1,2})(?:/(?P<slug>[^/?#]*))?/?(?:[?#].*)?"
 )
 _EXTENSION = re.compile(r"\.(?:md|mdx|markdown|txt|html?|php|aspx?)\Z", re.IGNORECASE)
+_FILE = re.compile(
+    r"\.(?:pdf|e?ps|docx?|odt|rtf|xlsx?|ods|csv|tsv|pptx?|odp|epub|json|geojson|xml|kml|kmz|gpx|shp|sqlite|parquet|eml"
+    r"|zip|rar|7z|tar|t?gz|jpe?g|png|gif|webp|svg|avif|bmp|tiff?|heic|og[gv]|webm|m4[av]|mp[34]|wav|flac|mov|avi|mkv)\Z",
+    re.IGNORECASE,
+)
+_UPLOADED = re.compile(r"(?:^|/)(?:wp-content|uploads?|attachments?)/", re.IGNORECASE)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|avif|bmp|tiff?)\Z", re.IGNORECASE)
 _ISO_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _CONTEXT = re.compile(r"[\s_*]*Context:\s*")
@@ -257,9 +263,12 @@ def _covers(span: Span, block: Block) -> bool:
 
 
 def dated_link(href: str) -> DatedLink | None:
-    """The date and slug in a link of the corpus itself; None for a link elsewhere or without a date."""
+    """The date and slug in a link of the corpus itself; None for a link elsewhere or without a date. That of a file
+    that is no page says when it was uploaded, not when anything happened."""
     found = _DATED_LINK.fullmatch(href)
     if not found or href.startswith("//"):
+        return None
+    if _UPLOADED.search(found["site"]) or _FILE.search(unquote(found["slug"] or "")):
         return None
     try:
         day = date(*(int(part) for part in found["date"].split("/")))

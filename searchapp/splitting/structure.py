@@ -8,7 +8,7 @@ from datetime import date
 
 from searchapp.model import Document, DocumentRef, Entry, EventDate, Heading, Passage
 from searchapp.splitting import blocks, news
-from searchapp.splitting.blocks import Block
+from searchapp.splitting.blocks import BULLET, Block
 from searchapp.splitting.date_headings import dates_items
 from searchapp.splitting.sections import TOP, Anchors, Section, file_title, first_title, sections, stated_title
 from searchapp.splitting.text import decoded
@@ -19,6 +19,8 @@ SLACK = 0.2
 """How much of a part a cut may lie before or behind its place, so that a heading begins there."""
 MAX_TAG = 100
 """Length of a front matter tag, in characters, beyond which it is prose."""
+MAX_DATE = 80
+"""Length of a text, in characters, beyond which it is more than a date: it need not be read to see that."""
 _TAG_KEYS = ("tags", "tag", "categories", "category", "topics", "keywords")
 
 
@@ -185,12 +187,27 @@ def _item_end(item: news.Item) -> int:
 
 
 def _passages(found: Iterable[Block], known: Iterable[str]) -> Iterator[Passage]:
-    """The blocks as passages; an exact repeat is left out, unless it is a date that items stand under."""
-    seen = set(known)
+    """The blocks as passages; an exact repeat is left out, unless a date or the end of what it dates stands between."""
+    titles = frozenset(known)
+    seen: set[str] = set(titles)
+    ends: list[int] = []
+    """Last lines of the list items that are only a date and are open."""
     for block in found:
-        if block.text and block.kind != "heading" and (block.text not in seen or dates_items(block.marker, block.text)):
+        if not block.text or block.kind == "heading":
+            continue
+        opened = [end for end in ends if end >= block.lines[0]]
+        dated = _is_date(block)
+        if dated or opened != ends:
+            seen, ends = set(titles), [*opened, block.until] if dated and block.until else opened
+        if block.text not in seen:
             seen.add(block.text)
             yield Passage(block.kind, block.text, block.lines, block.spans, depth=block.depth, marker=block.marker)
+
+
+def _is_date(block: Block) -> bool:
+    """Whether the block is a list item or a paragraph that is only a date, as above what happened then."""
+    is_line = block.kind in ("item", "paragraph") and len(block.text) <= MAX_DATE
+    return is_line and dates_items(block.marker or BULLET, block.text)
 
 
 def _headings(document: Document, parts: Sequence[Section], drafts: Sequence[Draft]) -> Iterator[Heading]:
