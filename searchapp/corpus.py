@@ -187,7 +187,7 @@ _READERS = ("babel", "markdown-it-py", "pyahocorasick", "python-frontmatter", "P
 def _rules() -> str:
     """Digest of what reads documents and takes them apart: by other rules the same files give another index."""
     here = Path(__file__).parent
-    return digest_of([*here.glob("*.py"), *here.glob("splitting/*.py")], _READERS)
+    return digest_of([*here.glob("*.py"), *here.glob("splitting/**/*.py")], _READERS)
 
 
 def digest_of(files: Iterable[Path], libraries: Iterable[str] = ()) -> str:

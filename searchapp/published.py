@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from searchapp.splitting.date_text import parse_typed
+from searchapp.splitting.dating.text import parse_typed
 
 _KEYS = (
     "date",

@@ -130,7 +130,7 @@ def test_reindex_leaves_an_unchanged_corpus_alone(indexed: Searchapp) -> None:
     assert indexed.json("reindex")["counts"]["documents"] == 2
 
 
-@pytest.mark.parametrize("module", ["splitting/dates.py", "engines/whoosh/analysis.py"])
+@pytest.mark.parametrize("module", ["splitting/dating/entries.py", "engines/whoosh/analysis.py"])
 def test_other_rules_make_another_index(indexed: Searchapp, root: Path, tmp_path: Path, module: str) -> None:
     """An index made by a version that dates or stems differently is not up to date, though no document has changed."""
     changed = Path(shutil.copytree(root / "searchapp", tmp_path / "other" / "searchapp"))

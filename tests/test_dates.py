@@ -19,8 +19,8 @@ from searchapp.model import ORIGINS, DocumentRef, Entry, EventDate, Gazetteer, P
 from searchapp.settings import CorpusSettings, DatesMean, load
 from searchapp.splitting import collect, split
 from searchapp.splitting.actors import Names
-from searchapp.splitting.date_text import Stated, find_dates, parse_typed, unread
-from searchapp.splitting.dates import date_entries
+from searchapp.splitting.dating.entries import date_entries
+from searchapp.splitting.dating.text import Stated, find_dates, parse_typed, unread
 
 MEANS: tuple[DatesMean, ...] = ("events", "auto")
 FIXTURES = Path(__file__).parent / "fixtures" / "dates"

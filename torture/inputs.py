@@ -14,7 +14,7 @@ from searchapp import corpus, gazetteer, splitting
 from searchapp.model import UNDATED, Document, Gazetteer, Name, Span, SpanKind
 from searchapp.settings import CorpusSettings, DatesMean
 from searchapp.splitting.actors import Names
-from searchapp.splitting.date_text import find_dates, parse_typed
+from searchapp.splitting.dating.text import find_dates, parse_typed
 from searchapp.web import markup
 
 NAMES: Final = Names(

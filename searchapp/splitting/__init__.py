@@ -32,7 +32,7 @@ from searchapp.model import (
 )
 from searchapp.settings import CorpusSettings
 from searchapp.splitting.actors import Names
-from searchapp.splitting.dates import date_entries
+from searchapp.splitting.dating.entries import date_entries
 from searchapp.splitting.structure import Draft, line_count, merged, take_apart
 from searchapp.splitting.text import decoded
 

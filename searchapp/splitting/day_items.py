@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from markdown_it.token import Token
 
-from searchapp.splitting import date_words as words
-from searchapp.splitting.date_scan import month_at_start
+from searchapp.splitting.dating import words
+from searchapp.splitting.dating.tokens import month_at_start
 
 _AFTER = re.compile(r"\.?(?:\s+(?:18|19|20)\d\d(?!\d)|\s*(?:[:(–—]|$)|\s-\s)")
 """After a month that is no other word: a year, or what sets a day apart from what is told of it."""

@@ -9,7 +9,7 @@ from datetime import date
 from searchapp.model import Document, DocumentRef, Entry, EventDate, Heading, Passage
 from searchapp.splitting import blocks, news
 from searchapp.splitting.blocks import BULLET, Block
-from searchapp.splitting.date_headings import dates_items
+from searchapp.splitting.dating.headings import dates_items
 from searchapp.splitting.sections import TOP, Anchors, Section, file_title, first_title, sections, stated_title
 from searchapp.splitting.text import decoded
 

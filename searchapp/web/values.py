@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final, TypeVar, cast, get_args
 
 from searchapp.model import UNDATED, BadParameter, EntryKind, Facet
-from searchapp.splitting.date_text import parse_typed
+from searchapp.splitting.dating.text import parse_typed
 from searchapp.web.languages import gettext as _
 from searchapp.web.words import alternatives
 

@@ -16,8 +16,9 @@ from searchapp.engines.whoosh.tuning import LOOSE_BOOST, NAME_BOOST
 from searchapp.engines.whoosh.wording import MAX_PHRASE, Wording
 from searchapp.model import Range
 from searchapp.signs import APOSTROPHES, DASHES
-from searchapp.splitting.date_scan import AND, BETWEEN, Scan
-from searchapp.splitting.date_text import TypedDate, parse_typed
+from searchapp.splitting.dating.between import AND, BETWEEN
+from searchapp.splitting.dating.scan import Scan
+from searchapp.splitting.dating.text import TypedDate, parse_typed
 
 MAX_TERMS = 64
 

@@ -20,8 +20,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import Enum
 
-from searchapp.splitting import date_words as words
-from searchapp.splitting.date_scan import AND, COMMA, RANGE, Stated, either
+from searchapp.splitting.dating import words
+from searchapp.splitting.dating.between import AND, COMMA, RANGE, either
+from searchapp.splitting.dating.days import Stated
 
 Days = tuple[date, date]
 """First and last day of a span."""

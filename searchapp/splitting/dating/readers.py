@@ -9,32 +9,13 @@ from dataclasses import replace
 
 from searchapp.model import Range
 from searchapp.signs import DASHES
-from searchapp.splitting import date_words as words
-from searchapp.splitting.date_figures import marked, numeric
-from searchapp.splitting.date_scan import (
-    ALONE,
-    AND,
-    APART,
-    BETWEEN,
-    COMMA,
-    COUNTED,
-    DASH,
-    DAY_MONTH,
-    LAST,
-    NEEDS_NUMBER,
-    NEEDS_PREPOSITION,
-    NEEDS_YEAR,
-    NUMBERED,
-    RANGE,
-    Day,
-    Reading,
-    Scan,
-    Stated,
-    Token,
-    either,
-    month_of,
-)
-from searchapp.splitting.date_years import BEFORE_YEAR, NO_YEAR_BEFORE, bare_year, second_year, year_and_month
+from searchapp.splitting.dating import words
+from searchapp.splitting.dating.between import AND, APART, BETWEEN, COMMA, DASH, DAY_MONTH, NUMBERED, RANGE, either
+from searchapp.splitting.dating.days import LAST, Day, Stated, month_of
+from searchapp.splitting.dating.figures import marked, numeric
+from searchapp.splitting.dating.scan import COUNTED, Reading, Scan
+from searchapp.splitting.dating.tokens import ALONE, NEEDS_NUMBER, NEEDS_PREPOSITION, NEEDS_YEAR, Token
+from searchapp.splitting.dating.years import BEFORE_YEAR, NO_YEAR_BEFORE, bare_year, second_year, year_and_month
 
 _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IGNORECASE)
 _MONTH_NOT_DAY = re.compile(r"(?<![^\W_])(?:in|during|throughout|of|late|early)\s+$", re.IGNORECASE)

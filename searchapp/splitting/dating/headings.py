@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from searchapp.splitting.date_completing import Days
-from searchapp.splitting.date_scan import RANGE
-from searchapp.splitting.date_text import Stated, find_dates
+from searchapp.model import EventDate, Passage
+from searchapp.splitting.dating.between import RANGE
+from searchapp.splitting.dating.completing import Days
+from searchapp.splitting.dating.text import Stated, find_dates
 
 _OPEN = re.compile(r"^\W*since\b|\b(?:present|now|today|ongoing|current)\W*$", re.IGNORECASE)
 _FROM = re.compile(r"^\W*from\s+$", re.IGNORECASE)
@@ -80,6 +81,30 @@ def dates_items(marker: str, text: str) -> bool:
         return False
     found = find_dates(text)
     return bool(found) and _is_only(text, found) and not any(c.isdigit() for c in _without(text, found))
+
+
+class DatedItems:
+    """The list items that are open and only a date: headings, though they are written as items."""
+
+    def __init__(self, ends: Mapping[int, int]) -> None:
+        self._ends = ends
+        self._open: list[tuple[int, Days]] = []
+
+    def around(self, passage: Passage) -> Days | None:
+        """The date of the innermost one that the next passage of a section stands in."""
+        while self._open and self._open[-1][0] < passage.lines[0]:
+            self._open.pop()
+        # A paragraph that Markdown joins to an item, though it was written after the list, stands in none.
+        return self._open[-1][1] if self._open and passage.kind != "paragraph" else None
+
+    def open(self, passage: Passage, stated: Sequence[EventDate]) -> None:
+        """Take in that passage, with the dates that it states."""
+        if stated and dates_items(passage.marker, passage.text):
+            found = find_dates(passage.text)
+            days = min(when.start for when in stated), max(when.end for when in stated)
+            whole = span_of(passage.text, found[0], days) if len(found) == 1 else days
+            if whole:
+                self._open.append((self._ends.get(passage.lines[0], 0), whole))
 
 
 def is_open(title: str, when: Stated) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from searchapp.model import Range
 from searchapp.signs import DASHES
-from searchapp.splitting import date_words as words
-from searchapp.splitting.date_scan import LAST, NUMBERED, Day, Reading, Scan, Stated, year_of
+from searchapp.splitting.dating import words
+from searchapp.splitting.dating.between import NUMBERED
+from searchapp.splitting.dating.days import LAST, Day, Stated, year_of
+from searchapp.splitting.dating.scan import Reading, Scan
 
 _ON = re.compile(r"(?<![^\W_])(?:on|dated|am|vom|zum|den|bis|seit|le|du|el|от|с|до|від|з)\s+$", re.IGNORECASE)
 _SHARED = re.compile(rf"(?<![\w.,:/-])(\d\d?)(?:\.(\d\d?))?(?:\.\s?[{DASHES}]\s?|[{DASHES}]|\.?\s+bis\s+(?:zum\s+)?)$")

@@ -14,7 +14,7 @@ A date without a year is completed by the first of these that gives exactly one:
 6. a year later in the same passage.
 From 2 on, the year is the one that brings both dates closest together (inside the heading's span if it can be there),
 seldom an earlier one; but under the heading of a single day, in a news item and in a file dated by its name no date
-lies more than a month after that day, unless its sentence says that it is ahead (see date_completing). A year that
+lies more than a month after that day, unless its sentence says that it is ahead (see completing). A year that
 only gives a background (`for the first time since 2012`) completes nothing.
 Nothing to go by: no date. Words that only relate to another date (`the following day`) are never resolved. A passage
 with a date that is not read (04/03/2016) takes none from elsewhere that it cannot be.
@@ -36,9 +36,9 @@ from types import MappingProxyType
 
 from searchapp.model import ORIGINS, Entry, EventDate, Passage
 from searchapp.settings import DatesMean
-from searchapp.splitting.date_completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
-from searchapp.splitting.date_headings import dates_items, heading_date, is_open, span_of
-from searchapp.splitting.date_text import Stated, find_dates, tells_times, unread
+from searchapp.splitting.dating.completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
+from searchapp.splitting.dating.headings import DatedItems, heading_date, is_open, span_of
+from searchapp.splitting.dating.text import Stated, find_dates, tells_times, unread
 from searchapp.splitting.sections import TOP
 
 _EIGHT = re.compile(r"^(\d{4})(\d\d)(\d\d)$")
@@ -153,7 +153,7 @@ class _Dating:
         path = self._path(entry)
         heading = self._innermost(path)
         own = self.headings.get(path)
-        items = _DatedItems(self.items)
+        items = DatedItems(self.items)
         passages = []
         times = tells_times(passage.text for passage in entry.passages)
         for passage in entry.passages:
@@ -240,30 +240,6 @@ class _Dating:
                 for passage in entry.passages:
                     if passage.kind != "title":
                         yield from (days[1] for when in find_dates(passage.text) if when.full and (days := when.days()))
-
-
-class _DatedItems:
-    """The list items that are open and only a date: headings, though they are written as items."""
-
-    def __init__(self, ends: Mapping[int, int]) -> None:
-        self._ends = ends
-        self._open: list[tuple[int, Days]] = []
-
-    def around(self, passage: Passage) -> Days | None:
-        """The date of the innermost one that the next passage of a section stands in."""
-        while self._open and self._open[-1][0] < passage.lines[0]:
-            self._open.pop()
-        # A paragraph that Markdown joins to an item, though it was written after the list, stands in none.
-        return self._open[-1][1] if self._open and passage.kind != "paragraph" else None
-
-    def open(self, passage: Passage, stated: Sequence[EventDate]) -> None:
-        """Take in that passage, with the dates that it states."""
-        if stated and dates_items(passage.marker, passage.text):
-            found = find_dates(passage.text)
-            days = min(when.start for when in stated), max(when.end for when in stated)
-            whole = span_of(passage.text, found[0], days) if len(found) == 1 else days
-            if whole:
-                self._open.append((self._ends.get(passage.lines[0], 0), whole))
 
 
 def _dated(passage: Passage, dates: tuple[EventDate, ...]) -> Passage:

@@ -6,24 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from searchapp.signs import DASHES
-from searchapp.splitting import date_words as words
-from searchapp.splitting.date_scan import (
-    AND,
-    APART,
-    BETWEEN,
-    COMMA,
-    COUNTED,
-    COUNTED_SOON,
-    DASH,
-    LAST,
-    RANGE,
-    Day,
-    Reading,
-    Scan,
-    Stated,
-    either,
-    month_of,
-)
+from searchapp.splitting.dating import words
+from searchapp.splitting.dating.between import AND, APART, BETWEEN, COMMA, DASH, RANGE, either
+from searchapp.splitting.dating.days import LAST, Day, Stated, month_of
+from searchapp.splitting.dating.scan import COUNTED, COUNTED_SOON, Reading, Scan
 
 BEFORE_YEAR = re.compile(rf"({either(words.YEAR_MARKS)})\s+$", re.IGNORECASE)
 _DETERMINER = re.compile(rf"(?:{either(words.DETERMINERS)}|['’]s?)\s+$", re.IGNORECASE)

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from searchapp.model import Range
-from searchapp.splitting.date_readers import read
-from searchapp.splitting.date_scan import AND, BETWEEN, COMMA, LAST, RANGE, Scan, Stated
-from searchapp.splitting.date_years import tells_times
+from searchapp.splitting.dating.between import AND, BETWEEN, COMMA, RANGE
+from searchapp.splitting.dating.days import LAST, Stated
+from searchapp.splitting.dating.readers import read
+from searchapp.splitting.dating.scan import Scan
+from searchapp.splitting.dating.years import tells_times
 
 __all__ = ["Stated", "TypedDate", "find_dates", "parse_typed", "tells_times", "unread"]
 
