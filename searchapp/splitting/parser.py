@@ -46,6 +46,7 @@ def _parser() -> _Markdown:
     for name, rule in zip(inline.get_active_rules(), inline.getRules(""), strict=True):
         if name != "text":
             inline.at(name, _placed(own[name](rule) if name in own else rule))
+    inline.before("link", "wikilink", _placed(_wikilink))
     block = parser.block.ruler
     rules = dict(zip(block.get_active_rules(), block.getRules(""), strict=True))
     block.at("table", _all_cells(rules["table"]), {"alt": ["paragraph", "reference"]})
@@ -53,6 +54,7 @@ def _parser() -> _Markdown:
     block.at("html_block", _tags_block(rules["html_block"]), {"alt": ["paragraph", "reference", "blockquote"]})
     block.push("footnote", _footnote, {"alt": ["paragraph", "reference", "blockquote"]})
     parser.core.ruler.at("inline", _inline)
+    parser.core.ruler.before("inline", "callout", _callouts)
     return parser
 
 
@@ -99,6 +101,35 @@ def _bounded(rule: _InlineRule) -> _InlineRule:
             state.env["images"] = depth
 
     return run
+
+
+# --- What note-taking programs write ----------------------------------------------------------------------
+
+_WIKILINK = re.compile(r"(!?)\[\[([^\[\]|\n]{1,300})((?:\|[^\[\]|\n]{0,300}){0,2})\]\](?![(\[])")
+_SIZE = re.compile(r"\d+(?:x\d+)?")
+"""[[Page]], [[Page|what is shown]], ![[photo.jpg|300]]; figures alone in brackets are a reference, `[[1]]`."""
+_CALLOUT = re.compile(r"\[![\w-]+\][+-]?(?=\s|$)[^\S\n]*")
+"""> [!note] Title"""
+
+
+def _wikilink(state: StateInline, silent: bool) -> bool:
+    """The rule for links to other pages of a collection: what they show is text."""
+    found = _WIKILINK.match(state.src, state.pos, state.posMax)
+    if found is None or not any(map(str.isalpha, found[2])):
+        return False
+    if not silent:
+        shown = (part.strip() for part in found[3].split("|"))
+        text = next((part for part in shown if part and not (found[1] and _SIZE.fullmatch(part))), found[2].strip())
+        state.push("text", "", 0).content = text
+    state.pos = found.end()
+    return True
+
+
+def _callouts(state: StateCore) -> None:
+    """Take the sign of its kind from the beginning of a quotation that is a callout."""
+    for quote, _, text in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if quote.type == "blockquote_open" and text.type == "inline":
+            text.content = _CALLOUT.sub("", text.content, count=1) if _CALLOUT.match(text.content) else text.content
 
 
 # --- Tags -----------------------------------------------------------------------------------------------
