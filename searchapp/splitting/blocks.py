@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from searchapp.model import PassageKind, Range, Span
 from searchapp.splitting import parser
-from searchapp.splitting.day_items import DAY, mark_days
+from searchapp.splitting.day_items import DAY, logged, mark_days
 from searchapp.splitting.inline import lines, runs
 from searchapp.splitting.parser import MAX_NESTING
 from searchapp.splitting.text import Text, clean, decoded
@@ -221,13 +221,16 @@ class _Walk:
                 self._add("caption", run.text, run.lines)
 
     def _breaks(self, token: Token) -> frozenset[int]:
-        """Lines that Markdown joins to a list item though they were written as a line of their own.
+        """Lines that Markdown joins to the one before though they were written as a line of their own.
 
-        Such a line isn't indented, and follows a finished sentence on a line too long to have been wrapped by hand.
+        In a list item such a line isn't indented, and follows a finished sentence on a line too long to have been
+        wrapped by hand; elsewhere it is one of a log.
         """
         first, last = lines(token)
-        if self._kind() != "item" or first == last:
+        if first == last:
             return frozenset()
+        if self._kind() != "item":
+            return frozenset(first + number for number in logged(self.source[first - 1 : last]) if number)
         return frozenset(
             line
             for line in range(first + 1, last + 1)

@@ -1,4 +1,5 @@
-"""Items of ordered lists that are days: `15. März 2016: …` at the start of a line is an item for Markdown."""
+"""Days and times at the start of lines, which Markdown reads otherwise: to it, `15. März 2016: …` is an item, and the
+lines of a log or a chat are one paragraph."""
 
 from __future__ import annotations
 
@@ -13,9 +14,35 @@ from searchapp.splitting.dating.tokens import month_at_start
 
 _AFTER = re.compile(r"\.?(?:\s+(?:18|19|20)\d\d(?!\d)|\s*(?:[:(–—]|$)|\s-\s)")
 """After a month that is no other word: a year, or what sets a day apart from what is told of it."""
+_DAY_AFTER = re.compile(r"\.?\s+\d\d?(?!\d)")
 _ENGLISH = frozenset(words.ENGLISH.split("|"))
 DAY = "day"
 """Key in the `meta` of a token that opens an item: the number that belongs to its text."""
+
+
+_STAMP = re.compile(
+    r"\s*[\[(]?(?:\d{1,4}([./-])\d\d?\1\d{1,4}(?!\d)|\d\d?:\d\d(?!\d)|(?:\d\d?(?:st|nd|rd|th|\.)?\s+)?(?=[^\W\d]))"
+)
+
+
+def logged(lines: Sequence[str]) -> list[int]:
+    """Which of the lines of a paragraph begin an entry of a log: those with a day or a time first, if that is the first
+    line and half of all; else none."""
+    if len(lines) < 2 or not _is_stamped(lines[0]):
+        return []
+    stamped = [number for number, line in enumerate(lines) if _is_stamped(line)]
+    return stamped if 2 * len(stamped) >= len(lines) and len(stamped) > 1 else []
+
+
+def _is_stamped(line: str) -> bool:
+    found = _STAMP.match(line)
+    if found is None:
+        return False
+    if not line[found.end() : found.end() + 1].isalpha() or found[1]:
+        return True
+    rest = line[found.end() :]
+    month, end = month_at_start(rest)
+    return bool(month) and (found[0].strip() != "" or _DAY_AFTER.match(rest, end) is not None)
 
 
 def mark_days(tokens: Sequence[Token]) -> None:
