@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,9 +55,9 @@ def _month_words() -> Iterator[tuple[str, int, int]]:
             for month, forms in enumerate(language.split(", "), 1):
                 for form in filter(None, forms.split("|")):
                     lowered = NEEDS_YEAR if form.isascii() and strength == NEEDS_NUMBER else strength
-                    yield form, month, lowered
-                    yield form.capitalize(), month, strength
                     yield form.upper(), month, NEEDS_NUMBER
+                    yield form.capitalize(), month, strength
+                    yield form, month, lowered  # last, as Arabic has no capitals
     for month, name in enumerate(words.ENGLISH.split("|"), 1):
         yield name.lower(), month, NEEDS_YEAR
         yield name.upper(), month, NEEDS_NUMBER
@@ -92,7 +92,7 @@ _TIME_BEFORE = re.compile(r"\d[:.]\d\d")
 
 def tokens(text: str, *, typed: bool) -> list[Token] | None:
     """The tokens of a text, in order; None if it holds no date. What is typed may have months without a capital."""
-    found = list(_months(text, typed))
+    found = list(_once(text, _months(text, typed)))
     if not found and not _FIGURES.search(text):
         return None
     found += list(_numbers(text, {token.start for token in found}))
@@ -116,6 +116,22 @@ def _months(text: str, typed: bool) -> Iterator[Token]:
             continue
         if typed or word not in words.ENGLISH_VERBS:
             yield Token(start, end, month=month, strength=max(strength, NEEDS_NUMBER) if typed else strength)
+
+
+def _once(text: str, months: Iterable[Token]) -> Iterator[Token]:
+    """One token for a month that is called by two of its names: شباط/فبراير, شباط (فبراير)."""
+    last: Token | None = None
+    for token in months:
+        between = text[last.end : token.start].strip() if last and last.month == token.month else ""
+        closed = between == "(" and text[token.end : token.end + 1] == ")"
+        if last and (closed or between == "/"):
+            last.end, last.strength = token.end + closed, ALONE
+            continue
+        if last:
+            yield last
+        last = token
+    if last:
+        yield last
 
 
 def month_at_start(text: str) -> tuple[int, int]:

@@ -50,7 +50,7 @@ SHORT_MONTHS: tuple[str, ...] = (
 PREPOSITIONS = (
     "in|of|since|by|until|till|during|from|to|through|throughout|before|after|around|between|into|for|last|next|this|"
     "as of|prior to|up to|early|mid|late|end|"
-    "en|de|depuis|dès|jusqu'en|im|seit|ab|bis|vom|desde|hasta|в|с|до|к|по|у|від|з|في|منذ|حتى|خلال|شهر"
+    "en|de|depuis|dès|jusqu'en|im|seit|ab|bis|vom|desde|hasta|в|с|до|к|по|у|від|з|في|منذ|حتى|خلال|شهر|شهري|أشهر"
 )
 """Before a bare month."""
 
