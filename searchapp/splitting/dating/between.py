@@ -6,7 +6,9 @@ import re
 
 from searchapp.signs import DASHES
 
-DAY_MONTH = re.compile(r"\.?(?:(?:\s+(?:of|de|del|من)(?:\s+the)?)?\s+|[-/])|")
+DAY_MONTH = re.compile(
+    r"\.?(?:(?:\s+(?:(?:of|de|del|من)(?:\s+the)?|day\s+of(?:\s+the\s+month\s+of)?))?\s+|[-/])|", re.IGNORECASE
+)
 DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
     rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|إلى|حتى)\s+(?:the\s+)?"

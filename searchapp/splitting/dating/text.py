@@ -91,7 +91,7 @@ def _join(text: str, found: Iterable[Stated]) -> list[Stated]:
 
 
 def _range(text: str, first: Stated, second: Stated) -> Stated | None:
-    gap = (first.end, second.start)
+    gap = _gap(text, first, second)
     between = AND.fullmatch(text, *gap) and BETWEEN.search(text, max(0, first.start - 16), first.start)
     if not (between or RANGE.fullmatch(text, *gap)):
         return None
@@ -106,11 +106,17 @@ def _range(text: str, first: Stated, second: Stated) -> Stated | None:
 
 
 def _listed(text: str, when: Stated, following: Stated) -> Stated:
-    gap = (when.end, following.start)
-    months = when.last.day == LAST and following.last.day == LAST
-    if AND.fullmatch(text, *gap) or (months and COMMA.fullmatch(text, *gap)):
+    gap = _gap(text, when, following)
+    alike = (when.last.day == LAST) == (following.last.day == LAST)
+    if AND.fullmatch(text, *gap) or (alike and COMMA.fullmatch(text, *gap)):
         return _with_year_of(when, following)
     return when
+
+
+def _gap(text: str, when: Stated, following: Stated) -> Range:
+    """What stands between two dates, without the point of an abbreviation: `9 Feb. and 1 Mar. 2016`."""
+    abbreviated = text[when.end - 1].isalpha() and text.startswith(".", when.end)
+    return when.end + abbreviated, following.start
 
 
 def _with_year_of(when: Stated, following: Stated) -> Stated:
