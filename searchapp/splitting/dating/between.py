@@ -11,11 +11,15 @@ DAY_MONTH = re.compile(
 )
 DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
-    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|إلى|حتى)\s+(?:the\s+)?"
+    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|إلى|حتى)\s+(?:(?:the|le|el)\s+)?"
 )
-AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|و)\s+(?:the\s+)?")
+AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|و)\s+(?:(?:the|les?|el|los|den|dem)\s+)?")
+NIGHT = re.compile(r"\.?\s+(?:на|auf(?:\s+den)?)\s+")
+"""Between a day and the next, which share a night: в ночь с 4 на 5 мая."""
 COMMA = re.compile(r",\s+")
-BETWEEN = re.compile(r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:the\s+|dem\s+)?$", re.IGNORECASE)
+BETWEEN = re.compile(
+    r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:(?:the|dem|les?|el|los)\s+)?$", re.IGNORECASE
+)
 
 NUMBERED = re.compile(
     r"(?<![^\W_])(?:incident|case|event|strike|airstrike|raid|attack|item|entry|record|report|document|exhibit|annex|figure"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from searchapp.model import Range
 from searchapp.signs import DASHES
 from searchapp.splitting.dating import words
-from searchapp.splitting.dating.between import AND, APART, BETWEEN, COMMA, DASH, DAY_MONTH, NUMBERED, RANGE, either
+from searchapp.splitting.dating.between import AND, APART, BETWEEN, COMMA, DAY_MONTH, NIGHT, NUMBERED, RANGE, either
 from searchapp.splitting.dating.days import LAST, Day, Stated, month_of
 from searchapp.splitting.dating.figures import marked, numeric
+from searchapp.splitting.dating.rows import LONGEST_LIST, days_of, last_day
 from searchapp.splitting.dating.scan import COUNTED, Reading, Scan
 from searchapp.splitting.dating.tokens import ALONE, NEEDS_NUMBER, NEEDS_PREPOSITION, NEEDS_YEAR, Token
 from searchapp.splitting.dating.years import BEFORE_YEAR, NO_YEAR_BEFORE, bare_year, second_year, year_and_month
@@ -24,22 +25,17 @@ _NAMED = re.compile(rf"\s(?:{words.NAMED})(?![^\W_])")
 _NAMED_BEFORE = re.compile(rf"{either(words.NAMED_BEFORE)}\s$")
 _SEPTEMBER_11 = re.compile(r"\s(?:terror\w*\s)?attack")
 _SLASH = re.compile("/")
+_DAYS_BEFORE = re.compile(r"(?<![^\W_])(?:on|of|le|les|el|los|am|den|от)\s+$|^\W*$", re.IGNORECASE)
+"""Before a list of days, which other numbers are rarely after."""
 
 _MONTH_DAY = re.compile(r"\.?(?:\s+the)?\s+|-")
 _SPACES = re.compile(r"(?:\s+the)?\s+")
 _YEAR_MONTH = re.compile(r",?\s+|-")
 _HYPHEN = re.compile("-")
 
-_POINTED_RANGE = re.compile(rf"\.\s?[{DASHES}]\s?|\.\s+bis\s+(?:zum\s+)?")
-_POINTED_AND = re.compile(r"\.\s+(?:und|oder)\s+")
+_POINTED_RANGE = re.compile(rf"\.\s?[{DASHES}/]\s?|\.\s+bis\s+(?:zum\s+)?")
+_POINTED_AND = re.compile(r"\.\s+(?:und|oder)\s+(?:(?:am|dem|den)\s+)?")
 _POINTED_COMMA = re.compile(r"\.,\s+")
-_NO_DAYS = re.compile(r"\s?[ap]\.?m\b|\s(?:were|was|had|have|of|others?|more)\b")
-"""After a list of numbers that are no days: `On May 5, 10 and 15 were killed`."""
-_OF_UNITS = re.compile(r"\s[A-Z]")
-"""After the last of some ordinals that are no days: `3rd and 4th Divisions`."""
-
-_LONGEST_LIST = 8
-"""Days that may share one month: more numbers in a row are figures."""
 
 
 def _year_first(scan: Scan, i: int) -> Reading | None:
@@ -59,7 +55,7 @@ def _year_first(scan: Scan, i: int) -> Reading | None:
     return [replace(first, start=year.start), *others], following
 
 
-def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> Reading | None:
+def _day_month(scan: Scan, i: int, more: int = LONGEST_LIST) -> Reading | None:
     """30 September, 30th of September 2015, 1–3 October 2015, 27, 28 and 29 May."""
     token, following = scan.tokens[i], scan.at(i + 1)
     if not token.is_day or following is None:
@@ -68,6 +64,8 @@ def _day_month(scan: Scan, i: int, more: int = _LONGEST_LIST) -> Reading | None:
         year = scan.year(i + 1)
         if not year and scan.unclear(i + 1):
             return _unread(scan, i, i + 2)
+        if not year and (more_days := _days_after(scan, i + 1)):
+            return more_days
         end = year.end if year else following.end
         if not year and (following.strength == NEEDS_YEAR or _is_named(scan, following.month, token.number, end)):
             return [], i + 2
@@ -81,13 +79,13 @@ def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
     token, following = scan.tokens[i], scan.tokens[i + 1]
     pointed = scan.text[following.end : following.end + 1] == "."  # 5. bis 7. Juni
     ranged = scan.gap(i, _SLASH) or scan.gap(i, RANGE) or (pointed and scan.gap(i, _POINTED_RANGE))
-    listed = scan.gap(i, AND) or (pointed and scan.gap(i, _POINTED_AND))
-    listed = listed or (scan.gap(i, COMMA) and (scan.gap(i + 1, AND) or scan.gap(i + 1, COMMA)))
-    listed = (listed or (pointed and scan.gap(i, _POINTED_COMMA))) and token.number < following.number
+    ranged = ranged or (scan.gap(i, NIGHT) and following.number == token.number + 1)
+    listed = scan.gap(i, AND) or (pointed and (scan.gap(i, _POINTED_AND) or scan.gap(i, _POINTED_COMMA)))
+    listed = listed or _goes_on(scan, i)
     ranged = ranged or (listed and scan.before(token.start, BETWEEN) is not None)
-    if not (ranged or listed) or following.digits == 0:
-        return None
     following.dashed = following.dashed and not ranged
+    if not (ranged or listed) or following.number <= token.number:
+        return None
     if scan.gap(i, APART) and scan.before(token.start, NUMBERED):
         return None
     rest = _day_month(scan, i + 1, more - 1)
@@ -100,6 +98,31 @@ def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
     return [Stated(token.start, token.end, first, first), *rest[0]], rest[1]
 
 
+def _goes_on(scan: Scan, i: int) -> bool:
+    """Whether a comma after a day is that of a list: of more than two days, or of two in a row, `on 27, 28 April`."""
+    if not scan.gap(i, COMMA):
+        return False
+    start, number = scan.tokens[i].start, scan.tokens[i].number
+    if scan.before(start, NUMBERED):
+        return False
+    more = any(scan.gap(i + 1, between) for between in (AND, COMMA, RANGE, _SLASH))
+    return more or (scan.tokens[i + 1].number == number + 1 and scan.before(start, _DAYS_BEFORE) is not None)
+
+
+def _days_after(scan: Scan, i: int) -> Reading | None:
+    """15 February and 17–18, 2016: a day and month, which is token i, and more days of that month, with the year."""
+    day = scan.at(i + 1)
+    if day is None or not day.is_day or not scan.gap(i, AND):
+        return None
+    last = last_day(scan, i + 1)
+    year = scan.year(last)
+    if not year or not scan.gap(last, COMMA):
+        return None
+    found = days_of(scan, scan.tokens[i], [scan.tokens[i - 1], *scan.tokens[i + 1 : last + 1]], year)
+    ends = [*(when.end for when in found[1:-1]), year.end]
+    return [replace(when, end=end) for when, end in zip(found, [scan.tokens[i].end, *ends], strict=True)], last + 2
+
+
 def _month_day(scan: Scan, i: int) -> Reading | None:
     """September 30, September 30th, 2015, October 1–3, 2015, October 1, 2 and 3."""
     month, token = scan.tokens[i], scan.at(i + 1)
@@ -109,7 +132,7 @@ def _month_day(scan: Scan, i: int) -> Reading | None:
         return None
     if _opens_sentence(scan, i):
         return None
-    j = _last_day(scan, i + 1)
+    j = last_day(scan, i + 1)
     year = scan.year(j)
     if not year and scan.unclear(j):
         return _unread(scan, i, j + 1)
@@ -121,7 +144,9 @@ def _month_day(scan: Scan, i: int) -> Reading | None:
             return None
         if month.strength == NEEDS_YEAR or _is_named(scan, month.month, token.number, end):
             return [], j + 1
-    return _days_of(scan, month, scan.tokens[i + 1 : j + 1], year, end), j + (2 if year else 1)
+    found = days_of(scan, month, scan.tokens[i + 1 : j + 1], year)
+    found[-1] = replace(found[-1], end=end)
+    return [replace(found[0], start=month.start), *found[1:]], j + (2 if year else 1)
 
 
 def _unread(scan: Scan, first: int, last: int) -> Reading:
@@ -137,53 +162,11 @@ def _opens_sentence(scan: Scan, i: int) -> bool:
     return _day_month(scan, i + 1) is not None
 
 
-def _last_day(scan: Scan, i: int) -> int:
-    """The last of the days that share the month before day i: of a range, or of a list that ends with `and`."""
-    other = scan.at(i + 1)
-    if other is not None and scan.gap(i, DASH):
-        other.dashed = False
-        return i + 1 if other.is_day and not _opens_date(scan, i + 1) else i
-    for last in range(i + 1, min(i + _LONGEST_LIST, len(scan.tokens))):
-        if not scan.tokens[last].is_day or not (scan.gap(last - 1, AND) or scan.gap(last - 1, COMMA)):
-            break
-        if last > i + 1 and scan.tokens[last].number <= scan.tokens[last - 1].number:
-            break
-        if scan.gap(last - 1, AND):
-            return i if _opens_date(scan, last) or (last > i + 1 and _are_no_days(scan, last)) else last
-    return i
-
-
-def _are_no_days(scan: Scan, last: int) -> bool:
-    """Whether what seems to be a list of days is one of other numbers."""
-    token = scan.tokens[last]
-    return scan.after(token.end, _NO_DAYS) or (token.ordinal and scan.after(token.end, _OF_UNITS))
-
-
 def _is_count(scan: Scan, month: Token, end: int) -> bool:
     """Whether the number after a month counts something: `in September 15 people`, but `the November 13 strikes`."""
     if scan.before(month.start, _MONTH_NOT_DAY):
         return True
     return scan.after(end, COUNTED) and not scan.before(month.start, _DAY_BEFORE)
-
-
-def _opens_date(scan: Scan, i: int) -> bool:
-    """Whether the number at i belongs to a month after it, or counts something."""
-    following = scan.at(i + 1)
-    if following is not None and following.month and scan.gap(i, DAY_MONTH):
-        return True
-    return scan.after(scan.tokens[i].end, COUNTED)
-
-
-def _days_of(scan: Scan, month: Token, tokens: Sequence[Token], year: Token | None, end: int) -> list[Stated]:
-    days = [Day(year.number if year else None, month.month, token.number) for token in tokens]
-    ranged = len(days) == 2 and (
-        DASH.fullmatch(scan.text, tokens[0].end, tokens[1].start) or scan.before(month.start, BETWEEN)
-    )
-    if ranged or len(days) == 1:
-        return [Stated(month.start, end, days[0], days[-1])]
-    starts = [month.start, *(token.start for token in tokens[1:])]
-    ends = [*(token.end for token in tokens[:-1]), end]
-    return [Stated(start, end, day, day) for start, end, day in zip(starts, ends, days, strict=True)]
 
 
 def _is_named(scan: Scan, month: int, day: int, end: int) -> bool:

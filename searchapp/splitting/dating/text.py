@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from searchapp.model import Range
-from searchapp.splitting.dating.between import AND, BETWEEN, COMMA, RANGE
+from searchapp.splitting.dating.between import AND, BETWEEN, COMMA, NIGHT, RANGE
 from searchapp.splitting.dating.days import LAST, Stated
 from searchapp.splitting.dating.readers import read
 from searchapp.splitting.dating.scan import Scan
@@ -108,7 +108,7 @@ def _range(text: str, first: Stated, second: Stated) -> Stated | None:
 def _listed(text: str, when: Stated, following: Stated) -> Stated:
     gap = _gap(text, when, following)
     alike = (when.last.day == LAST) == (following.last.day == LAST)
-    if AND.fullmatch(text, *gap) or (alike and COMMA.fullmatch(text, *gap)):
+    if AND.fullmatch(text, *gap) or NIGHT.fullmatch(text, *gap) or (alike and COMMA.fullmatch(text, *gap)):
         return _with_year_of(when, following)
     return when
 

@@ -97,8 +97,8 @@ def tokens(text: str, *, typed: bool) -> list[Token] | None:
         return None
     found += list(_numbers(text, {token.start for token in found}))
     found.sort(key=lambda token: token.start)
-    for one, other, month in zip(found, found[1:], found[2:], strict=False):
-        if month.month and one.slashed and text[one.end : other.start] == "/" and other.end + 1 == month.start:
+    for one, other, month in reversed(list(zip(found, found[1:], found[2:], strict=False))):
+        if one.slashed and text[one.end : other.start] == "/" and _pairs(text, other, month):
             one.slashed = other.slashed = text[max(0, one.start - 1) : one.start] == "/"
         if month.month and other.dashed and (one.month or one.is_year):  # 30 September–4 October
             other.dashed = DAY_MONTH.fullmatch(text, other.end, month.start) is None
@@ -106,6 +106,14 @@ def tokens(text: str, *, typed: bool) -> list[Token] | None:
         if other.clock and one.may_be_clock:  # from 1900 to 2000 hrs
             one.clock |= any(between.fullmatch(text, one.end, other.start) for between in (RANGE, AND))
     return found
+
+
+def _pairs(text: str, second: Token, following: Token) -> bool:
+    """Whether the second figure beside a slash ends a pair of days: 14/15 July, 14/15 and 17/18 July."""
+    if following.month:
+        return second.end + 1 == following.start
+    paired = text.startswith("/", following.end) and not following.slashed
+    return paired and AND.fullmatch(text, second.end, following.start) is not None
 
 
 def _months(text: str, typed: bool) -> Iterator[Token]:
