@@ -11,14 +11,15 @@ DAY_MONTH = re.compile(
 )
 DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
-    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|إلى|حتى)\s+(?:(?:the|le|el)\s+)?"
+    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|و?إلى|و?حتى)\s+(?:(?:the|le|el)\s+)?"
 )
-AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|و)\s+(?:(?:the|les?|el|los|den|dem)\s+)?")
+AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и)\s+(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)")
 NIGHT = re.compile(r"\.?\s+(?:на|auf(?:\s+den)?)\s+")
 """Between a day and the next, which share a night: в ночь с 4 на 5 мая."""
-COMMA = re.compile(r",\s+")
+COMMA = re.compile(r"[,،]\s+")
 BETWEEN = re.compile(
-    r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:(?:the|dem|les?|el|los)\s+)?$", re.IGNORECASE
+    r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:(?:the|dem|les?|el|los|عامي|العامين|يومي)\s+)?$",
+    re.IGNORECASE,
 )
 
 NUMBERED = re.compile(
@@ -32,5 +33,6 @@ APART = re.compile(rf"\s+[{DASHES}]\s+|\s*—\s*")
 
 
 def either(alternatives: str) -> str:
-    """Alternatives as a group that begins at a word, the longest first; plain words, or patterns."""
-    return r"(?<![^\W_])(?:" + "|".join(sorted(alternatives.split("|"), key=len, reverse=True)) + ")"
+    """Alternatives as a group that begins at a word, the longest first; plain words, or patterns. In Arabic, `and` is
+    written together with the word."""
+    return r"(?<![^\W_])و?(?:" + "|".join(sorted(alternatives.split("|"), key=len, reverse=True)) + ")"

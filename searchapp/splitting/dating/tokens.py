@@ -119,7 +119,7 @@ def _pairs(text: str, second: Token, following: Token) -> bool:
 def _months(text: str, typed: bool) -> Iterator[Token]:
     for final, (length, month, strength, word) in (_ASCII_MONTHS if text.isascii() else _MONTHS).iter(text):
         start, end = final + 1 - length, final + 1
-        before = text[start - 1] if start else " "
+        before = _before(text, start)
         if (before.isalnum() and not before.isdecimal()) or text[end : end + 1].isalnum():
             continue
         if typed or word not in words.ENGLISH_VERBS:
@@ -155,7 +155,7 @@ def _numbers(text: str, months: Container[int]) -> Iterator[Token]:
         start, end = match.span()
         if end - start > 4:
             continue
-        before = text[start - 1] if start else " "
+        before = _before(text, start)
         ordinal = _ORDINAL.match(text, end)
         after = text[end : end + 2]
         timed = after[:1] == "T" and after[1:].isdecimal()
@@ -170,6 +170,12 @@ def _numbers(text: str, months: Container[int]) -> Iterator[Token]:
         token.dashed = before in DASHES and behind.isalnum()
         token.clock = token.may_be_clock and _is_clock(text, start, end)
         yield token
+
+
+def _before(text: str, start: int) -> str:
+    """The character before a token, as if a blank stood after the Arabic `and`, which is written together with it."""
+    before = text[start - 1] if start else " "
+    return " " if before == "و" and not text[max(0, start - 2) : start - 1].isalnum() else before
 
 
 def _is_clock(text: str, start: int, end: int) -> bool:

@@ -60,7 +60,7 @@ YEAR_MARKS = (
     "as of|to|back to|circa|ca.|prior to|up to|compared with|compared to|than in|fall on|rise on|drop on|"
     "increase on|decrease on|"
     "en|depuis|dès|jusqu'en|année|l'année|im jahr|im jahre|jahr|seit|ab|bis|desde|hasta|año|el año|"
-    "в|с|до|к|от|у|від|з|عام|العام|سنة|في|منذ|حتى"
+    "в|с|до|к|от|у|від|з|عام|العام|عامي|العامين|أعوام|الأعوام|سنة|السنة|سنوات|في|منذ|حتى"
 )
 """Before a bare year."""
 WEAK_MARKS = frozenset(["of", "from", "by", "for", "to", "up to", "into", "than", "between", "с", "до", "к", "от"])
