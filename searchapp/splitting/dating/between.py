@@ -13,7 +13,7 @@ DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
     rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|و?إلى|و?حتى)\s+(?:(?:the|le|el)\s+)?"
 )
-AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и)\s+(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)")
+AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|ve|veya)\s+(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)")
 NIGHT = re.compile(r"\.?\s+(?:на|auf(?:\s+den)?)\s+")
 """Between a day and the next, which share a night: в ночь с 4 на 5 мая."""
 COMMA = re.compile(r"[,،]\s+")

@@ -16,9 +16,17 @@ from searchapp.splitting.dating.figures import marked, numeric
 from searchapp.splitting.dating.rows import LONGEST_LIST, days_of, last_day
 from searchapp.splitting.dating.scan import COUNTED, Reading, Scan
 from searchapp.splitting.dating.tokens import ALONE, NEEDS_NUMBER, NEEDS_PREPOSITION, NEEDS_YEAR, Token
-from searchapp.splitting.dating.years import BEFORE_YEAR, NO_YEAR_BEFORE, bare_year, second_year, year_and_month
+from searchapp.splitting.dating.years import (
+    BEFORE_YEAR,
+    NO_YEAR_BEFORE,
+    bare_year,
+    month_and_year,
+    second_year,
+    year_and_month,
+)
 
 _BEFORE_MONTH = re.compile(rf"{either(words.PREPOSITIONS)}[{DASHES}\s]+$", re.IGNORECASE)
+_AFTER_MONTH = re.compile(rf"(?:{words.MONTH_SUFFIXES})(?![^\W_])")
 _MONTH_NOT_DAY = re.compile(r"(?<![^\W_])(?:in|during|throughout|of|late|early)\s+$", re.IGNORECASE)
 _DAY_BEFORE = re.compile(rf"(?:{either(words.DETERMINERS + '|on')}|['’]s?)\s+$", re.IGNORECASE)
 _NAMED = re.compile(rf"\s(?:{words.NAMED})(?![^\W_])")
@@ -210,7 +218,8 @@ def _is_month(scan: Scan, i: int, in_part: bool) -> bool:
     )
     if linked:
         return token.strength >= NEEDS_NUMBER
-    return token.strength == NEEDS_PREPOSITION and scan.before(token.start, _BEFORE_MONTH) is not None
+    marked = scan.before(token.start, _BEFORE_MONTH) is not None or scan.after(token.end, _AFTER_MONTH)
+    return token.strength == NEEDS_PREPOSITION and marked
 
 
 def _linked(scan: Scan, i: int) -> bool:
@@ -220,6 +229,7 @@ def _linked(scan: Scan, i: int) -> bool:
 _READERS: tuple[Callable[[Scan, int], Reading | None], ...] = (
     numeric,
     year_and_month,
+    month_and_year,
     _year_first,
     _day_month,
     _month_day,

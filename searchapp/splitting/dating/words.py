@@ -57,21 +57,28 @@ PREPOSITIONS = (
 YEAR_MARKS = (
     "in|since|of|from|until|till|by|during|before|after|throughout|through|between|into|for|year|fy|"
     "as early as|as late as|the year|year of|"
+    "born|born:|dob|dob:|d\\.o\\.b\\.:?|died|founded|established|est\\.|c\\.|"
     "as of|to|back to|circa|ca.|prior to|up to|compared with|compared to|than in|fall on|rise on|drop on|"
     "increase on|decrease on|"
     "en|depuis|dès|jusqu'en|année|l'année|im jahr|im jahre|jahr|seit|ab|bis|desde|hasta|año|el año|"
-    "в|с|до|к|от|у|від|з|عام|العام|عامي|العامين|أعوام|الأعوام|سنة|السنة|سنوات|في|منذ|حتى"
+    "в|с|до|к|от|у|від|з|مواليد|عام|العام|عامي|العامين|أعوام|الأعوام|سنة|السنة|سنوات|في|منذ|حتى"
 )
 """Before a bare year."""
-WEAK_MARKS = frozenset(["of", "from", "by", "for", "to", "up to", "into", "than", "between", "с", "до", "к", "от"])
+WEAK_MARKS = frozenset(
+    ["c.", "est.", "died", "of", "from", "by", "for", "to", "up to", "into", "than", "between", "с", "до", "к", "от"]
+)
 """Of these, the ones that as often stand before a count: no plural may follow."""
 NO_ADJECTIVE = "(?:many|most|some|more|all|the|thousands|hundreds|its|their|only|at|about|over|and|or|to|of|in|on)"
 """Words that begin something new after a year: `by 2016 many people`, but `of 2000 young people`."""
 YEAR_SUFFIXES = (
     "to (?:the )?present|[-–—]present|[-–—]now|[-–—]today|"
-    "года|году|годом|год|гг?\\.|року|рік|р\\.|yılında|yılı|yıl|senesi"
+    "года|году|годом|год|гг?\\.|року|рік|р\\.|yılı(?:n(?:ın|da(?:n|ki)?))?|yıl(?!\\s+önce)|senesi(?:nde)?|"
+    "['’][dt][ae](?:n|ki)?(?!\\s+(?:fazla|çok|az|aşkın|büyük|küçük|bir)(?![^\\W_]))|"
+    "['’]n?[ıiuü]n(?=\\s+(?:ilk|son|baş|orta|yaz|kış|bahar))"
 )
 """After a bare year."""
+MONTH_SUFFIXES = "['’](?:[ıiuü]n)?[dt][ae](?:n|ki)?|\\s+ay(?:ı|ının|ında(?:n|ki)?)"
+"""After a bare month."""
 DETERMINERS = "the|a|an|its|his|her|their|our|my|your|this|that|another"
 """Before a year that is part of an event's name: the 2022 invasion, a 2020 report."""
 NOT_EVENTS = (

@@ -44,6 +44,18 @@ def year_and_month(scan: Scan, i: int) -> Reading | None:
     return [month_of(year.start, month.end, month.number, year.number)], i + 2
 
 
+def month_and_year(scan: Scan, i: int) -> Reading | None:
+    """Since 03/2012, where something marks it as a month: it may be the number of a document."""
+    month, year = scan.tokens[i], scan.at(i + 1)
+    if month.digits != 2 or not 1 <= month.number <= 12 or month.bound or year is None or not year.is_year:
+        return None
+    if scan.text[month.end : year.start] != "/" or scan.after(year.end, _GOES_ON):
+        return None
+    if not (scan.before(month.start, BEFORE_YEAR) or _set_apart(scan, month.start, year.end)):
+        return None
+    return [month_of(month.start, year.end, month.number, year.number)], i + 2
+
+
 def bare_year(scan: Scan, i: int) -> Reading | None:
     """In 2016, mid-2019, summer of 2017, winter 2015–16, (1999–2000), the 2022 invasion."""
     token = scan.tokens[i]
