@@ -13,7 +13,9 @@ DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
     rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|و?إلى|و?حتى)\s+(?:(?:the|le|el)\s+)?"
 )
-AND = re.compile(r",?\s+(?:and|or|&|et|und|y|и|ve|veya)\s+(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)")
+AND = re.compile(
+    r",?\s+(?:and|or|&|et|und|y|и|ve|veya)\s+(?:on\s+)?(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)"
+)
 NIGHT = re.compile(r"\.?\s+(?:на|auf(?:\s+den)?)\s+")
 """Between a day and the next, which share a night: в ночь с 4 на 5 мая."""
 COMMA = re.compile(r"[,،]\s+")
@@ -29,6 +31,7 @@ NUMBERED = re.compile(
     re.IGNORECASE,
 )
 """What is numbered by the number after it, as in a log: "Incident 1 – 3 January" is of the 3rd."""
+SLASH = re.compile("/")
 APART = re.compile(rf"\s+[{DASHES}]\s+|\s*—\s*")
 
 

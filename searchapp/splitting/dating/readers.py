@@ -10,7 +10,18 @@ from dataclasses import replace
 from searchapp.model import Range
 from searchapp.signs import DASHES
 from searchapp.splitting.dating import words
-from searchapp.splitting.dating.between import AND, APART, BETWEEN, COMMA, DAY_MONTH, NIGHT, NUMBERED, RANGE, either
+from searchapp.splitting.dating.between import (
+    AND,
+    APART,
+    BETWEEN,
+    COMMA,
+    DAY_MONTH,
+    NIGHT,
+    NUMBERED,
+    RANGE,
+    SLASH,
+    either,
+)
 from searchapp.splitting.dating.days import LAST, Day, Stated, month_of
 from searchapp.splitting.dating.figures import marked, numeric
 from searchapp.splitting.dating.rows import LONGEST_LIST, days_of, last_day
@@ -32,7 +43,6 @@ _DAY_BEFORE = re.compile(rf"(?:{either(words.DETERMINERS + '|on')}|['’]s?)\s+$
 _NAMED = re.compile(rf"\s(?:{words.NAMED})(?![^\W_])")
 _NAMED_BEFORE = re.compile(rf"{either(words.NAMED_BEFORE)}\s$")
 _SEPTEMBER_11 = re.compile(r"\s(?:terror\w*\s)?attack")
-_SLASH = re.compile("/")
 _DAYS_BEFORE = re.compile(r"(?<![^\W_])(?:on|of|le|les|el|los|am|den|от)\s+$|^\W*$", re.IGNORECASE)
 """Before a list of days, which other numbers are rarely after."""
 
@@ -86,7 +96,7 @@ def _more_days(scan: Scan, i: int, more: int) -> Reading | None:
     """A day that shares the month of the days after it: a range or a list."""
     token, following = scan.tokens[i], scan.tokens[i + 1]
     pointed = scan.text[following.end : following.end + 1] == "."  # 5. bis 7. Juni
-    ranged = scan.gap(i, _SLASH) or scan.gap(i, RANGE) or (pointed and scan.gap(i, _POINTED_RANGE))
+    ranged = scan.gap(i, SLASH) or scan.gap(i, RANGE) or (pointed and scan.gap(i, _POINTED_RANGE))
     ranged = ranged or (scan.gap(i, NIGHT) and following.number == token.number + 1)
     listed = scan.gap(i, AND) or (pointed and (scan.gap(i, _POINTED_AND) or scan.gap(i, _POINTED_COMMA)))
     listed = listed or _goes_on(scan, i)
@@ -113,7 +123,7 @@ def _goes_on(scan: Scan, i: int) -> bool:
     start, number = scan.tokens[i].start, scan.tokens[i].number
     if scan.before(start, NUMBERED):
         return False
-    more = any(scan.gap(i + 1, between) for between in (AND, COMMA, RANGE, _SLASH))
+    more = any(scan.gap(i + 1, between) for between in (AND, COMMA, RANGE, SLASH))
     return more or (scan.tokens[i + 1].number == number + 1 and scan.before(start, _DAYS_BEFORE) is not None)
 
 
@@ -223,7 +233,7 @@ def _is_month(scan: Scan, i: int, in_part: bool) -> bool:
 
 
 def _linked(scan: Scan, i: int) -> bool:
-    return scan.gap(i, RANGE) or scan.gap(i, AND)
+    return any(scan.gap(i, between) for between in (RANGE, AND, SLASH))
 
 
 _READERS: tuple[Callable[[Scan, int], Reading | None], ...] = (
@@ -279,4 +289,5 @@ def _without_unclear(scan: Scan, found: list[Stated]) -> list[Stated]:
 
 
 def _shares_year(text: str, start: int, end: int) -> bool:
+    start += text[start - 1].isalpha() and text.startswith(".", start)  # of an abbreviation
     return end - start < 24 and any(between.fullmatch(text, start, end) for between in (RANGE, AND, COMMA))

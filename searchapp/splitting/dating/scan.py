@@ -19,7 +19,7 @@ _PART = re.compile(
 )
 COUNTED = re.compile(rf"[{DASHES}\s](?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
 COUNTED_SOON = re.compile(rf"(?:\s(?!{words.NO_ADJECTIVE}\s)[\w'’-]+)?\s(?:{words.COUNTED})(?![^\W_])", re.IGNORECASE)
-_TO_YEAR = re.compile(r"\.?(?:,?\s+(?:(?:of|de|del)\s+(?:the\s+year\s+)?)?|[-/,])")
+_TO_YEAR = re.compile(r"\.?(?:,?\s+(?:(?:of|de|del)\s+(?:the\s+year\s+)?|(?:من\s+)?(?:ال|ل)?(?:عام|سنة)\s+)?|[-/,])")
 _TO_BRACKET = re.compile(r"\.?,?\s*[(\[]")
 _CLOSED = re.compile(r"[)\]]")
 _TO_SHORT_YEAR = re.compile(rf"\.?,?\s*[{APOSTROPHES}]")

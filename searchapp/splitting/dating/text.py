@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from searchapp.model import Range
-from searchapp.splitting.dating.between import AND, BETWEEN, COMMA, NIGHT, RANGE
+from searchapp.splitting.dating.between import AND, BETWEEN, COMMA, NIGHT, RANGE, SLASH
 from searchapp.splitting.dating.days import LAST, Stated
 from searchapp.splitting.dating.readers import read
 from searchapp.splitting.dating.scan import Scan
@@ -93,7 +93,8 @@ def _join(text: str, found: Iterable[Stated]) -> list[Stated]:
 def _range(text: str, first: Stated, second: Stated) -> Stated | None:
     gap = _gap(text, first, second)
     between = AND.fullmatch(text, *gap) and BETWEEN.search(text, max(0, first.start - 16), first.start)
-    if not (between or RANGE.fullmatch(text, *gap)):
+    slashed = _are_months(first, second) and SLASH.fullmatch(text, *gap)  # March/April 2015
+    if not (between or slashed or RANGE.fullmatch(text, *gap)):
         return None
     opening = _with_year_of(first, second)
     closing = second
@@ -107,10 +108,14 @@ def _range(text: str, first: Stated, second: Stated) -> Stated | None:
 
 def _listed(text: str, when: Stated, following: Stated) -> Stated:
     gap = _gap(text, when, following)
-    alike = (when.last.day == LAST) == (following.last.day == LAST)
+    alike = _are_months(when, following) or LAST not in (when.last.day, following.last.day)
     if AND.fullmatch(text, *gap) or NIGHT.fullmatch(text, *gap) or (alike and COMMA.fullmatch(text, *gap)):
         return _with_year_of(when, following)
     return when
+
+
+def _are_months(one: Stated, other: Stated) -> bool:
+    return one.last.day == other.last.day == LAST
 
 
 def _gap(text: str, when: Stated, following: Stated) -> Range:

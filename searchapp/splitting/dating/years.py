@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from searchapp.signs import DASHES
 from searchapp.splitting.dating import words
-from searchapp.splitting.dating.between import AND, APART, BETWEEN, COMMA, DASH, RANGE, either
+from searchapp.splitting.dating.between import AND, APART, BETWEEN, COMMA, DASH, RANGE, SLASH, either
 from searchapp.splitting.dating.days import LAST, Day, Stated, month_of
 from searchapp.splitting.dating.scan import COUNTED, COUNTED_SOON, Reading, Scan
 
@@ -25,7 +25,6 @@ _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNOR
 _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
 _OPENING = re.compile(rf"\W*(\d{{4}})(?:\s*[{DASHES}]\s*(\d{{4}}))?(?:\s?(?:hrs?|hours|h|Z))?\s*[{DASHES}:](?!\d)")
 _GOES_ON = re.compile(r"[-/]\d")
-_SLASH = re.compile("/")
 _POSSESSIVE = re.compile(r"['’]s\s")
 _CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\s(?:in|was|saw|began|brought|marked|ended)\s")
 _CLOSED = re.compile(r"[\])]")
@@ -109,13 +108,13 @@ def second_year(scan: Scan, i: int, digits: Sequence[int] = (2, 4)) -> tuple[int
 
 def _is_tied(scan: Scan, i: int) -> bool:
     """Whether a dash or a slash stands between a number and the next."""
-    return scan.gap(i, DASH) or scan.gap(i, _SLASH)
+    return scan.gap(i, DASH) or scan.gap(i, SLASH)
 
 
 def _runs_on(scan: Scan, i: int) -> bool:
     """Whether a number is the first of a range."""
     between = scan.gap(i, AND) and scan.before(scan.tokens[i].start, BETWEEN) is not None
-    return between or scan.gap(i, RANGE) or scan.gap(i, _SLASH)
+    return between or scan.gap(i, RANGE) or scan.gap(i, SLASH)
 
 
 def _opens_figures(scan: Scan, i: int) -> bool:
