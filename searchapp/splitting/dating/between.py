@@ -11,16 +11,16 @@ DAY_MONTH = re.compile(
 )
 DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
-    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|و?إلى|و?حتى)\s+(?:(?:the|le|el)\s+)?"
+    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|['’][dt][ae]n\s+|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|و?إلى|و?حتى)\s+(?:(?:the|le|el|عام|سنة)\s+)?"
 )
 AND = re.compile(
-    r",?\s+(?:and|or|&|et|und|y|и|ve|veya)\s+(?:on\s+)?(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)"
+    r",?\s+(?:and|or|&|et|und|y|и|ve|veya)\s+(?:on\s+)?(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)(?:(?:عام|سنة)\s+)?"
 )
 NIGHT = re.compile(r"\.?\s+(?:на|auf(?:\s+den)?)\s+")
 """Between a day and the next, which share a night: в ночь с 4 на 5 мая."""
 COMMA = re.compile(r"[,،]\s+")
 BETWEEN = re.compile(
-    r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:(?:the|dem|les?|el|los|عامي|العامين|يومي)\s+)?$",
+    r"(?<![^\W_])(?:between|entre|zwischen|между|بين)\s+(?:(?:the|dem|les?|el|los|عام|سنة|عامي|العامين|يومي)\s+)?$",
     re.IGNORECASE,
 )
 

@@ -55,6 +55,7 @@ def _month_words() -> Iterator[tuple[str, int, int]]:
             for month, forms in enumerate(language.split(", "), 1):
                 for form in filter(None, forms.split("|")):
                     lowered = NEEDS_YEAR if form.isascii() and strength == NEEDS_NUMBER else strength
+                    yield form.replace("i", "İ").upper(), month, NEEDS_NUMBER  # Turkish
                     yield form.upper(), month, NEEDS_NUMBER
                     yield form.capitalize(), month, strength
                     yield form, month, lowered  # last, as Arabic has no capitals

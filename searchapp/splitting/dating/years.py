@@ -23,6 +23,8 @@ _PLURAL = re.compile(
 _PLURAL_NAME = re.compile(r"\s[A-Z][a-z]+(?<!s)(?<!i)(?<!u)s(?![^\W_])")
 _EVENT = re.compile(rf"\s(?!(?:{words.NOT_EVENTS})(?![^\W_]))[^\W\d_]", re.IGNORECASE)
 _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
+_FROM = re.compile(rf"{either('من')}\s+$")
+_UP_TO = re.compile(r"['’]y?[ea]\s+(?:kadar|dek|değin)(?![^\W_])")
 _OPENING = re.compile(rf"\W*(\d{{4}})(?:\s*[{DASHES}]\s*(\d{{4}}))?(?:\s?(?:hrs?|hours|h|Z))?\s*[{DASHES}:](?!\d)")
 _GOES_ON = re.compile(r"[-/]\d")
 _POSSESSIVE = re.compile(r"['’]s\s")
@@ -128,7 +130,7 @@ def _opens_figures(scan: Scan, i: int) -> bool:
 def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
     start, end = scan.tokens[i].start, until[1] if until else scan.tokens[i].end
     last = until[0] if until else scan.tokens[i].number
-    tied = until is not None and _is_tied(scan, i)
+    tied = until is not None and (_is_tied(scan, i) or _is_enclosed(scan, i, until))
     # What is counted from one figure `to` another is given in round figures.
     may_count = until is None or tied or scan.tokens[i].number % 50 == last % 50 == 0
     if scan.before(start, NO_YEAR_BEFORE):
@@ -151,6 +153,14 @@ def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
         counts = scan.tokens[i].number % 50 == 0 and scan.after(end, _PLURAL)
         return scan.after(end, _EVENT) and not counts
     return _follows_year(scan, i)
+
+
+def _is_enclosed(scan: Scan, i: int, until: tuple[int, int]) -> bool:
+    """Whether a word before two figures or after them makes them years: من 2011 إلى 2015, 2011'den 2015'e kadar. What is
+    counted is given in round figures."""
+    if scan.tokens[i].number % 50 == until[0] % 50 == 0:
+        return False
+    return scan.before(scan.tokens[i].start, _FROM) is not None or scan.after(until[1], _UP_TO)
 
 
 def _counts_names(scan: Scan, number: int, end: int) -> bool:
