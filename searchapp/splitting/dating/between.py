@@ -11,10 +11,13 @@ DAY_MONTH = re.compile(
 )
 DASH = re.compile(rf"\s*[{DASHES}]\s*")
 RANGE = re.compile(
-    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|['’][dt][ae]n\s+|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|و?إلى|و?حتى)\s+(?:(?:the|le|el|عام|سنة)\s+)?"
+    rf"\s*(?:[{DASHES}～〜至到]|から|부터)\s*|['’][dt][ae]n\s+"
+    r"|\s+(?:and\s+)?(?:up\s+)?(?:to|until|till|through|bis|au|jusqu'au|al|hasta|по|до|و?إلى|و?حتى)"
+    r"\s+(?:(?:the|le|el|عام|سنة)\s+)?"
 )
 AND = re.compile(
-    r",?\s+(?:and|or|&|et|und|y|и|ve|veya)\s+(?:on\s+)?(?:(?:the|les?|el|los|den|dem)\s+)?|[,،]?\s+(?:و\s*|أو\s+)(?:(?:عام|سنة)\s+)?"
+    r",?\s+(?:and|or|&|et|und|y|и|ve|veya)\s+(?:on\s+)?(?:(?:the|les?|el|los|den|dem)\s+)?"
+    r"|[,،]?\s+(?:و\s*|أو\s+)(?:(?:عام|سنة)\s+)?"
 )
 NIGHT = re.compile(r"\.?\s+(?:на|auf(?:\s+den)?)\s+")
 """Between a day and the next, which share a night: в ночь с 4 на 5 мая."""

@@ -156,8 +156,8 @@ def _marked_as_year(scan: Scan, i: int, until: tuple[int, int] | None) -> bool:
 
 
 def _is_enclosed(scan: Scan, i: int, until: tuple[int, int]) -> bool:
-    """Whether a word before two figures or after them makes them years: من 2011 إلى 2015, 2011'den 2015'e kadar. What is
-    counted is given in round figures."""
+    """Whether a word before two figures or after them makes them years: من 2011 إلى 2015, 2011'den 2015'e kadar. What
+    is counted is given in round figures."""
     if scan.tokens[i].number % 50 == until[0] % 50 == 0:
         return False
     return scan.before(scan.tokens[i].start, _FROM) is not None or scan.after(until[1], _UP_TO)
