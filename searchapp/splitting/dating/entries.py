@@ -39,6 +39,7 @@ from searchapp.settings import DatesMean
 from searchapp.splitting.dating.completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
 from searchapp.splitting.dating.headings import DatedItems, heading_date, is_open, span_of
 from searchapp.splitting.dating.text import Stated, find_dates, tells_times, unread
+from searchapp.splitting.dating.tokens import month_in
 from searchapp.splitting.sections import TOP
 
 _EIGHT = re.compile(r"^(\d{4})(\d\d)(\d\d)$")
@@ -106,9 +107,11 @@ def _may_be_in(when: EventDate, figures: str) -> bool:
     """Whether a date that is not read (04/03/2016, 20160304, 4 Mar 16) may be a day of another."""
     if (when.end - when.start).days > _YEAR_LONG + 1:
         return True
-    numbers = {int(number) for number in re.findall(r"\d+", _EIGHT.sub(r"\1 \2 \3", figures))}
-    days = (when.start + timedelta(days=n) for n in range((when.end - when.start).days + 1))
-    return any(numbers <= {day.day, day.month, day.year, day.year % 100} for day in days)
+    numbers = sorted(int(number) for number in re.findall(r"\d+", _EIGHT.sub(r"\1 \2 \3", figures)))
+    days = [when.start + timedelta(days=n) for n in range((when.end - when.start).days + 1)]
+    if month := month_in(figures):  # the last number may be a year, or count something
+        return any(day.month == month and (day.day in numbers or len(numbers) == 1) for day in days)
+    return any(numbers in (sorted((day.day, day.month, y)) for y in (day.year, day.year % 100)) for day in days)
 
 
 def _enclosing(entry: Entry) -> EventDate | None:
