@@ -40,6 +40,7 @@ from searchapp.splitting.dating.completing import NEAR, Days, around, closest, c
 from searchapp.splitting.dating.headings import DatedItems, heading_date, is_open, span_of
 from searchapp.splitting.dating.text import Stated, find_dates, tells_times, unread
 from searchapp.splitting.dating.tokens import month_in
+from searchapp.splitting.dating.weekdays import contradicted
 from searchapp.splitting.sections import TOP
 
 _EIGHT = re.compile(r"^(\d{4})(\d\d)(\d\d)$")
@@ -181,7 +182,7 @@ class _Dating:
         events = []
         for at, when in enumerate(found):
             days = when.days() if when.full else self._complete(when, heading, passage.text, _beside(found, at))
-            if days:
+            if days and (when.full or not contradicted(when, days, passage.text)):
                 events.append(_event(when, days))
         return _once(_in_order(events))
 
@@ -269,7 +270,7 @@ def _completed_by(text: str, own: Days) -> Iterator[tuple[Stated, Days]]:
     found = find_dates(text)
     for at, when in enumerate(found):
         days = when.days() if when.full else nearest(when, own, _day(own), text, _beside(found, at))
-        if days:
+        if days and (when.full or not contradicted(when, days, text)):
             yield when, days
 
 
