@@ -57,7 +57,7 @@ def test_undated_is_said() -> None:
     """A passage without a date says so, and no format makes one up."""
     entry, outline = parts(sample(), "notes/article.md/opening")
     found = cite(entry, 1, outline, "Test collection", ROOT)
-    assert "Event date: undated (no date in the text)." in as_text(found)
+    assert "Event date: undated (no certain date in the text)." in as_text(found)
     assert "eventdate" not in as_bibtex(found)
     assert "event-date" not in as_csl(found)
 
