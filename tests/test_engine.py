@@ -142,6 +142,17 @@ def test_what_a_search_finds(engine: Engine, q: str, expected: list[str], why: s
     assert sorted(found(engine, q)) == sorted(expected), why
 
 
+@pytest.mark.parametrize("q", ["تركيا", "Turkey", "وتركيا"])
+def test_an_arabic_name_is_found_with_what_is_written_with_it(tmp_path: Path, q: str) -> None:
+    """And, to or in is one word with the name behind it, in texts and in queries; only the name is a mention."""
+    (tmp_path / "actors.toml").write_text('[[actor]]\nname = "Turkey"\ntype = "state"\naliases = ["تركيا"]\n')
+    (tmp_path / "a.md").write_text("# Title\n\nأعلنت روسيا وتركيا\n")
+    (tmp_path / "b.md").write_text("# Title\n\nدخلوا تركيا\n")
+    engine = WhooshEngine(tmp_path / "index")
+    indexing.build(engine, settings.load(tmp_path, tmp_path / "index", {}))
+    assert engine.search(Query(q)).total == 2
+
+
 def test_typed_words_stand_before_what_only_an_alias_finds(engine: Engine) -> None:
     """An alias never ranks above the word that was typed; exact searches only the spelling."""
     assert found(engine, "Daesh") == ["daesh", "base"]

@@ -16,7 +16,7 @@ from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
 from searchapp.signs import DASHES, HYPHENS
-from searchapp.splitting.actors import Names
+from searchapp.splitting.actors import Names, glued
 
 MAX_PHRASE = 8
 MAX_YEARS = 50
@@ -149,7 +149,7 @@ class Wording:
             typed = text[mention.start : mention.end]
             in_compound = any(self._binds(text, at, joints) for at in (mention.start - 1, mention.end))
             if not in_compound and (typed.isupper() or not self.is_stop_word(typed)):
-                yield mention
+                yield Mention(mention.start - glued(text, mention.start, mention.end), mention.end, mention.name)
 
     def _binds(self, text: str, at: int, joints: Set[int]) -> bool:
         """Whether a sign makes one word of what is around it: a hyphen does; a dash, and a hyphen between two names,
