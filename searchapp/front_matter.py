@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ _LONG_KEY = re.compile(
 """A dotted key with too many parts: tomllib takes time by the square of them, so it must not see it."""
 _RULE = re.compile(r"---[ \t]*\n[ \t]*\n")
 """Hyphens before a blank line: a line between paragraphs, as Markdown and pandoc have it."""
+_KEY = re.compile(r"^([^\W\d][\w-]*):(?=\s|$)", re.MULTILINE)
 _KNOWN = frozenset(
     "title subtitle headline subject author authors byline date published pubdate updated lastmod tags categories"
     " category keywords topics lang language layout permalink slug path url draft description weight aliases".split()
@@ -140,12 +141,18 @@ def part(text: str) -> Parted:
         metadata, wrong = error.usable if isinstance(error.usable, dict) else {}, error
     if metadata is None:
         return Parted({}, text, 1, "front matter holds no keys; it is read as text", before + 1)
-    if _RULE.match(rest) and raw.strip() and sum(key.casefold() in _KNOWN for key in metadata) < 2:
+    if _RULE.match(rest) and raw.strip() and not _is_of_a_site(list(metadata) or _KEY.findall(raw)):
         return Parted({}, text, 1, "front matter begins with a blank line; it is read as text", before + 1)
     if wrong:
         line = min(max(wrong.line, 1), raw.count("\n") or 1)  # YAML counts lines that an editor does not
         return Parted(metadata, content, first_line, f"front matter: {wrong}", before + line, raw, before + 1)
     return Parted(metadata, content, first_line, raw=raw, raw_line=before + 1)
+
+
+def _is_of_a_site(keys: Sequence[str]) -> bool:
+    """Whether a block that begins with a blank line has keys as sites use them, no sentence with a colon."""
+    known = sum(key.casefold() in _KNOWN for key in keys)
+    return known > 1 or (known == 1 < len(keys) and all(key.islower() and " " not in key for key in keys))
 
 
 def _load(handler: BaseHandler, raw: str) -> Mapping[str, object] | None:

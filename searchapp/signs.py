@@ -13,6 +13,9 @@ CASE_ENDINGS = (
 )
 """Turkish ones, folded, which an apostrophe parts from a name: Rusya'nın, İdlib'de. Those that begin with a vowel stand
 after a consonant, and after four letters here: Der'a and San'a are words of their own."""
+PROCLITICS = {"و": 3, "ل": 3, "ب": 3, "ف": 4, "ك": 4}
+"""Arabic and, to, in, so, like, which are written with the word behind them: letters that a name has at least to be one
+behind them. Like is the one that makes words of short names most: Amal, the movement, would be in every complete."""
 WIDTHLESS = "\u200c"
 """Parts the words of a Persian name without a blank."""
 UNSPACED = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,8 @@ from searchapp.signs import APOSTROPHES, DASHES, WIDTHLESS
 TATWEEL = "\u0640"
 SHORTEST_ACRONYM = 3
 """Letters of one that is known with full stops, too: two with them are mostly somebody's initials."""
+ARTICLE = re.compile(r"الل?(?=\w{3})")
+"""The Arabic one before a word of three letters or more, with an L that this begins with."""
 
 
 class _Folding(dict[int, str]):
@@ -57,10 +60,13 @@ def fold_cased(text: str) -> str:
 
 
 def also_written(spelling: str) -> Iterator[str]:
-    """How else a spelling is written: an acronym with full stops, words that only a sign without width parts apart."""
+    """How else a spelling is written: an acronym with full stops, an Arabic article behind to, which takes its first
+    letter, words that only a sign without width parts apart."""
     if len(spelling) >= SHORTEST_ACRONYM and spelling.isalpha() and spelling.isupper():
         dotted = ".".join(spelling)
         yield from (dotted, f"{dotted}.")
+    if ARTICLE.match(spelling):
+        yield ARTICLE.sub("لل", spelling, count=1)
     if WIDTHLESS in spelling:
         yield spelling.replace(WIDTHLESS, " ")
 

@@ -38,7 +38,7 @@ def test_text_says_everything(citation: Citation) -> None:
         "“Hospitals reopened in late May 2018.”",
         "“Operations › March – May 2018”, in: The campaign, an overview (A. Nonymous, published 21 October 2023), "
         "notes/article.md, line 16.",
-        "Event date: late May 2018 (stated in the text).",
+        "Event date: 21–31 May 2018 (stated in the text).",
         f"SHA-256 of the file: {'ab' * 32}",
         f"{ROOT}/entry/notes/article.md/march-may-2018#L16",
     ]
@@ -57,7 +57,7 @@ def test_undated_is_said() -> None:
     """A passage without a date says so, and no format makes one up."""
     entry, outline = parts(sample(), "notes/article.md/opening")
     found = cite(entry, 1, outline, "Test collection", ROOT)
-    assert "Event date: undated (no date in the text)." in as_text(found)
+    assert "Event date: undated (no certain date in the text)." in as_text(found)
     assert "eventdate" not in as_bibtex(found)
     assert "event-date" not in as_csl(found)
 

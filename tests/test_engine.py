@@ -142,6 +142,46 @@ def test_what_a_search_finds(engine: Engine, q: str, expected: list[str], why: s
     assert sorted(found(engine, q)) == sorted(expected), why
 
 
+CALIBRES = ("7.62x51", "7,62×51", "7.62×51", "7,62x51")
+WRITINGS = (
+    ("OFAB 250-270", "OFAB-250-270", "OFAB-250", "OFAB 250-270", "OFAB 250"),
+    ("OFAB-250-270", "OFAB-250-270", "OFAB-250"),
+    ("Fab 250", "Fab-250"),
+    ("220 mm", "220mm", "220-mm", "220 mm"),
+    ("220mm", "220mm", "220-mm", "220 mm"),
+    *((text, *CALIBRES) for text in CALIBRES),
+)
+
+
+@pytest.mark.parametrize(("text", "q"), [(text, q) for text, *typed in WRITINGS for q in typed])
+def test_figures_are_found_however_they_are_joined(tmp_path: Path, text: str, q: str) -> None:
+    """A hyphen, a blank or nothing between letters and figures, a point or a comma between these: each finds all."""
+    engine = WhooshEngine(tmp_path / "index")
+    engine.rebuild(collected((section("a", "A", passage(f"They used {text} there.")),)))
+    results = engine.search(Query(q))
+    assert results.total == 1
+    assert results.hits[0].passages[0].marks
+
+
+@pytest.mark.parametrize("q", ["B-10", "S-400", "250-OFAB", "7.62x39", "22mm"])
+def test_figures_are_not_found_in_others(tmp_path: Path, q: str) -> None:
+    """A letter that stands before a number is no designation, and no other number is meant."""
+    engine = WhooshEngine(tmp_path / "index")
+    engine.rebuild(collected((section("a", "A", passage("In b 10 km of a zone OFAB 250, 220 mm, 7,62×51; 400 x.")),)))
+    assert engine.search(Query(q)).total == 0
+
+
+@pytest.mark.parametrize("q", ["تركيا", "Turkey", "وتركيا"])
+def test_an_arabic_name_is_found_with_what_is_written_with_it(tmp_path: Path, q: str) -> None:
+    """And, to or in is one word with the name behind it, in texts and in queries; only the name is a mention."""
+    (tmp_path / "actors.toml").write_text('[[actor]]\nname = "Turkey"\ntype = "state"\naliases = ["تركيا"]\n')
+    (tmp_path / "a.md").write_text("# Title\n\nأعلنت روسيا وتركيا\n")
+    (tmp_path / "b.md").write_text("# Title\n\nدخلوا تركيا\n")
+    engine = WhooshEngine(tmp_path / "index")
+    indexing.build(engine, settings.load(tmp_path, tmp_path / "index", {}))
+    assert engine.search(Query(q)).total == 2
+
+
 def test_typed_words_stand_before_what_only_an_alias_finds(engine: Engine) -> None:
     """An alias never ranks above the word that was typed; exact searches only the spelling."""
     assert found(engine, "Daesh") == ["daesh", "base"]

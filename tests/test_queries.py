@@ -186,3 +186,14 @@ def test_a_date_marks_no_other_words(engine: WhooshEngine, q: str) -> None:
     """Of a typed date only numbers and months are looked for apart."""
     words = marked(engine.search(Query(q, per_page=50, passages=50)))
     assert not words & {"of", "to", "and", "between", "first", "half", "the", "end"}
+
+
+def test_what_is_left_out_in_one_word_counts_as_words(engine: WhooshEngine) -> None:
+    """No more are looked for than in a query of words apart."""
+    q = "-" + "/".join(first + second for first in "abcdefghij" for second in "klmnopqrst")
+    assert notes(engine.search(Query(q)), "capped") == [("words", "64")]
+
+
+def test_a_hyphen_of_any_kind_leaves_out(engine: WhooshEngine) -> None:
+    """U+2011 stands where a word processor put it."""
+    assert engine.search(Query("\u2011hospital")).total == engine.search(Query("-hospital")).total

@@ -146,15 +146,26 @@ def test_a_year_or_two_have_months_beneath() -> None:
 
 def test_years_end_with_the_last() -> None:
     """A chart of years ends with the last that holds anything, and its last decade is as wide as its years."""
-    found = drawn_by_year([date(1981, 1, 1), date(2020, 5, 5)], Query())
+    found = drawn_by_year([date(1981, 1, 1), date(2024, 5, 5)], Query())
     assert found is not None
-    years = [str(year) for year in range(1980, 2021)]
+    years = [str(year) for year in range(1980, 2025)]
     assert (found.unit, found.first.split(), found.last.split()) == ("year", years, years)
     assert len(found.counts.split()) == len(years)
     assert [(tick.text, tick.parts) for tick in found.ticks] == [
         *((str(year), 10) for year in (1980, 1990, 2000, 2010)),
-        ("2020", 1),
+        ("2020", 5),
     ]
+
+
+@pytest.mark.parametrize("months", [False, True], ids=["years", "months"])
+def test_each_year_beneath_has_room(months: bool) -> None:
+    """Where the last part is too narrow for its figures it belongs to the one before: a cut 2020 read 202, or 2."""
+    first = date(2000 if months else 1981, 1, 1)
+    found = drawn_by_year([first, date(2020, 5, 5)], Query())
+    assert found is not None
+    assert found.unit == ("month" if months else "year")
+    assert min(tick.parts for tick in found.ticks) * MOST_TICKS >= sum(tick.parts for tick in found.ticks)
+    assert found.ticks[-1].rest == "to 2020"
 
 
 days = st.dates()

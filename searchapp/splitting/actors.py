@@ -3,10 +3,10 @@
 Text and names are folded alike: case, accents and Arabic vowel signs fall away, curly apostrophes become straight,
 hyphens and every kind of blank become a space; a name counts between whole words, and anywhere where its script has no
 spaces between words. So `US-led`, `anti-ISIL` and `Assad’s` name their actor, and `Deir ez Zor` is `Deir ez-Zor`. An
-abbreviation with full stops is one word: `U.S.S.R.` is `USSR`, and holds no `U.S.`. An alias listed as cased counts
-only letter by letter (`IS`, never `is`). The longest match wins, each span counts once. A mask takes its span and names
-nobody, unless it is itself a spelling of some other name. A plural or an adjective is a name only where the gazetteer
-says so.
+abbreviation with full stops is one word: `U.S.S.R.` is `USSR`, and holds no `U.S.`. What Arabic writes with a name,
+such as its and, is no letter of it. An alias listed as cased counts only letter by letter (`IS`, never `is`). The
+longest match wins, each span counts once. A mask takes its span and names nobody, unless it is itself a spelling of
+some other name. A plural or an adjective is a name only where the gazetteer says so.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from types import MappingProxyType
 import ahocorasick
 
 from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
-from searchapp.signs import CASE_ENDINGS, ELISIONS, UNSPACED, WIDTHLESS
+from searchapp.signs import CASE_ENDINGS, ELISIONS, PROCLITICS, UNSPACED, WIDTHLESS
 from searchapp.spellings import TATWEEL, also_written, fold, fold_cased, fold_with_map
 
 
@@ -159,8 +159,15 @@ def _others(forms: Iterable[str], listed: Set[str]) -> list[str]:
     return [other for form in forms for other in also_written(form) if fold(other.strip()).strip() not in listed]
 
 
+def glued(text: str, start: int, end: int) -> int:
+    """How many letters before a name are a word of its own that Arabic writes with it: 1 of وروسيا, else 0."""
+    least = PROCLITICS.get(text[start - 1 : start])
+    return int(least is not None and end - start >= least)
+
+
 def _is_whole(folded: str, start: int, end: int) -> bool:
     """Whether a match stands between words: `Assad's` and `l'Iran` hold a name, `Dara'a` and `Ma'arrat` are words."""
+    start -= glued(folded, start, end)
     before, after = folded[start - 1 : start] if start else "", folded[end : end + 1]
     if (before.isalnum() and _binds(before, folded[start])) or (after.isalnum() and _binds(after, folded[end - 1])):
         return False

@@ -214,7 +214,9 @@ class _Walk:
             spans += _after(text, run.text).spans
             text += run.text.text
         whole = Text(text, tuple(spans))
-        title = whole.cut(0, len(_ATTRIBUTES.sub("", text))) or whole
+        end = len(_ATTRIBUTES.sub("", text))
+        is_code = any(span.kind == "code" and span.end > end for span in spans)
+        title = whole if is_code else whole.cut(0, end) or whole
         self._add("heading", title, lines(heading), int(heading.tag[1]))
         for run in found:
             if run not in words:

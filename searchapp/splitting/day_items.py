@@ -14,6 +14,8 @@ from searchapp.splitting.dating.tokens import month_at_start
 
 _AFTER = re.compile(r"\.?(?:\s+(?:18|19|20)\d\d(?!\d)|\s*(?:[:(–—]|$)|\s-\s)")
 """After a month that is no other word: a year, or what sets a day apart from what is told of it."""
+_SHORTEST = 4
+"""Letters of a month that is no first name: 5. Jan Egeland."""
 _DAY_AFTER = re.compile(r"\.?\s+\d\d?(?!\d)")
 _ENGLISH = frozenset(words.ENGLISH.split("|"))
 DAY = "day"
@@ -78,7 +80,7 @@ def _day(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
     name, is_first = text.content[:end], item.info == "1"
     if not month or (is_first and name in _ENGLISH):  # English has no point after a day, but lists have a first item
         return None
-    doubtful = is_first or name in words.ENGLISH_AMBIGUOUS
+    doubtful = is_first or name in words.ENGLISH_AMBIGUOUS or len(name) < _SHORTEST
     return None if doubtful and not _AFTER.match(text.content, end) else (int(item.info), month)
 
 

@@ -198,7 +198,7 @@ _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]+\]:")
 _ADDRESS = re.compile(
     r"""\w[\w+.-]*://.* | (?:mailto|tel|sms|urn|doi|data|javascript):.*
       | [/#].* | \?\w.* | \.\.?/.* |      # of a site or a page; none, as some comments have it
-      | (?!\w/\w\Z)(?=.*[^\W\d]).*/.*   # a path, not N/A or 4/3/2016
+      | (?=.*[^\W\d])[^/]+/[^/]*(?:/.*|\#.*|\.[A-Za-z]\w*)   # a path, not N/A, SOHR/SNHR or 4/3/2016
       | .*\w\.[A-Za-z]\w+(?:[?#].*)?     # the name of a file or a site, not `No.`, U.S.A or 3.5
     """,
     re.VERBOSE | re.DOTALL,
@@ -217,7 +217,7 @@ def _addresses_only(rule: _BlockRule) -> _BlockRule:
             is_link = _ADDRESS.fullmatch(definition["href"])
             if is_link:
                 env.setdefault("references", {}).setdefault(label, definition)
-            if not is_link or label.startswith("^"):
+            if not is_link or (label.startswith("^") and definition["title"]):
                 _push_paragraph(state, start)
         return done
 

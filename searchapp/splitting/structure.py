@@ -205,8 +205,8 @@ def _passages(found: Iterable[Block], known: Iterable[str]) -> Iterator[Passage]
 
 
 def _is_date(block: Block) -> bool:
-    """Whether the block is a list item or a paragraph that is only a date, as above what happened then."""
-    is_line = block.kind in ("item", "paragraph") and len(block.text) <= MAX_DATE
+    """Whether the block is a list item, a paragraph or a quotation that is only a date, as above what happened then."""
+    is_line = block.kind in ("item", "paragraph", "quote") and len(block.text) <= MAX_DATE
     return is_line and dates_items(block.marker or BULLET, block.text)
 
 

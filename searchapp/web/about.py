@@ -24,7 +24,7 @@ ORIGIN_NOTES: Final = {
     "heading": N_("such as “September–October 2015”"),
     "item": N_("a news item’s own date"),
     "published": N_("where the settings of the collection, or the lack of any event date, let it count"),
-    UNDATED: N_("no date in the text; never guessed"),
+    UNDATED: N_("no certain date in the text; never guessed"),
 }
 
 

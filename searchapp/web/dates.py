@@ -18,7 +18,7 @@ KEPT: Final = 4096
 
 
 def date_words(when: EventDate) -> str:
-    """A span of days as one says it: '4 Sep 2015', 'late Feb 2016', 'Mar – May 2018', '2011 – 2013'."""
+    """A span of days, none of them lost: '4 Sep 2015', '21–29 Feb 2016', 'Mar – May 2018', '2011 – 2013'."""
     return _date_words(when.start, when.end, tongue().code)
 
 
@@ -30,14 +30,8 @@ def _date_words(start: date, end: date, _code: str) -> str:
         return _year(start) if start.year == end.year else _span(_year(start), _year(end))
     if (start.year, start.month) == (end.year, end.month):
         return _of_year(_within_month(start, end), start)
-    first, last = _third(start, opens=True), _third(end, opens=False)
-    if not first or not last:
-        first, last = _day(start), _day(end)
-    # A span that opens with the first days of a month needs no 'early', nor one that closes with its last a 'late'.
-    elif start.day == 1:
-        first = _month(start)
-    if last != _day(end) and end.day == _days(end):
-        last = _month(end)
+    part = _month if (start.day, end.day) == (1, _days(end)) else _day
+    first, last = part(start), part(end)
     return _span(first if start.year == end.year else _of_year(first, start), _of_year(last, end))
 
 
@@ -116,25 +110,11 @@ def clock(iso: str) -> str:
 
 
 def _within_month(start: date, end: date) -> str:
-    """'Feb', 'late Feb' or '4–9 Feb'."""
+    """'Feb' or '4–9 Feb'."""
     if (start.day, end.day) == (1, _days(end)):
         return _month(start)
-    third = _third(start, opens=True)
-    if third and third == _third(end, opens=False):
-        return third
     months = month(start.month, "abbreviated")
     return _("%(first)s–%(last)s %(month)s", first=start.day, last=end.day, month=months)
-
-
-def _third(day: date, *, opens: bool) -> str:
-    """'early Feb', 'mid Feb' or 'late Feb' for a day that opens or closes a third of its month; empty for any other."""
-    edges = (1, 11, 21) if opens else (10, 20, _days(day))
-    name = _month(day)
-    if day.day == edges[0]:
-        return _("early %(month)s", month=name)
-    if day.day == edges[1]:
-        return _("mid %(month)s", month=name)
-    return _("late %(month)s", month=name) if day.day == edges[2] else ""
 
 
 def _days(day: date) -> int:

@@ -98,7 +98,16 @@ def _spans(line: Timeline) -> list[tuple[date, date, int]]:
         # The last decade of a chart that ends with its last year is as wide as its years.
         parts = end - start + 1 if line.unit == "year" and together == 1 else (end - start) // step + 1
         spans.append((date(max(start, 1), 1, 1), date(end, 12, 31), parts))
-    return spans
+    return _legible(spans)
+
+
+def _legible(spans: list[tuple[date, date, int]]) -> list[tuple[date, date, int]]:
+    """The same with the last as part of the one before it, where it has no room for its own four figures."""
+    *others, (_start, end, parts) = spans
+    if not others or parts * MOST_TICKS >= sum(width for _start, _end, width in spans):
+        return spans
+    first, _last, before = others.pop()
+    return [*others, (first, end, before + parts)]
 
 
 def _entries(query: Query, results: Results) -> dict[str, int]:

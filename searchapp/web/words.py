@@ -20,7 +20,8 @@ ORIGIN_WORDS: Final[dict[Origin, str]] = {
     "item": N_("date of the item"),
     "published": N_("publication date"),
 }
-NO_DATE: Final = N_("no date in the text")
+NO_DATE: Final = N_("no certain date in the text")
+"""True as well of a day without its year, and of figures that may be two days, as long as nothing settles which."""
 KIND_WORDS: Final = {"section": N_("Section"), "news": N_("News item")}
 FACET_WORDS: Final[dict[Facet, str]] = {
     "year": N_("Year"),

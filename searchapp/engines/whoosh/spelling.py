@@ -245,7 +245,7 @@ class Speller:
         number = int(snapshot.entry_of[passage])
         for one in snapshot.entry(number).passages[passage - int(snapshot.first[number]) :][:1]:
             for token in snapshot.tokens(one.text):
-                if token.word == word and token.width > 1:
+                if token.word == word:
                     return fold(one.text[token.start : token.end])
         return word
 

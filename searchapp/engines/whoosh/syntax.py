@@ -20,7 +20,7 @@ from searchapp.engines.whoosh.runs import MAX_TERMS, Alias, LeftOut, Runs, State
 from searchapp.engines.whoosh.tree import all_of, any_of, either, wanted
 from searchapp.engines.whoosh.wording import MAX_PHRASE, Wording
 from searchapp.model import QUOTES, Note
-from searchapp.signs import DASHES
+from searchapp.signs import DASHES, HYPHENS
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 10
@@ -28,7 +28,7 @@ MAX_FUZZY = 2
 MIN_PREFIX = 3
 
 LEXEME = re.compile(
-    rf"""(?P<minus>(?<![^\s(])[-−–](?=[^{DASHES}\s]))?
+    rf"""(?P<minus>(?<![^\s(])[{HYPHENS}–](?=[^{DASHES}\s]))?
     (?: [{QUOTES}](?P<phrase>[^{QUOTES}]*)(?P<close>[{QUOTES}]?)
       | (?P<open>\() | (?P<shut>\))
       | (?P<word>(?:[^\s(){QUOTES},;]|(?<=\d),(?=\d))+) )""",
@@ -248,6 +248,11 @@ class _Reader:
         if word[-1] in "*~":
             return self._wild(word)
         parts = [self._text[slice(*part)] for part in self._runs.parts(*lexeme.span("word"))]
+        room = MAX_TERMS - state.terms + 1
+        if len(parts) > room:
+            state.cap("words", MAX_TERMS)
+            del parts[room:]
+        state.terms += max(len(parts) - 1, 0)
         nodes = [node for part in parts if (node := wording.word(part, exact=self._exact)) is not None]
         return either(nodes) if len(nodes) > 1 else next(iter(nodes), None)
 

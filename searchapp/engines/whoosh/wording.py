@@ -16,7 +16,7 @@ from searchapp.engines.whoosh.tree import Synonyms, merged
 from searchapp.engines.whoosh.tuning import JOINED_BOOST, NAME_BOOST, PART_BOOST
 from searchapp.model import Mention
 from searchapp.signs import DASHES, HYPHENS
-from searchapp.splitting.actors import Names
+from searchapp.splitting.actors import Names, glued
 
 MAX_PHRASE = 8
 MAX_YEARS = 50
@@ -26,9 +26,12 @@ MIN_PART = 3
 fewer (de escalation)."""
 
 JOINED = re.compile(rf"[^{DASHES}\s][{DASHES}]\w")
+BETWEEN = re.compile(rf"[{DASHES}\s]")
 HYPHENATED = str.maketrans(dict.fromkeys(DASHES, "-"))
 FORM_AFTER_NUMBER = re.compile(r"[a-z][a-z0-9]{0,4}")
 FORM_AFTER_LETTER = re.compile(r"\d[a-z0-9]{0,3}|s")
+MEASURE = re.compile(r"(\d[\d.,]*)(mm|cm|km|kg|kt|lb|m|g|t)")
+CALIBRE = re.compile(r"(\d+)[.,](\d+)[x×](\d+)")
 
 
 class Vocabulary(Protocol):
@@ -82,20 +85,16 @@ class Wording:
         if exact:
             return Term("word", token.word)
         if any(c.isdigit() for c in token.word) and not token.word.isdigit():
-            return self._designation(token.word)
+            return merged([*self._designation(token.word), *self._otherwise(text)])
         if token.stem in self._stems_of_places and not self._vocabulary.has(token.word):
             return Term("word", token.word)  # a place has no plural: Hamas is not Hama
         return merged([*(Term("stem", stem) for stem in self._stems(text)), *self._apart(token.word)])
 
     def together(self, first: str, second: str) -> Node | None:
-        """The node of two typed words written as one (air base, airbase), where the corpus writes them so."""
+        """The node of two typed words that the corpus writes as one (air base, airbase; 220 mm, 220mm)."""
         joined = "".join(fold(first + second).split("-"))
-        if (
-            not self._is_half(first, MIN_PART - 1)
-            or not self._is_half(second)
-            or not joined.isalpha()
-            or not self._vocabulary.has(joined)
-        ):
+        halves = joined.isalpha() and self._is_half(first, MIN_PART - 1) and self._is_half(second)
+        if not (halves or MEASURE.fullmatch(joined)) or not self._vocabulary.has(joined):
             return None
         return Term("stem", self._analyzers[0].stem(joined), boost=JOINED_BOOST)
 
@@ -149,7 +148,7 @@ class Wording:
             typed = text[mention.start : mention.end]
             in_compound = any(self._binds(text, at, joints) for at in (mention.start - 1, mention.end))
             if not in_compound and (typed.isupper() or not self.is_stop_word(typed)):
-                yield mention
+                yield Mention(mention.start - glued(text, mention.start, mention.end), mention.end, mention.name)
 
     def _binds(self, text: str, at: int, joints: Set[int]) -> bool:
         """Whether a sign makes one word of what is around it: a hyphen does; a dash, and a hyphen between two names,
@@ -157,7 +156,7 @@ class Wording:
         if at < 1 or not JOINED.match(text, at - 1):
             return False
         parts = at in joints or text[at] not in HYPHENS
-        return not parts or self.are_one(text[:at].rsplit(maxsplit=1)[-1], text[at + 1 :].split(maxsplit=1)[0])
+        return not parts or self.are_one(BETWEEN.split(text[:at])[-1], BETWEEN.split(text[at + 1 :], maxsplit=1)[0])
 
     def are_one(self, first: str, second: str) -> bool:
         """Whether two words that a dash joins stand side by side in the documents; else each is asked for."""
@@ -183,8 +182,15 @@ class Wording:
         if any(c.isdigit() for c in base):
             yield from (word for word in self._vocabulary.beginning(base) if form.fullmatch(word, len(base)))
 
-    def _designation(self, base: str) -> Node:
-        return merged([Term("word", word) for word in (base, *self._forms(base))])
+    def _designation(self, base: str) -> list[Node]:
+        return [Term("word", word) for word in (base, *self._forms(base))]
+
+    def _otherwise(self, text: str) -> list[Node]:
+        """How else what is typed with figures is written, as far as its analysis tells these apart."""
+        letters = text.partition("-")[0]
+        forms = () if self.is_stop_word(letters) else otherwise(fold(text))  # letters alone stand before any number
+        runs = {tuple(token.stem for token in self._analyzers[0].phrase(form)[:MAX_PHRASE]): None for form in forms}
+        return [Phrase("stem", list(run)) if len(run) > 1 else Term("stem", run[0]) for run in runs]
 
     def _compound(self, text: str, tokens: Sequence[Token], *, exact: bool) -> Node:
         parts = self._analyzers[0].phrase(text)
@@ -196,6 +202,18 @@ class Wording:
             forms += [Term("word", form) for form in self._forms(word)]
         apart = self.phrase(text, exact=exact)
         forms += apart.subqueries if isinstance(apart, Synonyms) else [apart]
+        forms += [] if exact else [form for form in self._otherwise(text) if form not in forms]
         ranking = [Term("stem", p.stem, boost=PART_BOOST) for p in parts if len(p.word) > 2]
         match = merged(forms)
         return AndMaybe(match, Or(ranking)) if ranking and whole and not exact else match
+
+
+def otherwise(word: str) -> Iterator[str]:
+    """Other writings of a folded word with figures: ofab-250 is ofab 250, 220mm is 220 mm, 7.62x51 is 7,62×51."""
+    if "-" in word and any(map(str.isdigit, word)):
+        yield word.replace("-", " ")
+    if measure := MEASURE.fullmatch(word):
+        yield " ".join(measure.groups())
+    if calibre := CALIBRE.fullmatch(word):
+        whole, part, length = calibre.groups()
+        yield from (f"{whole}{point}{part}{times}{length}" for point in ".," for times in "x×")

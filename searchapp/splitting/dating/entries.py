@@ -39,6 +39,8 @@ from searchapp.settings import DatesMean
 from searchapp.splitting.dating.completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
 from searchapp.splitting.dating.headings import DatedItems, heading_date, is_open, span_of
 from searchapp.splitting.dating.text import Stated, find_dates, tells_times, unread
+from searchapp.splitting.dating.tokens import month_in
+from searchapp.splitting.dating.weekdays import contradicted
 from searchapp.splitting.sections import TOP
 
 _EIGHT = re.compile(r"^(\d{4})(\d\d)(\d\d)$")
@@ -106,9 +108,11 @@ def _may_be_in(when: EventDate, figures: str) -> bool:
     """Whether a date that is not read (04/03/2016, 20160304, 4 Mar 16) may be a day of another."""
     if (when.end - when.start).days > _YEAR_LONG + 1:
         return True
-    numbers = {int(number) for number in re.findall(r"\d+", _EIGHT.sub(r"\1 \2 \3", figures))}
-    days = (when.start + timedelta(days=n) for n in range((when.end - when.start).days + 1))
-    return any(numbers <= {day.day, day.month, day.year, day.year % 100} for day in days)
+    numbers = sorted(int(number) for number in re.findall(r"\d+", _EIGHT.sub(r"\1 \2 \3", figures)))
+    days = [when.start + timedelta(days=n) for n in range((when.end - when.start).days + 1)]
+    if month := month_in(figures):  # the last number may be a year, or count something
+        return any(day.month == month and (day.day in numbers or len(numbers) == 1) for day in days)
+    return any(numbers in (sorted((day.day, day.month, y)) for y in (day.year, day.year % 100)) for day in days)
 
 
 def _enclosing(entry: Entry) -> EventDate | None:
@@ -178,7 +182,7 @@ class _Dating:
         events = []
         for at, when in enumerate(found):
             days = when.days() if when.full else self._complete(when, heading, passage.text, _beside(found, at))
-            if days:
+            if days and (when.full or not contradicted(when, days, passage.text)):
                 events.append(_event(when, days))
         return _once(_in_order(events))
 
@@ -266,7 +270,7 @@ def _completed_by(text: str, own: Days) -> Iterator[tuple[Stated, Days]]:
     found = find_dates(text)
     for at, when in enumerate(found):
         days = when.days() if when.full else nearest(when, own, _day(own), text, _beside(found, at))
-        if days:
+        if days and (when.full or not contradicted(when, days, text)):
             yield when, days
 
 

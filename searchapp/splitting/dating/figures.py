@@ -65,8 +65,24 @@ def _may_be_day(scan: Scan, i: int, mark: str) -> bool:
         return False
     if mark != "/" and min(part.digits for part in parts) < 2 and not scan.before(parts[0].start, _ON):
         return False
+    if mark == "-" and not (scan.before(parts[0].start, _ON) or _is_alone(scan.text, parts[0].start, parts[2].end)):
+        return False
     low, high = sorted(part.number for part in parts[:2])
     return (0 < low <= 12 and high <= 31) or (mark == "-" and 0 < parts[1].number <= 12 and parts[2].number <= 31)
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether figures are all of a line or cell, or stand first in it: in a sentence they may be any number."""
+    return text[start - 1 : start] in ("", "\n", "\t", "[", "(") and text[end : end + 1] in (
+        "",
+        "\n",
+        "\t",
+        " ",
+        ",",
+        ":",
+        "]",
+        ")",
+    )
 
 
 def _opening(scan: Scan, start: int) -> re.Match[str] | None:
@@ -156,7 +172,8 @@ def marked(scan: Scan) -> list[Stated]:
     """The dates that are told by their form alone. The scan is told which others may be some."""
     found: list[Stated] = []
     if _GROUPED.search(scan.text):
-        scan.unread.update(match.span() for match in _EIGHT.finditer(scan.text))
+        eights = (match.span() for match in _EIGHT.finditer(scan.text))
+        scan.unread.update(at for at in eights if scan.before(at[0], _ON) or _is_alone(scan.text, *at))
         found += _military(scan.text, scan.unread)
     if not scan.text.isascii() and any(mark in scan.text for mark in _EASTERN_MARKS):
         found += _eastern(scan.text)

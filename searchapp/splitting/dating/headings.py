@@ -11,6 +11,7 @@ from searchapp.model import EventDate, Passage
 from searchapp.splitting.dating.between import RANGE
 from searchapp.splitting.dating.completing import Days
 from searchapp.splitting.dating.text import Stated, find_dates
+from searchapp.splitting.dating.weekdays import WEEKDAY
 
 _OPEN = re.compile(r"^\W*since\b|\b(?:present|now|today|ongoing|current)\W*$", re.IGNORECASE)
 _FROM = re.compile(r"^\W*from\s+$", re.IGNORECASE)
@@ -29,24 +30,35 @@ _GENERIC = re.compile(
     r"\b(?:since|from|to|until|till|and|the|of|in|on|by|for|as|present|now|today|ongoing|current|week|month|year|day|part|"
     r"news|events?|timeline|chronology|updates?|daily|weekly|monthly|report|situation|situation report|sitrep|bulletin|"
     r"briefing|summary|log|diary|archive|incidents?|patrol|chronicle|chronik|chronologie|cronología|хроника|хроніка|"
-    r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)\b|[\W\d_]",
+    rf"digest)\b|{WEEKDAY}|[\W\d_]",
     re.IGNORECASE,
 )
-_AFTER_START = re.compile(r"\s*[:–—]\s|\s-\s|\s*,\s")
-_BEFORE_END = re.compile(r"(?:[:–—(\[]|\s-|,)\s*(?:since\s+|from\s+)?$", re.IGNORECASE)
+_AFTER_START = re.compile(rf"(?:\s*[,(]\s*{WEEKDAY}\)?)?(?:\s*[:–—]\s|\s-\s|\s*,\s)", re.IGNORECASE)
+_BEFORE_END = re.compile(
+    rf"(?:[:–—(\[]|\s-|,)\s*(?:(?:since|from|as\s+of|as\s+at|dated|stand)\s+)?(?:(?:the|le|der|den|el)\s+)?(?:{WEEKDAY},?\s+)?$",
+    re.IGNORECASE,
+)
+_ONLY_WEEKDAY = re.compile(rf"\W*(?:{WEEKDAY}\W*(?:(?:the|le|der|den|el)\s+)?)?", re.IGNORECASE)
+_REMARK = re.compile(
+    r"\s*[(\[](?:to date|so far|continued|cont\.?|cont['’]d|ctd\.?|updated?|fortsetzung|suite|D[+-]\d+|part \w+)"
+    r"[)\]]\W*$",
+    re.IGNORECASE,
+)
+"""At the end of a heading, about the report and not about what it tells."""
 _LONGEST_SET_APART = 366
 """Days. A longer span in a title is that of its subject, not of what each passage tells."""
 
 
 def heading_date(title: str, *, timed: bool) -> Stated | None:
     """The date a heading gives to its section, several as the span around them; None when it only mentions them."""
+    title = _REMARK.sub("", title)
     found = find_dates(title, timed=timed) or _year_of_report(title)
     if not found:
         return None
     if _is_only(title, found):
         return _whole(found)
     first, last = found[0], found[-1]
-    if not title[: first.start].strip() and _AFTER_START.match(title, first.end):
+    if _ONLY_WEEKDAY.fullmatch(title, 0, first.start) and _AFTER_START.match(title, first.end):
         return first if _is_short(first) else None
     if not title[last.end :].strip(" )].") and _BEFORE_END.search(title[: last.start]):
         return last if _is_short(last) else None

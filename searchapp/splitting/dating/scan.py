@@ -115,7 +115,7 @@ class Scan:
         """Whether what stands before the number after token i makes it a year: an apostrophe, or that sign which stands
         between day and month as well."""
         if self.gap(i, _TO_SHORT_YEAR):
-            return True
+            return not self._counts(self.tokens[i + 1])  # else it opens a quotation: on 4 March '20 people died'
         day, month, year = self.at(i - 1), self.tokens[i], self.tokens[i + 1]
         if day is None or not (day.is_day and month.month):
             return False

@@ -86,6 +86,10 @@ _HOURS = re.compile(
     r"\s?(?:hrs?|hours|(?-i:h)|Uhr|local\s+time)(?![^\W_])(?!\s+(?:later|earlier|before|after|ago|of)(?![^\W_]))",
     re.IGNORECASE,
 )
+_BARE_ZONE = re.compile(r"\s(?:GMT|UTC|CES?T|EES?T|MSK|local\s+time)(?![\w-])")
+"""After a day, month and year it says where it was that day: 5 October 2015 UTC."""
+_HOURS_ONLY = 2030
+"""From here on it is sooner half past eight in the evening than a year."""
 _ZONE = re.compile(r"\s?(?:GMT|UTC|Z|CES?T|EES?T|MSK)(?![\w-])")
 _TIME_BEFORE = re.compile(r"\d[:.]\d\d")
 """The zone after a date is that of a time before it: `10:30, 4 March 2016 GMT`."""
@@ -104,6 +108,8 @@ def tokens(text: str, *, typed: bool) -> list[Token] | None:
         if month.month and other.dashed and (one.month or one.is_year):  # 30 September–4 October
             other.dashed = DAY_MONTH.fullmatch(text, other.end, month.start) is None
     for one, other in reversed(list(pairwise(found))):
+        if one.month and other.clock and other.number < _HOURS_ONLY and _BARE_ZONE.match(text, other.end):
+            other.clock = False
         if other.clock and one.may_be_clock:  # from 1900 to 2000 hrs
             one.clock |= any(between.fullmatch(text, one.end, other.start) for between in (RANGE, AND))
     return found
@@ -141,6 +147,11 @@ def _once(text: str, months: Iterable[Token]) -> Iterator[Token]:
         last = token
     if last:
         yield last
+
+
+def month_in(text: str) -> int:
+    """The first month that a text names; 0 for none."""
+    return next((token.month for token in _months(text, typed=False)), 0)
 
 
 def month_at_start(text: str) -> tuple[int, int]:

@@ -181,3 +181,15 @@ BORN = (
     "рождения|нар\\.|народився|народилася|народження|doğumlu|doğum tarihi|مواليد|الولادة"
 )
 """Shortly before a date: it is of a life, and says nothing of when anything else was."""
+
+WEEKDAYS = (
+    "Monday|Mon, Tuesday|Tues|Tue, Wednesday|Wed, Thursday|Thurs|Thur|Thu, Friday|Fri, Saturday|Sat, Sunday|Sun",
+    "lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche",
+    "Montag, Dienstag, Mittwoch, Donnerstag, Freitag, Samstag|Sonnabend, Sonntag",
+    "lunes, martes, miércoles, jueves, viernes, sábado, domingo",
+    "понедельник, вторник, среда|среду, четверг, пятница|пятницу, суббота|субботу, воскресенье",
+    "понеділок, вівторок, середа|середу, четвер, п'ятниця|п'ятницю, субота|суботу, неділя|неділю",
+    "pazartesi, salı, çarşamba, perşembe, cuma, cumartesi, pazar",
+    "الاثنين|الإثنين, الثلاثاء, الأربعاء|الاربعاء, الخميس, الجمعة, السبت, الأحد|الاحد",
+)
+"""From Monday on, the forms of one by '|'."""

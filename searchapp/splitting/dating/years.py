@@ -26,6 +26,7 @@ _SUFFIX = re.compile(rf"\s*(?:{words.YEAR_SUFFIXES})(?![^\W_])", re.IGNORECASE)
 _FROM = re.compile(rf"{either('من')}\s+$")
 _UP_TO = re.compile(r"['’]y?[ea]\s+(?:kadar|dek|değin)(?![^\W_])")
 _OPENING = re.compile(rf"\W*(\d{{4}})(?:\s*[{DASHES}]\s*(\d{{4}}))?(?:\s?(?:hrs?|hours|h|Z))?\s*[{DASHES}:](?!\d)")
+_NO_TIME_BEFORE = re.compile(r"(?<![^\W_])(?:in|year|since|the)\s+$|\($", re.IGNORECASE)
 _GOES_ON = re.compile(r"[-/]\d")
 _POSSESSIVE = re.compile(r"['’]s\s")
 _CELL_END = re.compile(r"\s*(?:[\t\n:]|$)|\s[–—]\s|\s(?:in|was|saw|began|brought|marked|ended)\s")
@@ -60,9 +61,11 @@ def month_and_year(scan: Scan, i: int) -> Reading | None:
 def bare_year(scan: Scan, i: int) -> Reading | None:
     """In 2016, mid-2019, summer of 2017, winter 2015–16, (1999–2000), the 2022 invasion."""
     token = scan.tokens[i]
-    if not token.is_year or (scan.timed and token.may_be_clock):
+    if not token.is_year:
         return None
     part, start = scan.part(token.start)
+    if scan.timed and token.may_be_clock and part is None and not scan.before(token.start, _NO_TIME_BEFORE):
+        return None
     if part is None and token.dashed:
         return None
     until = second_year(scan, i)
