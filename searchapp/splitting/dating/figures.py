@@ -129,7 +129,7 @@ _MILITARY = re.compile(
 """A date-time group: day, time in hours and minutes, letter of its zone, month, year; also the day alone, unspaced."""
 _EIGHT = re.compile(r"(?<![\w.,/+-])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\w/-]|[.,]\d)")
 """20160304: a day, or the number of a document that only looks like one."""
-_GROUPED = re.compile(r"\d{6}|\d[A-Za-z]{3}")
+_GROUPED = re.compile(r"\d(?:\d{5}|[A-Za-z]{3})")
 """What neither of these is without; most texts are."""
 
 

@@ -25,7 +25,7 @@ from searchapp.splitting.dating.years import tells_times
 __all__ = ["Stated", "TypedDate", "find_dates", "parse_typed", "tells_times", "unread"]
 
 
-_FIGURES = re.compile(r"\d\d|\d[./]\d")
+_FIGURES = re.compile(r"\d(?:\d|[./]\d)")
 """What none of them is without."""
 
 

@@ -78,8 +78,8 @@ _MONTHS = _automaton(ascii_only=False)
 _ASCII_MONTHS = _automaton(ascii_only=True)
 """Half the first letters, half the time."""
 _NUMBER = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?!\d)|\d*)")
-_FIGURES = re.compile(r"\d{4}|\d[./-]\d\d?[./-]\d\d|\d[A-Za-z]{3}|\d\s?[月월]")
-"""What no date is without that has no name of a month apart."""
+_FIGURES = re.compile(r"\d(?:\d{3}|[./-]\d\d?[./-]\d\d|[A-Za-z]{3}|\s?[月월])")
+"""What no date is without that has no name of a month apart; it begins with the figure, which `re` finds at once."""
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|º|ª)(?![^\W_])", re.IGNORECASE)
 _TIED_AFTER = re.compile(r"[:.]\d|,\d(?!\d{3}(?!\d))|\s?%")
 _HOURS = re.compile(
