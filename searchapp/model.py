@@ -98,6 +98,8 @@ class EventDate:
     origin: Origin
     span: Range | None = None
     """Where the passage's text states it; None for a heading, an item or a publication date."""
+    rough: bool = False
+    """Whether something less exact than these days is written: `mid-October`, or several dates that they span."""
 
     @property
     def years(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ DASHES = HYPHENS + "–—"
 """Those that stand between words or numbers, too."""
 ELISIONS = r"[cdjlmnst]|(?:jus|lors|puis|quel|quoi)?qu|dell|dall|nell|sull|all|un"
 """What before an apostrophe leaves a whole word behind it: l'Iran, jusqu'Alep, dell'Iran; for a regular expression."""
+LONGEST_ELISION = len("lorsqu'")
 CASE_ENDINGS = (
     r"n?[dt][ae]n?|[dt][ae]ki|[ny][aeiu]|n[iu]n|y?l[ae]"
     r"|(?<=[^\W_]{3}[^\W_aeiou]')(?:[aeiu]|[iu]n)"

@@ -38,7 +38,7 @@ def test_text_says_everything(citation: Citation) -> None:
         "“Hospitals reopened in late May 2018.”",
         "“Operations › March – May 2018”, in: The campaign, an overview (A. Nonymous, published 21 October 2023), "
         "notes/article.md, line 16.",
-        "Event date: 21–31 May 2018 (stated in the text).",
+        "Event date: late May 2018 (stated in the text).",
         f"SHA-256 of the file: {'ab' * 32}",
         f"{ROOT}/entry/notes/article.md/march-may-2018#L16",
     ]

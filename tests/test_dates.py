@@ -151,6 +151,33 @@ def test_a_stated_or_completed_date_says_where_the_passage_states_it() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "rough"),
+    [
+        ("In late February 2016 it fell.", [True]),
+        ("From 21 to 29 February 2016 it fell.", [False]),
+        ("From 1 to 10 October 2015, and in early October 2016.", [False, True]),
+        ("From 1 March to mid-May 2016.", [True]),
+        ("On 4 March 2016, in May 2016, from March to May 2016, in 2016.", [False] * 4),
+    ],
+)
+def test_a_date_knows_whether_its_days_are_written(text: str, rough: list[bool]) -> None:
+    """A reference that says more than the text is wrong, and so is one that says less."""
+    (entry,) = dated(f"{text}\n")
+    assert [one.rough for one in entry.passages[1].dates] == rough
+
+
+@pytest.mark.parametrize(
+    ("heading", "rough"), [("Mid-October 2015", True), ("11–20 October 2015", False), ("March – May 2016", False)]
+)
+def test_a_heading_knows_whether_its_days_are_written(heading: str, rough: bool) -> None:
+    """And what it dates; the span of several dates is rough."""
+    entry, several = dated(f"## {heading}\nNothing new.\n## Later\nOn 4 March 2017. On 5 May 2018.\n")
+    assert entry.date
+    assert several.date
+    assert [entry.date.rough, entry.passages[1].dates[0].rough, several.date.rough] == [rough, rough, True]
+
+
 def test_dates_inherited_from_a_heading_have_no_place_in_the_text() -> None:
     """Only words that state a date are marked."""
     (entry,) = dated("## November 2015\nThe strikes went on.\n")

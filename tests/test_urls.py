@@ -347,6 +347,26 @@ def test_dates_in_words(start: str, end: str, expected: str) -> None:
     assert dates.date_words(when(start, end)) == expected
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2016-02-01", "2016-02-10", "early Feb 2016"),
+        ("2016-02-11", "2016-02-20", "mid Feb 2016"),
+        ("2016-02-21", "2016-02-29", "late Feb 2016"),
+        ("2016-03-01", "2016-10-20", "Mar – mid Oct 2016"),
+        ("2015-12-21", "2016-01-10", "late Dec 2015 – early Jan 2016"),
+        ("2016-03-03", "2016-05-20", "3 Mar – mid May 2016"),
+        ("1999-01-01", "2016-03-20", "Jan 1999 – mid Mar 2016"),
+        ("2016-02-04", "2016-02-09", "4–9 Feb 2016"),
+        ("2016-02-01", "2016-02-29", "Feb 2016"),
+    ],
+)
+def test_a_date_that_is_written_less_exactly_is_said_so(start: str, end: str, expected: str) -> None:
+    """It is searched by its days, but to show them would be to say more than the text does."""
+    rough = replace(when(start, end), rough=True)
+    assert dates.date_words(rough) == expected
+
+
 @given(st.dates(), st.integers(0, 4000))
 @settings(max_examples=200)
 def test_every_date_has_words(start: date, days: int) -> None:

@@ -359,7 +359,12 @@ def sample() -> Collection:
         "March – May 2018",
         12,
         said("A hospital was hit in March.", 14, on("2018-03-01", "2018-03-31", "completed"), actors=(AIR_FORCE,)),
-        said("Hospitals reopened in late May 2018.", 16, on("2018-05-21", "2018-05-31"), actors=(CROSS,)),
+        said(
+            "Hospitals reopened in late May 2018.",
+            16,
+            replace(on("2018-05-21", "2018-05-31"), rough=True),
+            actors=(CROSS,),
+        ),
         said("Nothing was reported.", 16, on("2018-03-01", "2018-05-31", "heading")),
         said("Hospital\tBeds\nNorth\t40\nSouth\t12", 20, kind="table"),
         said("if bombs > 0:\n    run()", 25, kind="code"),

@@ -20,7 +20,7 @@ from types import MappingProxyType
 import ahocorasick
 
 from searchapp.model import Entry, Gazetteer, Mention, Name, Passage
-from searchapp.signs import CASE_ENDINGS, ELISIONS, PROCLITICS, UNSPACED, WIDTHLESS
+from searchapp.signs import CASE_ENDINGS, ELISIONS, LONGEST_ELISION, PROCLITICS, UNSPACED, WIDTHLESS
 from searchapp.spellings import TATWEEL, also_written, fold, fold_cased, fold_with_map
 
 
@@ -148,7 +148,6 @@ _Match = tuple[int, int, list[str]]
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _ELISION = re.compile(rf"(?<![^\W_])(?:{ELISIONS})'$")
-_LONGEST_ELISION = len("lorsqu'")
 _ENDING = re.compile(rf"'(?:s|{CASE_ENDINGS})?(?![^\W_])")
 _IN_ABBREVIATION = re.compile(rf"(?<=[^\W\d_{UNSPACED}])(?<![^\W_].)\.[^\W\d_{UNSPACED}](?![^\W_])")
 """A full stop between letters that stand alone."""
@@ -174,7 +173,7 @@ def _is_whole(folded: str, start: int, end: int) -> bool:
     if "." in (before, after) and any(_IN_ABBREVIATION.match(folded, at) for at in (start - 1, end)):
         return False
     if before == "'" and folded[max(0, start - 2) : start - 1].isalnum():
-        return _ELISION.search(folded, max(0, start - _LONGEST_ELISION), start) is not None
+        return _ELISION.search(folded, max(0, start - LONGEST_ELISION), start) is not None
     return after != "'" or _ENDING.match(folded, end) is not None
 
 

@@ -18,20 +18,22 @@ KEPT: Final = 4096
 
 
 def date_words(when: EventDate) -> str:
-    """A span of days, none of them lost: '4 Sep 2015', '21–29 Feb 2016', 'Mar – May 2018', '2011 – 2013'."""
-    return _date_words(when.start, when.end, tongue().code)
+    """A span of days as exactly as it is written: '4 Sep 2015', '21–29 Feb 2016' or 'late Feb 2016', '2011 – 2013'."""
+    return _date_words(when.start, when.end, when.rough, tongue().code)
 
 
 @lru_cache(maxsize=KEPT)
-def _date_words(start: date, end: date, _code: str) -> str:
+def _date_words(start: date, end: date, rough: bool, _code: str) -> str:
     if start == end:
         return _of_year(_day(start), start)
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
         return _year(start) if start.year == end.year else _span(_year(start), _year(end))
     if (start.year, start.month) == (end.year, end.month):
-        return _of_year(_within_month(start, end), start)
-    part = _month if (start.day, end.day) == (1, _days(end)) else _day
-    first, last = part(start), part(end)
+        return _of_year(_within_month(start, end, rough), start)
+    if (start.day, end.day) == (1, _days(end)):
+        first, last = _month(start), _month(end)
+    else:
+        first, last = _edge(start, rough, opens=True), _edge(end, rough, opens=False)
     return _span(first if start.year == end.year else _of_year(first, start), _of_year(last, end))
 
 
@@ -109,12 +111,33 @@ def clock(iso: str) -> str:
     return day if day == iso else _("%(day)s at %(time)s UTC", day=day, time=iso[11:16])
 
 
-def _within_month(start: date, end: date) -> str:
-    """'Feb' or '4–9 Feb'."""
+def _within_month(start: date, end: date, rough: bool) -> str:
+    """'Feb', '4–9 Feb' or 'late Feb'."""
     if (start.day, end.day) == (1, _days(end)):
         return _month(start)
+    third = _third(start, opens=True) if rough else ""
+    if third and third == _third(end, opens=False):
+        return third
     months = month(start.month, "abbreviated")
     return _("%(first)s–%(last)s %(month)s", first=start.day, last=end.day, month=months)
+
+
+def _edge(day: date, rough: bool, *, opens: bool) -> str:
+    """The first or last day of a span; of a rough one, the third of a month, or month, that it opens or closes."""
+    if rough and day.day == (1 if opens else _days(day)):
+        return _month(day)
+    return (_third(day, opens=opens) if rough else "") or _day(day)
+
+
+def _third(day: date, *, opens: bool) -> str:
+    """'early Feb', 'mid Feb' or 'late Feb' for a day that opens or closes a third of its month; empty for any other."""
+    edges = (1, 11, 21) if opens else (10, 20, _days(day))
+    name = _month(day)
+    if day.day == edges[0]:
+        return _("early %(month)s", month=name)
+    if day.day == edges[1]:
+        return _("mid %(month)s", month=name)
+    return _("late %(month)s", month=name) if day.day == edges[2] else ""
 
 
 def _days(day: date) -> int:

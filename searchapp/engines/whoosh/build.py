@@ -24,7 +24,7 @@ from searchapp.engines.whoosh.merging import Columns
 from searchapp.engines.whoosh.updating import Before, Content, content, firsts
 from searchapp.model import FACETS, Collection, Entry, Facet, Passage
 
-FORMAT = 17
+FORMAT = 18
 """Raised when the files of a generation change: older ones then cannot be read."""
 _MAKERS = (
     *("analysis", "arabic", "arrays", "build", "codec", "columns", "folding", "forms", "merging", "packing", "store"),

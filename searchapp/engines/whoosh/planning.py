@@ -13,10 +13,9 @@ import numpy as np
 from whoosh.query import Query as Node
 
 from searchapp.bounded import Cache, unowned
-from searchapp.engines.whoosh.leaves import Leaves
+from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.matching import Matcher
 from searchapp.engines.whoosh.runs import Alias
-from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.spelling import Speller
 from searchapp.engines.whoosh.syntax import Parsed
 from searchapp.engines.whoosh.tuning import FEW_CLAUSES
@@ -54,11 +53,11 @@ class Plan:
 class Planner:
     """Plans queries on one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, leaves: Leaves, matcher: Matcher) -> None:
-        self._snapshot = snapshot
-        self._leaves = leaves
+    def __init__(self, finders: Finders, matcher: Matcher) -> None:
+        self._snapshot = finders.snapshot
+        self._leaves = finders.leaves
         self._matcher = matcher
-        self._speller = Speller(snapshot, leaves)
+        self._speller = Speller(finders)
         self._kept: Cache[tuple[str, Match, bool], Plan] = Cache(unowned(self._asked), _plan_bytes, KEPT_BYTES)
 
     def plan(self, q: str, match: Match, exact: bool) -> Plan:

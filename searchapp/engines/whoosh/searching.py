@@ -55,7 +55,7 @@ class Searcher:
         self._finders = Finders(snapshot, self._leaves)
         self._facets = {facet: Counter(snapshot, self._matcher, facet) for facet in FACETS}
         self._shown_facets = [facet for facet in FACETS if facet != "place" or snapshot.fields[facet].terms]
-        self._plan = Planner(snapshot, self._leaves, self._matcher).plan
+        self._plan = Planner(self._finders, self._matcher).plan
         self.suggest = Suggester(self._finders, unowned(self._total)).suggest
 
     def search(self, query: Query) -> Results:

@@ -20,13 +20,13 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from searchapp import deadline
+from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.folding import fold
-from searchapp.engines.whoosh.leaves import Leaves
 from searchapp.engines.whoosh.nearby import Nearby
 from searchapp.engines.whoosh.runs import BESIDE, Typed
-from searchapp.engines.whoosh.snapshot import Snapshot
 from searchapp.engines.whoosh.syntax import Parsed
 from searchapp.engines.whoosh.tree import deciding_leaves
+from searchapp.engines.whoosh.written import as_written
 
 SHORTEST = 4
 """Shorter words are one letter away from too many others."""
@@ -115,9 +115,10 @@ class _Sounds:
 class Speller:
     """Finds what was probably meant by a word without hits. A word that occurs is never corrected."""
 
-    def __init__(self, snapshot: Snapshot, leaves: Leaves) -> None:
-        self._snapshot = snapshot
-        self._leaves = leaves
+    def __init__(self, finders: Finders) -> None:
+        self._finders = finders
+        self._snapshot = finders.snapshot
+        self._leaves = finders.leaves
 
     def unknown(self, parsed: Parsed) -> list[Typed]:
         """The words of a query that no entry holds; of a phrase that one holds, none."""
@@ -231,23 +232,12 @@ class Speller:
         sure = costs[nearest] <= max(1, len(written) / SURE) and stem(written) != stem(nearest)
         name, spelling = self._written.get(nearest, ("", ""))
         if self._snapshot.has(nearest):
-            return Near(spelling or self._as_written(nearest), sure)
+            return Near(spelling or fold(as_written(self._finders, nearest)), sure)
         # A spelling that only the gazetteer has would find its name but be no word of the corpus: the name itself is,
         # unless it is in another script, which replaces no word.
         if _script(name) != _script(written):
             return Near(spelling, sure) if sure else None
         return Near(name, sure)
-
-    def _as_written(self, word: str) -> str:
-        """A word of the documents as they write it: of a compound, its joined form (alassad) is only in the index."""
-        snapshot = self._snapshot
-        passage = int(snapshot.words.postings(snapshot.words.number(word))[0][0])
-        number = int(snapshot.entry_of[passage])
-        for one in snapshot.entry(number).passages[passage - int(snapshot.first[number]) :][:1]:
-            for token in snapshot.tokens(one.text):
-                if token.word == word:
-                    return fold(one.text[token.start : token.end])
-        return word
 
     def _base_of(self, designation: str) -> str:
         """The longest beginning of a typed designation that occurs and has a number (Su-24 of Su-24M); else ''. Of two

@@ -12,18 +12,16 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from typing import Final
 
 import numpy as np
-from whoosh.query import Term
 
-from searchapp.bounded import unowned
 from searchapp.engines.whoosh.analysis import PAIRED
 from searchapp.engines.whoosh.finding import Finders
 from searchapp.engines.whoosh.folding import fold
-from searchapp.engines.whoosh.snippets import Marker
+from searchapp.engines.whoosh.written import as_written
 from searchapp.model import QUOTES, Suggestion, SuggestionKind
 
 SHARES: Final[dict[SuggestionKind, int]] = {"actor": 3, "place": 2, "word": 3, "heading": 2}
@@ -38,7 +36,6 @@ LONGEST_HEADING: Final = 8
 TRIED_NAMES: Final = 12
 TRIED_WORDS: Final = 60
 """Of the words with a beginning, the most frequent, from which forms of one word are made one."""
-SEEN_FORMS: Final = 3
 
 _BEFORE = re.compile(rf"(?s)(.*(?:[{QUOTES}()]|(?:^|\s)(?:OR|NOT|AND)\s|(?:^|[\s(])-(?=\w)))?(.*)")
 _LEAVES_OUT = re.compile(r"(?:-|(?:^|[\s(])NOT\s+)$")
@@ -114,9 +111,8 @@ class Suggester:
 
     def __init__(self, finders: Finders, count: Callable[[str], int]) -> None:
         self._snapshot = finders.snapshot
-        self._finders = finders
         self._count = lru_cache(maxsize=4096)(count)
-        self._written = lru_cache(maxsize=4096)(unowned(self._as_written))
+        self._written = lru_cache(maxsize=4096)(partial(as_written, finders))
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         """Suggestions grouped by kind, at most `limit`."""
@@ -204,28 +200,6 @@ class Suggester:
             if stem not in stems and word not in snapshot.analyzers[0].stop_words and not word.isdecimal():
                 stems.add(stem)
                 yield _Candidate(_Item("word", word, "", int(sizes[at])), before)
-
-    def _as_written(self, word: str) -> str:
-        """A word as the documents write it, without a capital where it also stands without one."""
-        field = self._snapshot.fields["word"]
-        passages = field.postings(field.number(word))[0][:SEEN_FORMS].tolist()
-        first = ""
-        for form in (form for number in passages for form in self._forms(number, word)):
-            if form[0].islower():
-                return form
-            first = first or form
-        return first or word
-
-    def _forms(self, number: int, word: str) -> Iterable[str]:
-        snapshot = self._snapshot
-        entry = snapshot.entry(int(snapshot.entry_of[number]))
-        ordinal = number - int(snapshot.first[snapshot.entry_of[number]])
-        if ordinal >= len(entry.passages):  # the headings above an entry, which are no passage of it
-            return ()
-        passage = entry.passages[ordinal]
-        marker = Marker(self._finders, [(Term("word", word), 1.0)])
-        (found,) = marker.find([(entry, passage)], marker.counts(np.array([number])))
-        return (passage.text[start:end] for start, end, _ in found)
 
 
 def _shared_out(lists: dict[SuggestionKind, list[_Candidate]], limit: int) -> Iterator[_Candidate]:

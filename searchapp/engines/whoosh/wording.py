@@ -26,7 +26,7 @@ MIN_PART = 3
 fewer (de escalation)."""
 
 JOINED = re.compile(rf"[^{DASHES}\s][{DASHES}]\w")
-BETWEEN = re.compile(rf"[{DASHES}\s]")
+APART = re.compile(rf"[{DASHES}\s]")
 HYPHENATED = str.maketrans(dict.fromkeys(DASHES, "-"))
 FORM_AFTER_NUMBER = re.compile(r"[a-z][a-z0-9]{0,4}")
 FORM_AFTER_LETTER = re.compile(r"\d[a-z0-9]{0,3}|s")
@@ -156,7 +156,7 @@ class Wording:
         if at < 1 or not JOINED.match(text, at - 1):
             return False
         parts = at in joints or text[at] not in HYPHENS
-        return not parts or self.are_one(BETWEEN.split(text[:at])[-1], BETWEEN.split(text[at + 1 :], maxsplit=1)[0])
+        return not parts or self.are_one(APART.split(text[:at])[-1], APART.split(text[at + 1 :], maxsplit=1)[0])
 
     def are_one(self, first: str, second: str) -> bool:
         """Whether two words that a dash joins stand side by side in the documents; else each is asked for."""

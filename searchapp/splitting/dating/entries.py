@@ -34,10 +34,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from searchapp.model import ORIGINS, Entry, EventDate, Passage
+from searchapp.model import ORIGINS, Entry, EventDate, Origin, Passage
 from searchapp.settings import DatesMean
 from searchapp.splitting.dating.completing import NEAR, Days, around, closest, context, is_of_a_life, nearest, within
-from searchapp.splitting.dating.headings import DatedItems, heading_date, is_open, span_of
+from searchapp.splitting.dating.headings import DatedItems, heading_date, is_open, says_days, span_of
 from searchapp.splitting.dating.text import Stated, find_dates, tells_times, unread
 from searchapp.splitting.dating.tokens import month_in
 from searchapp.splitting.dating.weekdays import contradicted
@@ -121,7 +121,7 @@ def _enclosing(entry: Entry) -> EventDate | None:
     if not dates:
         return None
     origin = min((when.origin for when in dates), key=ORIGINS.index)
-    return EventDate(min(when.start for when in dates), max(when.end for when in dates), origin)
+    return EventDate(min(when.start for when in dates), max(when.end for when in dates), origin, rough=len(dates) > 1)
 
 
 # --- A document -----------------------------------------------------------------------------------
@@ -140,6 +140,8 @@ class _Dating:
     """When the document was published, where that may count."""
     earlier: Days | None = None
     """The nearest date before the passage at hand."""
+    exact: set[Days] = field(default_factory=set)
+    """Of the spans of headings, those of which one says the days."""
     headings: dict[tuple[str, ...], Days | None] = field(default_factory=dict)
     """Their dates, by the whole path of headings from the document's own title on."""
 
@@ -149,7 +151,8 @@ class _Dating:
     def _news(self, entry: Entry, own: EventDate) -> Entry:
         passages = []
         for passage in entry.passages:
-            stated = [_event(when, days) for when, days in _completed_by(passage.text, (own.start, own.end))]
+            completed = _completed_by(passage.text, (own.start, own.end))
+            stated = [_event(when, days, passage.text) for when, days in completed]
             passages.append(_dated(passage, _once([own, *_in_order(stated)])))
         return replace(entry, passages=tuple(passages))
 
@@ -164,10 +167,14 @@ class _Dating:
             above = items.around(passage) or heading
             told = passage.kind == "title" and (own is not None or not path)
             stated = () if told else self._stated(passage, above, times)
-            passages.append(_dated(passage, stated or _taken(EventDate(*above, "heading") if above else None, passage)))
+            passages.append(_dated(passage, stated or _taken(self._of_heading(above), passage)))
             items.open(passage, stated)
+            self.exact |= {(when.start, when.end) for when in stated if passage.marker and not when.rough}
             self._remember(stated, passage.text)
-        return replace(entry, passages=tuple(passages), date=EventDate(*own, "heading") if own else None)
+        return replace(entry, passages=tuple(passages), date=self._of_heading(own))
+
+    def _of_heading(self, days: Days | None) -> EventDate | None:
+        return EventDate(*days, "heading", rough=days not in self.exact) if days else None
 
     def _remember(self, stated: Iterable[EventDate], text: str) -> None:
         """The last date in the order of the text; one of a day or a month if there is any."""
@@ -183,7 +190,7 @@ class _Dating:
         for at, when in enumerate(found):
             days = when.days() if when.full else self._complete(when, heading, passage.text, _beside(found, at))
             if days and (when.full or not contradicted(when, days, passage.text)):
-                events.append(_event(when, days))
+                events.append(_event(when, days, passage.text))
         return _once(_in_order(events))
 
     def _complete(self, when: Stated, heading: Days | None, text: str, beside: Sequence[Stated]) -> Days | None:
@@ -232,6 +239,8 @@ class _Dating:
         days = span_of(title, when, days) if days else None
         if days is None:
             return None
+        if says_days(title, days):
+            self.exact.add(days)
         if is_open(title, when):
             latest = max((end for end in self._stated_ends(path) if end >= days[0]), default=days[1])
             days = (days[0], max(days[1], latest))
@@ -262,8 +271,9 @@ def _item_date(entry: Entry) -> EventDate | None:
 # --- Years for dates without one --------------------------------------------------------------------
 
 
-def _event(when: Stated, days: Days) -> EventDate:
-    return EventDate(*days, "stated" if when.full else "completed", (when.start, when.end))
+def _event(when: Stated, days: Days, text: str) -> EventDate:
+    origin: Origin = "stated" if when.full else "completed"
+    return EventDate(*days, origin, (when.start, when.end), not says_days(text[when.start : when.end], days))
 
 
 def _completed_by(text: str, own: Days) -> Iterator[tuple[Stated, Days]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from searchapp.model import EventDate, Passage
 from searchapp.splitting.dating.between import RANGE
@@ -24,6 +24,7 @@ _WEEK = re.compile(
     r"\bsemaine\s+du|\bsemana\s+del|\bнеделя\s+с|\bтиждень\s+з)\s+(?:\w+day,?\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\d+")
 _SIX_DAYS = timedelta(days=6)
 _LAST_YEAR = re.compile(r"(?<![\w-])(?:19|20)\d\d(?=\W*$)")
 _GENERIC = re.compile(
@@ -82,6 +83,14 @@ def span_of(text: str, when: Stated, days: Days) -> Days | None:
     if days[0] == days[1] and (week := _WEEK.search(before)):
         return (days[0] - _SIX_DAYS, days[0]) if week["to"] else (days[0], days[0] + _SIX_DAYS)
     return days
+
+
+def says_days(text: str, days: Days) -> bool:
+    """Whether a text says the days that a span begins and ends with, or that it is of one day or whole months: not so
+    `mid-October`, which is the days from 11 to 20."""
+    said = {int(number) for number in _NUMBER.findall(text)}
+    whole = days[0].day == 1 and (days[1] + timedelta(days=1)).day == 1 if days[1] < date.max else days[0].day == 1
+    return days[0] == days[1] or whole or {days[0].day, days[1].day} <= said
 
 
 def dates_items(marker: str, text: str) -> bool:

@@ -24,7 +24,7 @@ _TO_BRACKET = re.compile(r"\.?,?\s*[(\[]")
 _CLOSED = re.compile(r"[)\]]")
 _TO_SHORT_YEAR = re.compile(rf"\.?,?\s*[{APOSTROPHES}]")
 _SPACE = re.compile(r"\.?\s+")
-_NO_SHORT_YEAR = re.compile(rf"[{DASHES}][^\W\d]|\s?(?:hrs?|hours?|h|heures?|Uhr|час\w*|год\w*|[ap]\.?m)(?![^\W_])")
+_NO_SHORT_YEAR = re.compile(rf"[{DASHES}][^\W\d]|\s?(?:{words.HOURS}|год\w*|[ap]\.?m)(?![^\W_])")
 _SET_APART = re.compile(rf"\s*(?:[:.;)\]\t\n]|$)|\s+[{DASHES}]\s")
 
 

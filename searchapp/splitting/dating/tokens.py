@@ -83,7 +83,7 @@ _FIGURES = re.compile(r"\d(?:\d{3}|[./-]\d\d?[./-]\d\d|[A-Za-z]{3}|\s?[月월])"
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|º|ª)(?![^\W_])", re.IGNORECASE)
 _TIED_AFTER = re.compile(r"[:.]\d|,\d(?!\d{3}(?!\d))|\s?%")
 _HOURS = re.compile(
-    r"\s?(?:hrs?|hours|(?-i:h)|Uhr|local\s+time)(?![^\W_])(?!\s+(?:later|earlier|before|after|ago|of)(?![^\W_]))",
+    rf"\s?(?:{words.HOURS}|local\s+time)(?![^\W_])(?!\s+(?:later|earlier|before|after|ago|of)(?![^\W_]))",
     re.IGNORECASE,
 )
 _BARE_ZONE = re.compile(r"\s(?:GMT|UTC|CES?T|EES?T|MSK|local\s+time)(?![\w-])")

@@ -103,6 +103,9 @@ COUNTED = (
 COUNTED_EVENTS = "deaths|casualties|sorties|strikes|airstrikes|raids|flights|missions|incidents|cases|hostages|killed"
 """Of these, what a year may just as well stand before: `the 2015 airstrikes`."""
 
+HOURS = "hrs?|hours?|(?-i:h)|heures?|Uhr|час\\w*"
+"""After a number that is a time."""
+
 NAMED = "Revolution|War|Alliance|Movement|Brigades?|Square|Street|Bridge|Martyrs|Day|Youth|Accords?|Massacre|Coup|City"
 """After a day and month that are part of a proper name: the October War, the 14 March Alliance."""
 NAMED_BEFORE = "Black|Red|Bloody"
